@@ -1,0 +1,61 @@
+# Every target sets up what it needs: a virtual environment in .venv with exactly the packages of requirements.lock.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$name >/dev/null 2>&1 && $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& { echo $$name; break; }; done)
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+READY := .venv/.ready
+PROFILE ?= quick
+WORKERS ?=
+SCHEDULER ?=
+STUDY := $(BIN)/bilstm-dropout study --profile $(PROFILE) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book study test test-browser serve bench lint lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv from the hash-locked requirements
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 was found: install one of them, or name it: make PYTHON=/path/to/python3.12"; exit 1; }
+	@echo "Setting up .venv (once; a minute or two)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements.lock > .venv/uv.txt
+	@$(PIP_INSTALL) --require-hashes -r .venv/uv.txt
+# uv takes seconds where pip takes minutes; pip reads settings (mirrors, proxies) that uv does not, so it comes second.
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock \
+	|| { echo "uv could not install the packages; pip tries"; \
+	$(PIP_INSTALL) --require-hashes -r requirements.lock; }
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+book: $(READY) ## run the study (PROFILE=quick) and build the book
+	@$(STUDY); studied=$$?; $(BIN)/bilstm-dropout book --profile $(PROFILE) && exit $$studied
+
+study: $(READY) ## run a study: PROFILE=quick|path.yaml WORKERS=8 SCHEDULER=tcp://host:port
+	@$(STUDY)
+
+test: $(READY) ## run the tests that need no browser
+	@$(BIN)/python -m pytest
+
+test-browser: $(READY) ## open the built book in Chromium and test its pages (after make book)
+	@$(BIN)/python -m pytest tests/browser
+
+serve: $(READY) ## serve the built book on http://127.0.0.1:8000
+	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory book/_build/html
+
+bench: $(READY) ## measure training speed against stock Keras, as ratios in one run
+	@$(BIN)/python -m bilstm_dropout.bench
+
+lint: $(READY) ## check the code's style
+	@$(BIN)/ruff check src tests
+
+lock: $(READY) ## resolve requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --extra develop --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements.lock
+
+clean: ## remove what was built; results in data/ stay
+	rm -rf build book/_build book/generated

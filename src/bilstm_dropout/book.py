@@ -1,0 +1,209 @@
+"""The book: compile executed notebooks into chapters, then build the site strictly.
+
+    executions ─┐
+    records ────┼─► compile_chapters ─► book/generated/ ─► build ─► book/_build/html/index.html
+    the table ──┘
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+from . import book_chapters, book_tables, display, placements
+from .book_chapters import GENERATED, Chapter, document_name
+from .errors import UserError
+from .numbers import Numbers
+from .paths import executions_folder, project_root
+
+COMPARISON = "comparison"
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_PROBLEM = re.compile(r"\b(WARNING|ERROR|CRITICAL|Exception occurred|Extension error)\b")
+
+
+def book_folder() -> Path:
+    """The book's sources."""
+    return project_root() / "book"
+
+
+# ---- what a profile has ----------------------------------------------------------------------------------------------
+def executions(folder: Path) -> dict[str, Path]:
+    """The executed notebooks of a profile by what each is about: a placement's name, or 'comparison'.
+
+    Files that are no readable notebook are left out, so that a chapter counts as not run.
+    """
+    found = {}
+    for path in sorted(folder.glob("*.ipynb")):
+        if path.stem == COMPARISON:
+            found[COMPARISON] = path
+            continue
+        try:
+            parameters = nbformat.read(path, as_version=4).metadata.get("papermill", {}).get("parameters", {})
+            found[placements.resolve(parameters["placement"]).name] = path
+        except (KeyError, UserError, ValueError, nbformat.reader.NotJSONError):
+            continue
+    return found
+
+
+def chapter_names(found: Sequence[str]) -> list[str]:
+    """The placements that get a chapter, in order: the whole table, then whatever else was executed."""
+    return [*placements.TABLE, *sorted(name for name in found if name not in placements.TABLE and name != COMPARISON)]
+
+
+# ---- compile ---------------------------------------------------------------------------------------------------------
+def compile_chapters(
+    profile: str = "quick", *, book: Path | None = None, folder: Path | None = None, results: pd.DataFrame | None = None
+) -> list[Chapter]:
+    """Write book/generated/ from a profile's executed notebooks and records; return its chapters in order.
+
+    profile: a profile's name. book: the book's sources. folder: where the executed notebooks lie. results: the store's
+    frame of the profile's records. Each is the project's own by default. Stale files in generated/ are removed.
+    """
+    book = book if book is not None else book_folder()
+    folder = folder if folder is not None else executions_folder() / profile
+    results = results if results is not None else profile_results(profile)
+    found = executions(folder)
+    chapters = [_chapter(number, name, found, profile, book) for number, name in enumerate(chapter_names(list(found)), 1)]
+    chapters.append(_comparison(found, profile, book))
+    documents = {chapter.name: chapter.document for chapter in chapters}
+    generated = book / GENERATED
+    texts = {
+        "book.json": json.dumps({"profile": profile, "chapters": documents}, indent=1),
+        "results.csv": results.to_csv(index=False),
+        "masks.md": book_tables.masks_table(documents),
+        "sites.md": book_tables.sites_table(),
+        "equations.md": book_tables.equations(documents),
+        "data-cards.md": book_tables.data_cards(),
+        "site-map.html": _site_map(),
+        "failures.md": _failures(chapters),
+    }
+    for name, text in texts.items():
+        (generated / name).write_text(text + "\n", "utf-8")
+    kept = {book / f"{chapter.document}.ipynb" for chapter in chapters} | {generated / name for name in texts}
+    for path in generated.rglob("*"):
+        if path.is_file() and path not in kept:
+            path.unlink()
+    return chapters
+
+
+def _chapter(number: int, name: str, found: dict[str, Path], profile: str, book: Path) -> Chapter:
+    document = document_name(number, name)
+    retry = f"make study PROFILE={profile}"
+    if name not in found:
+        book_chapters.write(book_chapters.not_run_page(name, profile, retry), book / f"{document}.ipynb")
+        return Chapter(name, document, "not run")
+    return _executed(name, name, document, found[name], "placement.ipynb", retry, book)
+
+
+def _comparison(found: dict[str, Path], profile: str, book: Path) -> Chapter:
+    document, title, retry = f"{GENERATED}/{COMPARISON}", "All placements side by side", f"make study PROFILE={profile}"
+    if COMPARISON not in found:
+        book_chapters.write(book_chapters.not_run_page(title, profile, retry), book / f"{document}.ipynb")
+        return Chapter(COMPARISON, document, "not run")
+    return _executed(COMPARISON, title, document, found[COMPARISON], "comparison.ipynb", retry, book)
+
+
+def _executed(name: str, title: str, document: str, path: Path, template: str, retry: str, book: Path) -> Chapter:
+    notebook = nbformat.read(path, as_version=4)
+    reason = book_chapters.failure(notebook)
+    if reason:
+        page = book_chapters.failed_page(title, reason, retry)
+    else:
+        page = book_chapters.clean(notebook, title, _downloads(document, template, book))
+    book_chapters.write(page, book / f"{document}.ipynb")
+    return Chapter(name, document, "failed" if reason else "executed", reason)
+
+
+def _downloads(document: str, template: str, book: Path) -> str:
+    """The last lines of a chapter: itself with its results, and the notebook to run with other parameters."""
+    lines = ["## Download", "", f"- {{download}}`This chapter as an executed notebook <{Path(document).name}.ipynb>`, with its results"]
+    source = book.parent / "notebooks" / template
+    if source.is_file():
+        relative = os.path.relpath(source, book / GENERATED).replace(os.sep, "/")
+        lines.append(f"- {{download}}`The notebook to run with other parameters <{relative}>`, without results")
+    return "\n".join(lines)
+
+
+def _site_map() -> str:
+    from .figures_sites import site_map, site_map_alt
+
+    return display.figure_html(site_map(), alt=site_map_alt(), caption="Every site at which a dropout mask can sit.")
+
+
+def _failures(chapters: list[Chapter]) -> str:
+    """A list of the chapters that have no results, with the reason, or one sentence that there are none."""
+    lines = [
+        f"- {book_tables.link(chapter.name, {chapter.name: chapter.document})}: {chapter.state}"
+        + (f" ({display.markdown_safe(chapter.reason)})" if chapter.reason else "")
+        for chapter in chapters
+        if chapter.state != "executed"
+    ]
+    return "\n".join(lines) if lines else "Every chapter of this book was executed without an error."
+
+
+# ---- build -----------------------------------------------------------------------------------------------------------
+def build(
+    profile: str = "quick", *, book: Path | None = None, folder: Path | None = None, results: pd.DataFrame | None = None
+) -> Path:
+    """Compile and build the book strictly; return the path of its first page.
+
+    Takes what compile_chapters takes. Raises UserError, in one line, with the page and line of the first problems; the
+    last good book stays where it was. The whole output is in book/_build/build.log.
+    """
+    book = (book if book is not None else book_folder()).resolve()
+    chapters = compile_chapters(profile, book=book, folder=folder, results=results)
+    fresh, built = book / "_build" / "fresh", book / "_build" / "html"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    # Jupyter Book 1 has no __main__, and its console script may lie outside PATH.
+    start = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", start, "build", str(book), "--path-output", str(fresh)]
+    strictly = ["-W", "-n", "--keep-going", "--all"]
+    # Colours and the width of a terminal have no place in a log.
+    environment = os.environ | {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+    done = subprocess.run(command + strictly, env=environment, capture_output=True, text=True, errors="replace")
+    output = _ANSI.sub("", done.stdout + "\n" + done.stderr)
+    (book / "_build" / "build.log").write_text(output, "utf-8")
+    made = fresh / "_build" / "html"
+    if done.returncode or not (made / "index.html").is_file():
+        raise UserError(_complaint(output, book))
+    shutil.rmtree(built, ignore_errors=True)
+    made.rename(built)
+    shutil.rmtree(fresh, ignore_errors=True)
+    _report(chapters)
+    return built / "index.html"
+
+
+def _complaint(output: str, book: Path) -> str:
+    """What was wrong, in one line: the first three problems with page and line, and where the rest is."""
+    problems = [line.strip().replace(f"{book}{os.sep}", "") for line in output.splitlines() if _PROBLEM.search(line)]
+    problems = list(dict.fromkeys(problems)) or output.split("\n")[-3:]
+    shown = "; ".join(problem[:300] for problem in problems[:3])
+    more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
+    return f"The book was not built: {shown}{more}. Everything it said is in {book.name}/_build/build.log."
+
+
+def _report(chapters: list[Chapter]) -> None:
+    """Say on the error stream which chapters have no results, one line each."""
+    for chapter in chapters:
+        if chapter.state != "executed":
+            print(f"{chapter.name}: {chapter.state}{': ' + chapter.reason if chapter.reason else ''}", file=sys.stderr)
+
+
+def profile_results(profile: str) -> pd.DataFrame:
+    """The store's frame of every finished record of a profile."""
+    from . import store, study
+
+    return store.frame(study.records(profile))
+
+
+__all__ = ["Chapter", "Numbers", "book_folder", "build", "chapter_names", "compile_chapters", "executions"]

@@ -1,0 +1,160 @@
+"""Masks as data: a pure function draws them from placement, rate, sizes and seed.
+
+A mask's shape says what shares a draw (terms.py). Masks of several terms at one site are multiplied. Every term has
+a random stream of its own, made from the seed and the term's text, so adding a term leaves the others' draws alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from zlib import crc32
+
+import keras
+import numpy as np
+from keras import ops
+
+from .terms import SITES, Placement, Term
+
+# The site whose masks each of several stacked layers applies: `input` is what the first layer reads, `between` what
+# a later one reads, `output` what the last one gives; the sites inside the recurrence exist in every layer.
+_EVERY_LAYER = ("recurrent", "candidate", "gates", "cell", "hidden", "weights")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What masks are drawn for: batch, steps, features the layer reads, units a direction, words, directions."""
+
+    batch: int
+    steps: int
+    features: int
+    units: int
+    vocabulary: int = 0
+    directions: int = 2
+
+    def axes(self, site: str) -> dict[str, int]:
+        """The size of every axis of a site."""
+        width = {"input": self.features, "output": self.directions * self.units,
+                 "between": self.directions * self.units}.get(site, self.units)
+        return {
+            "direction": self.directions, "sample": self.batch, "step": self.steps,
+            "gate": 3 if site == "gates" else 4, "row": self.units, "type": self.vocabulary, "feature": width,
+        }
+
+
+class _GivenSeed(keras.random.SeedGenerator):
+    """Hands a given seed tensor to keras.random, which otherwise takes Python integers only."""
+
+    def __init__(self, seed):
+        self._given = seed
+
+    def next(self, ordered=True):
+        return self._given
+
+
+_SEED_TYPE = keras.random.SeedGenerator(0).state.dtype
+
+
+def seed_of(seed: int, stream: int = 0) -> int:
+    """The first word of a mask seed, from a run's seed and the number of its dropout stream. 0 <= result < 2**30."""
+    return crc32(f"{seed}/{stream}".encode()) >> 2
+
+
+def _uniform(shape, seed, name: str):
+    first, second = ops.cast(seed[0], "int32"), ops.cast(seed[1], "int32")
+    words = ops.stack([first + (crc32(name.encode()) >> 2), second])
+    return keras.random.uniform(shape, seed=_GivenSeed(ops.cast(words, _SEED_TYPE)))
+
+
+def _draw(term: Term, rate, shape: tuple[int, ...], seed, name: str):
+    """One term's mask: 0 drops (or keeps the last value) with probability rate, else 1, or 1/(1-rate) if inverted."""
+    if term.site == "gates":
+        # One number decides on both i and f, from its two ends, so that they are never both off (hence rate <= .5).
+        one_gate = (*shape[:3], 1, shape[4])
+        decides = _uniform(one_gate, seed, name)
+        kept = ops.concatenate(
+            [decides >= rate, decides < 1 - rate, _uniform(one_gate, seed, name + "/o") >= rate], axis=3
+        )
+    else:
+        kept = _uniform(shape, seed, name) >= rate
+    mask = ops.cast(kept, keras.config.floatx())
+    if term.scaling == "inverted":
+        mask = mask / (1 - rate)
+    if term.site == "embedding":
+        # Word 0 is padding, which is never dropped.
+        mask = ops.concatenate([ops.ones_like(mask[:, :1]), mask[:, 1:]], axis=1)
+    return mask
+
+
+def _combine(terms, values) -> dict:
+    combined: dict = {}
+    for key, value in zip(terms, values, strict=True):
+        combined[key] = combined[key] * value if key in combined else value
+    return combined
+
+
+def draw_masks(terms, rate, sizes: Sizes, seed, label: str = "") -> dict:
+    """Draw the masks of one layer for training.
+
+    terms: a Placement or a sequence of Terms. rate: number or scalar tensor, 0 <= rate < 1; each term's own rate is
+    factor × rate. seed: two integers, or an integer tensor of shape (2,); equal seeds give equal masks. label:
+    tells layers apart. Returns a tensor a key (Term.key), shaped as mask_shapes says; 0 drops or keeps the last.
+    """
+    terms = terms.terms if isinstance(terms, Placement) else tuple(terms)
+    rate = ops.cast(rate, keras.config.floatx())
+    seen: Counter = Counter()
+    drawn = []
+    for term in terms:
+        name = f"{label}/{term.text}/{seen[term.text]}"
+        seen[term.text] += 1
+        drawn.append(_draw(term, rate * term.factor, term.shape(sizes.axes(term.site)), seed, name))
+    return _combine([term.key for term in terms], drawn)
+
+
+def mask_shapes(terms, sizes: Sizes) -> dict[str, tuple[int, ...]]:
+    """The shape of every mask that draw_masks gives, without drawing: axes in the order of the site's axes."""
+    terms = terms.terms if isinstance(terms, Placement) else tuple(terms)
+    shapes: dict[str, tuple[int, ...]] = {}
+    for term in terms:
+        shape = term.shape(sizes.axes(term.site))
+        shapes[term.key] = np.broadcast_shapes(shapes.get(term.key, shape), shape)
+    return shapes
+
+
+def expected_masks(terms, rate) -> dict:
+    """What stands for the masks in inference: their mean, in masks of which every axis has size 1.
+
+    Inverted masks have mean 1 and are left out. A mask that keeps becomes the share 1-p that is new (zoneout); the
+    scaling 'expectation' gives 1-p at the same site, 'expectation-on-hidden' gives 1-p at the hidden output.
+    """
+    terms = terms.terms if isinstance(terms, Placement) else tuple(terms)
+    rate = ops.cast(rate, keras.config.floatx())
+    keys, values = [], []
+    for term in terms:
+        if term.scaling == "inverted":
+            continue
+        key = "hidden" if term.scaling == "expectation-on-hidden" else term.key
+        keys.append(key)
+        values.append(ops.reshape(1 - rate * term.factor, (1,) * len(SITES[key.split(":")[0]].axes)))
+    return _combine(keys, values)
+
+
+def layer_terms(placement: Placement, layer: int, layers: int) -> tuple[Term, ...]:
+    """The terms that one of several stacked layers applies (layer 0 is the first).
+
+    What masks the sequence `between` two layers is, for the layer that reads it, a mask on its input.
+    """
+    chosen = []
+    for term in placement.terms:
+        if term.site in _EVERY_LAYER or (term.site == "input" and layer == 0):
+            chosen.append(term)
+        elif term.site == "between" and layer > 0:
+            chosen.append(Term("input", term.axes, term.operation, term.scaling, term.factor))
+        elif term.site == "output" and layer == layers - 1:
+            chosen.append(term)
+    return tuple(chosen)
+
+
+def embedding_terms(placement: Placement) -> tuple[Term, ...]:
+    """The terms that mask the embedding table."""
+    return tuple(term for term in placement.terms if term.site == "embedding")

@@ -1,0 +1,255 @@
+"""Result numbers for the book's prose: looked up among the results, never typed.
+
+A page writes `{{ value('nll', 'recurrent', 'japanese_vowels', 0.25) }}`; `sphinx_extension` renders it through the
+functions here. What is not among the results raises MissingNumber, which says what there is, and fails the build.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from . import placements, statistics
+from .errors import UserError, unknown
+
+METRICS = {
+    "nll": "negative log-likelihood",
+    "accuracy": "accuracy",
+    "brier": "Brier score",
+    "macro_f1": "macro F1",
+    "seconds": "seconds",
+}
+STATISTICS = {
+    "mean": np.mean, "median": np.median, "lowest": np.min, "highest": np.max,
+    "deviation": lambda values: np.std(values, ddof=1) if len(values) > 1 else math.nan,
+}  # fmt: skip
+SELECTED = ("last", "best")
+_WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
+
+
+class MissingNumber(UserError):
+    """A page asks for a number that is not among the results."""
+
+
+def in_words(count: int) -> str:
+    """A count as prose has it: words up to twelve, figures beyond."""
+    return _WORDS[count] if 0 <= count < len(_WORDS) else f"{count:,}"
+
+
+def rate_text(rate: float) -> str:
+    """A rate as the book writes it: 0, 0.1, 0.25."""
+    return f"{rate:g}"
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The results of one profile, asked by the functions that pages may call.
+
+    results: the store's frame, one row a record and selection (columns placement, rate, seed, dataset, layers, units,
+    train_rows, selected, diverged and the metrics). profile: its name. chapters: placement name -> the chapter's
+    document in the book ('generated/placement-11-recurrent').
+    """
+
+    results: pd.DataFrame
+    profile: str
+    chapters: Mapping[str, str] = field(default_factory=dict)
+
+    def functions(self) -> dict[str, object]:
+        """The names an expression on a page may use."""
+        offered = (
+            self.value, self.compare, self.difference, self.seeds, self.rates, self.datasets, self.table,
+            self.answer_tables, self.told_apart, self.budget, self.least_p, self.runs, self.best_placement,
+        )  # fmt: skip
+        return {function.__name__: function for function in offered} | {"profile": self.profile}
+
+    # ---- what there is -------------------------------------------------------------------------------------------
+    @cached_property
+    def _datasets(self) -> list[str]:
+        return list(dict.fromkeys(self.results["dataset"])) if len(self.results) else []
+
+    def datasets(self) -> list[str]:
+        """The data sets among the results, in the profile's order."""
+        return list(self._datasets)
+
+    def rates(self, dataset: str | None = None) -> list[float]:
+        """The drop rates among the results, of one data set or of all, 0 left out."""
+        rows = self.results if dataset is None else self.results[self.results["dataset"] == dataset]
+        return sorted(float(rate) for rate in rows["rate"].unique() if rate > 0)
+
+    def runs(self) -> str:
+        """How many runs the results hold."""
+        return f"{self.results['key'].nunique():,}"
+
+    def seed_count(self) -> int:
+        """How many seeds the baseline has on the first data set."""
+        if not len(self.results):
+            return 0
+        first = self.results[self.results["dataset"] == self._datasets[0]]
+        return int(first["seed"].nunique())
+
+    def seeds(self) -> str:
+        """The number of seeds, in words."""
+        return in_words(self.seed_count())
+
+    def budget(self) -> str:
+        """One sentence that says which budget made the book and what its seeds can decide."""
+        count = self.seed_count()
+        if not count:
+            return f"Made by the {self.profile} profile: no run is finished yet"
+        seeds = f"{in_words(count)} seed" + ("s" if count != 1 else "")
+        decide = "" if count >= statistics.LEAST_PAIRS else f", which decide{'s' if count == 1 else ''} nothing"
+        return f"Made by the {self.profile} profile: {seeds}{decide}"
+
+    def least_p(self) -> str:
+        """The least p that a two-sided sign-flip test can give with so many seeds."""
+        return f"{2 / 2 ** max(self.seed_count(), 1):.3g}"
+
+    # ---- one number ----------------------------------------------------------------------------------------------
+    def value(self, metric, placement, dataset=None, rate=0.0, selected="last", statistic="mean", digits=3, layers=None):
+        """One number: a statistic over the seeds of a metric on the test split.
+
+        metric: a key of METRICS. placement: as `placements.resolve` reads it. dataset: a name, or the profile's first.
+        rate: at 0 every placement is `none`. selected: 'last' epoch or 'best' by validation. statistic: a key of
+        STATISTICS. digits: after the point. layers: where a placement ran with several; else the fewest.
+        """
+        if statistic not in STATISTICS:
+            raise unknown("statistic", statistic, STATISTICS)
+        rows = self.rows(metric, placement, dataset, rate, selected, layers)
+        values = rows[metric].to_numpy(dtype=float)
+        finite = values[np.isfinite(values)]
+        if not finite.size:
+            return "diverged"
+        return f"{STATISTICS[statistic](finite):.{int(digits)}f}"
+
+    def rows(self, metric, placement, dataset, rate, selected="last", layers=None) -> pd.DataFrame:
+        """The rows of one placement, data set and rate, one a seed, sorted by seed. Raises MissingNumber for none."""
+        if metric not in METRICS:
+            raise unknown("metric", metric, METRICS)
+        if selected not in SELECTED:
+            raise unknown("selection", selected, SELECTED)
+        # Without a rate every placement is the baseline, and the baseline has no other rate.
+        name = placements.resolve(placement).name if rate else "none"
+        rate = 0.0 if name == "none" else rate
+        if not self._datasets:
+            raise MissingNumber(f"The {self.profile} profile has no finished run; run the study first.")
+        dataset = dataset if dataset is not None else self._datasets[0]
+        frame = self.results[self.results["selected"] == selected]
+        for column, wanted in (("dataset", dataset), ("placement", name), ("rate", float(rate))):
+            left = frame[np.isclose(frame[column], wanted)] if column == "rate" else frame[frame[column] == wanted]
+            if not len(left):
+                there = ", ".join(str(each) for each in dict.fromkeys(frame[column]))
+                asked = f"{placement} on {dataset} at rate {rate_text(float(rate))}"
+                raise MissingNumber(f"No result for {asked}: the {column} {wanted!r} is not there. There is: {there}.")
+            frame = left
+        depth = layers if layers is not None else frame["layers"].min()
+        frame = frame[frame["layers"] == depth].sort_values("seed")
+        if not len(frame):
+            raise MissingNumber(f"No result for {placement} on {dataset} with {layers} layers.")
+        if frame["seed"].duplicated().any():
+            raise MissingNumber(
+                f"Several runs of {placement} on {dataset} at rate {rate_text(float(rate))} share a seed: "
+                "they differ in something else, such as units or train_rows. A number in prose needs one a seed."
+            )
+        return frame
+
+    # ---- two placements ------------------------------------------------------------------------------------------
+    def paired(self, a, b, metric="nll", dataset=None, rate=0.25, selected="last") -> statistics.Difference:
+        """The paired difference a - b over the seeds both have; `none` is taken with the layers of the other."""
+        first, second = (self.rows(metric, name, dataset, rate, selected) for name in (a, b))
+        if a == "none":
+            first = self.rows(metric, a, dataset, rate, selected, int(second["layers"].iloc[0]))
+        elif b == "none":
+            second = self.rows(metric, b, dataset, rate, selected, int(first["layers"].iloc[0]))
+        both = first.set_index("seed")[[metric]].join(second.set_index("seed")[[metric]], how="inner", rsuffix="_b")
+        generator = np.random.default_rng(0)
+        return statistics.paired_difference(both[metric].to_numpy(), both[f"{metric}_b"].to_numpy(), generator)
+
+    def compare(self, a, b, metric="nll", dataset=None, rate=0.25, selected="last") -> str:
+        """'lower', 'higher' or 'not told apart': how a's metric lies beside b's over paired seeds."""
+        return statistics.verdict(self.paired(a, b, metric, dataset, rate, selected))
+
+    def difference(self, a, b, metric="nll", dataset=None, rate=0.25, selected="last", digits=3) -> str:
+        """The mean paired difference a - b with its 95 % interval, as text."""
+        found = self.paired(a, b, metric, dataset, rate, selected)
+        low, mean, high = (f"{each:+.{int(digits)}f}".replace("-", "−") for each in (found.low, found.mean, found.high))
+        return f"{mean} (95 % interval {low} to {high})"
+
+    def told_apart(self, metric="nll", dataset=None, selected="last") -> str:
+        """How many comparisons with `none` are told apart, as 'none of the 66'; over one data set or all.
+
+        A comparison whose baseline has no result (its chapter failed) is not counted.
+        """
+        total = decided = 0
+        for each in [dataset] if dataset is not None else self._datasets:
+            frame = self.results[(self.results["dataset"] == each) & (self.results["rate"] > 0)]
+            for name, rate in frame[["placement", "rate"]].drop_duplicates().itertuples(index=False):
+                try:
+                    verdict = self.compare(name, "none", metric, each, float(rate), selected)
+                except MissingNumber:
+                    continue
+                total += 1
+                decided += verdict != "not told apart"
+        return f"{in_words(decided) if decided else 'none'} of the {total:,}"
+
+    def best_placement(self, metric="nll", dataset=None, rate=None, selected="last") -> str:
+        """The placement with the best mean at a rate (the middle one by default), as a link to its chapter."""
+        dataset = dataset if dataset is not None else (self._datasets or [None])[0]
+        rates = self.rates(dataset)
+        rate = rate if rate is not None else (rates[len(rates) // 2] if rates else 0.0)
+        names = [name for name in placements.TABLE if self._has(name, dataset, rate, selected)]
+        if not names:
+            raise MissingNumber(f"No placement has a result on {dataset} at rate {rate_text(rate)}.")
+        better = max if metric in ("accuracy", "macro_f1") else min
+        return self.link(better(names, key=lambda name: self.rows(metric, name, dataset, rate, selected)[metric].mean()))
+
+    # ---- many ----------------------------------------------------------------------------------------------------
+    def link(self, name: str) -> str:
+        """A placement's name as a link to its chapter, where it has one."""
+        document = self.chapters.get(name)
+        return f"[`{name}`](/{document}.ipynb)" if document else f"`{name}`"
+
+    def _has(self, name, dataset, rate, selected="last") -> bool:
+        try:
+            self.rows("nll", name, dataset, rate, selected)
+        except MissingNumber:
+            return False
+        return rate > 0 or name == "none"
+
+    def table(self, metric="nll", dataset=None, names=None, selected="last", digits=3) -> str:
+        """A Markdown table: a row a placement, a column a rate; mean over the seeds with the lowest and highest.
+
+        names: the placements to show, those of the table by default; one without a result on this data set is left out.
+        """
+        dataset = dataset if dataset is not None else (self._datasets or [None])[0]
+        rates = self.rates(dataset)
+        shown = [name for name in (names or placements.TABLE) if name == "none" or any(
+            self._has(name, dataset, rate, selected) for rate in rates)]  # fmt: skip
+        lines = ["| placement | " + " | ".join(f"p = {rate_text(rate)}" for rate in rates) + " |", "|:--|" + "--:|" * len(rates)]
+        for name in shown:
+            at = [0.0] * len(rates) if name == "none" else rates
+            cells = [self._cell(metric, name, dataset, rate, selected, digits) for rate in at]
+            lines.append(f"| {self.link(name)} | " + " | ".join(cells) + " |")
+        return "\n".join(lines)
+
+    def answer_tables(self, names=None, metric="nll", selected="last") -> str:
+        """A table for each data set of the results, each with a line that says what it shows."""
+        if not self._datasets:
+            return "There is no finished run yet."
+        blocks = []
+        for dataset in self._datasets:
+            heading = f"Test {METRICS[metric]} on `{dataset}`, {selected} epoch: mean over seeds (lowest–highest)."
+            blocks.append(f"{heading}\n\n{self.table(metric, dataset, names, selected)}")
+        return "\n\n".join(blocks)
+
+    def _cell(self, metric, name, dataset, rate, selected, digits) -> str:
+        if not self._has(name, dataset, rate, selected):
+            return "–"
+        mean, low, high = (
+            self.value(metric, name, dataset, rate, selected, each, digits) for each in ("mean", "lowest", "highest")
+        )
+        return mean if mean == "diverged" else f"{mean} ({low}–{high})"

@@ -1,0 +1,208 @@
+"""An LSTM, in one or two directions, that takes its masks as arguments.
+
+Both directions run as one recurrence over tensors with a leading direction axis D (1 or 2); the second direction
+sees time reversed. Gates are kept apart, in Keras' order i, f, g, o, so that a mask may differ from gate to gate
+and every placement runs the same products.
+"""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from .errors import UserError
+from .masks import Sizes, draw_masks, expected_masks
+from .placements import resolve
+from .scan import scan
+from .terms import Placement, Term
+
+_GATES = 4
+
+
+def in_time(mask, directions: int, reverse: bool = True):
+    """Bring a mask (D|1, B|1, T|1, ...) to time-major (T|1, D, B|1, ...), the second direction in its own order.
+
+    A mask with a step axis goes by absolute time: the backward direction meets it reversed.
+    """
+    mask = ops.broadcast_to(mask, (directions, *ops.shape(mask)[1:]))
+    if reverse and directions == 2 and mask.shape[2] != 1:
+        mask = ops.concatenate([mask[:1], ops.flip(mask[1:], axis=2)], axis=0)
+    return ops.moveaxis(mask, 2, 0)
+
+
+def step(weights, fixed, state, now):
+    """One time step, for both directions. Reads like the equations of Hochreiter & Schmidhuber, with masks.
+
+    weights: four recurrent kernels (D, U, U). fixed: masks that hold for the sequence; now: what belongs to this
+    step (projected inputs of the four gates, padding, masks drawn for each step). state: h and c, each (D, B, U).
+    """
+    masks = {**fixed, **now["masks"]}
+    hidden, cell = state
+    read = [hidden] * _GATES
+    if "recurrent" in masks:
+        read = [hidden * mask for mask in gate_masks(masks["recurrent"])]
+    i, f, g, o = (
+        projected + ops.matmul(each, kernel) for projected, each, kernel in zip(now["projected"], read, weights, strict=True)
+    )
+    i, f, g, o = ops.sigmoid(i), ops.sigmoid(f), ops.tanh(g), ops.sigmoid(o)
+    if "gates" in masks:
+        i, f, o = (gate * mask for gate, mask in zip((i, f, o), gate_masks(masks["gates"], 3), strict=True))
+    if "candidate" in masks:
+        g = masks["candidate"] * g
+    new_cell = f * cell + i * g
+    if "cell" in masks:
+        new_cell = masks["cell"] * new_cell
+    new_hidden = o * ops.tanh(new_cell)
+    if "hidden" in masks:
+        new_hidden = masks["hidden"] * new_hidden
+    if "cell:keep" in masks:
+        new_cell = masks["cell:keep"] * new_cell + (1 - masks["cell:keep"]) * cell
+    if "hidden:keep" in masks:
+        new_hidden = masks["hidden:keep"] * new_hidden + (1 - masks["hidden:keep"]) * hidden
+    if "padding" in now:  # a padded step copies the state
+        new_hidden = ops.where(now["padding"], new_hidden, hidden)
+        new_cell = ops.where(now["padding"], new_cell, cell)
+    return new_hidden, new_cell
+
+
+def gate_masks(mask, gates: int = _GATES):
+    """Split a mask (..., G|1, width) into one a gate; a shared one serves all."""
+    if mask.shape[-2] == 1:
+        return [mask[..., 0, :]] * gates
+    return [mask[..., gate, :] for gate in range(gates)]
+
+
+def run_lstm(x, kernels, recurrent_kernels, biases, masks, padding=None, return_sequences=False):
+    """Run the recurrence over whole sequences.
+
+    x: (B, T, F). kernels (F, 4U), recurrent_kernels (U, 4U), biases (4U,): one a direction, laid out as Keras'.
+    masks: as draw_masks or expected_masks give them, any subset. padding: boolean (B, T), True where a step is real.
+    Returns (B, D·U), or (B, T, D·U) with return_sequences.
+    """
+    directions, steps = len(kernels), x.shape[1]
+    units = recurrent_kernels[0].shape[0]
+    kernel = ops.split(ops.stack(kernels), _GATES, axis=-1)
+    bias = ops.split(ops.stack(biases)[:, None, None, :], _GATES, axis=-1)
+    recurrent_kernel = ops.split(ops.stack(recurrent_kernels), _GATES, axis=-1)
+    if "weights" in masks:
+        recurrent_kernel = [
+            kernel_of_gate * mask
+            for kernel_of_gate, mask in zip(recurrent_kernel, gate_masks(masks["weights"]), strict=True)
+        ]
+    time_major = ops.transpose(x, (1, 0, 2))
+    both = ops.stack([time_major, ops.flip(time_major, axis=0)][:directions], axis=1)  # (T, D, B, F)
+    read = [both] * _GATES
+    if "input" in masks:
+        read = [both * mask for mask in gate_masks(in_time(masks["input"], directions))]
+    projected = [
+        ops.einsum("tdbf,dfu->tdbu", each, of_gate) + ops.moveaxis(offset, 1, 0)
+        for each, of_gate, offset in zip(read, kernel, bias, strict=True)
+    ]
+    fixed, stepwise = {}, {}
+    for key in masks.keys() - {"input", "weights", "output"}:
+        mask = in_time(masks[key], directions)
+        if mask.shape[0] == 1:
+            fixed[key] = mask[0]
+        else:
+            stepwise[key] = mask
+    sequence = {"projected": projected, "masks": stepwise}
+    if padding is not None:
+        real = ops.transpose(ops.cast(padding, "bool"), (1, 0))
+        sequence["padding"] = ops.stack([real, ops.flip(real, axis=0)][:directions], axis=1)[..., None]
+    zero = ops.zeros((directions, ops.shape(x)[0], units), dtype=x.dtype)
+    (hidden, _), outputs = scan(
+        lambda state, now: step(recurrent_kernel, fixed, state, now), (zero, zero), sequence, steps, return_sequences
+    )
+    if return_sequences:
+        outputs = [outputs[:, 0], *([ops.flip(outputs[:, 1], axis=0)] if directions == 2 else [])]
+        result = ops.transpose(ops.concatenate(outputs, axis=-1), (1, 0, 2))
+        if padding is not None:  # as Keras' Bidirectional has it: sequences are zero at padded steps
+            result = result * ops.cast(padding, result.dtype)[..., None]
+        return result * masks["output"][:, None, :] if "output" in masks else result
+    result = ops.concatenate([hidden[direction] for direction in range(directions)], axis=-1)
+    return result * masks["output"] if "output" in masks else result
+
+
+@keras.saving.register_keras_serializable(package="bilstm_dropout")
+class DropoutLSTM(keras.layers.Layer):
+    """A (bidirectional) LSTM with dropout at any placement that lies in or at one layer.
+
+    units: units a direction, >= 1. placement: a name that placements.resolve takes; the sites embedding and between
+    lie outside one layer and are refused (model.build_classifier has them). rate: 0 <= rate < 1. seed: integer for
+    the dropout stream, or None for a fresh one. return_sequences: (B, T, D·U) instead of (B, D·U).
+    bidirectional: two directions, concatenated. Weights are those of keras.layers.Bidirectional(LSTM), in its order.
+
+    Call: sequences (B, T, F); `masks` replaces the layer's own draw (keys and shapes of masks.mask_shapes) in
+    training and inference alike; without it, training draws and inference uses the stated expectation. T must be
+    known when the layer is called. Evaluation draws nothing, so it never changes a training run.
+    """
+
+    def __init__(self, units, placement="none", rate=0.0, seed=None, return_sequences=False, bidirectional=True, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(units, int) or units < 1:
+            raise UserError(f"units is {units!r}; give a whole number of at least 1.")
+        resolved = placement if isinstance(placement, Placement) else resolve(placement)
+        resolved.check_rate(rate)
+        outside = [t.site for t in resolved.terms if t.site in ("embedding", "between") and not t.optional]
+        if outside:
+            raise UserError(f"{resolved.name} masks the site {outside[0]}, which lies outside one layer: use build_classifier.")
+        self.units, self.placement, self.rate, self.seed = units, resolved.name, float(rate), seed
+        self.return_sequences, self.bidirectional = return_sequences, bidirectional
+        self.terms: tuple[Term, ...] = tuple(t for t in resolved.terms if t.site not in ("embedding", "between"))
+        self.supports_masking = True
+        # Its state is the dropout stream: a first word from the seed, and a count of the draws so far.
+        self.dropout_stream = keras.random.SeedGenerator(seed)
+
+    @property
+    def directions(self) -> int:
+        """1 or 2."""
+        return 2 if self.bidirectional else 1
+
+    def build(self, input_shape):
+        """Make each direction's kernel, recurrent kernel and bias, initialised as Keras' LSTM does."""
+        names = ("forward", "backward")[: self.directions]
+        self.kernels, self.recurrent_kernels, self.biases = [], [], []
+        for name in names:
+            self.kernels.append(
+                self.add_weight(shape=(input_shape[-1], 4 * self.units), name=f"{name}_kernel", initializer="glorot_uniform")
+            )
+            self.recurrent_kernels.append(
+                self.add_weight(shape=(self.units, 4 * self.units), name=f"{name}_recurrent_kernel", initializer="orthogonal")
+            )
+            self.biases.append(self.add_weight(shape=(4 * self.units,), name=f"{name}_bias", initializer=forget_bias))
+        super().build(input_shape)
+
+    def call(self, sequences, masks=None, mask=None, sequences_mask=None, training=False):
+        """Run the layer. Keras hands padding over as `mask`, or as `sequences_mask` once `masks` is given."""
+        padding = mask if mask is not None else sequences_mask
+        if masks is None and training and self.terms:
+            sizes = Sizes(ops.shape(sequences)[0], sequences.shape[1], sequences.shape[2], self.units,
+                          directions=self.directions)
+            masks = draw_masks(self.terms, self.rate, sizes, self.dropout_stream.next())
+        elif masks is None:
+            masks = expected_masks(self.terms, self.rate)
+        weights = ([each.value for each in group] for group in (self.kernels, self.recurrent_kernels, self.biases))
+        return run_lstm(sequences, *weights, masks, padding, self.return_sequences)
+
+    def compute_output_shape(self, sequences_shape, masks_shape=None):
+        """(B, D·U), or (B, T, D·U) with return_sequences."""
+        width = self.directions * self.units
+        return (*sequences_shape[:2], width) if self.return_sequences else (sequences_shape[0], width)
+
+    def compute_mask(self, sequences, mask=None):
+        """Padding goes on to the next layer where sequences do."""
+        if not self.return_sequences:
+            return None
+        return mask[0] if isinstance(mask, list | tuple) else mask
+
+    def get_config(self):
+        """Everything the constructor takes."""
+        own = ("units", "placement", "rate", "seed", "return_sequences", "bidirectional")
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}
+
+
+def forget_bias(shape, dtype=None):
+    """Keras' unit_forget_bias: 1 for the forget gate, 0 for the others."""
+    units = shape[0] // _GATES
+    return ops.concatenate([ops.zeros(units, dtype), ops.ones(units, dtype), ops.zeros(2 * units, dtype)])
+

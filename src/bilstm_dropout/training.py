@@ -1,0 +1,188 @@
+"""Training: whole stretches of batches in one compiled TensorFlow call, for many rates and seeds without a recompile.
+
+Masks are drawn outside the compiled program, by the same pure function that anyone can call, and handed in as data:
+XLA's random numbers on the CPU cost several times the recurrence itself. Rates, seeds and the learning rate are
+tensors, initial weights are assigned, so one program a (data set, placement, network) serves every run.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import tree
+
+from .config import RunConfig
+from .masks import seed_of
+from .model import build_classifier, initial_weights
+from .placements import resolve
+
+EVALUATION_ROWS = 128  # rows a compiled evaluation takes at once; small enough to stay in the processor's cache
+MASK_BYTES = 64 * 2**20  # masks drawn ahead for one compiled call take at most about this much
+
+
+@dataclass
+class Outcome:
+    """What one run gives: probabilities (N, C) by name ('test_last', ...), the learning curves, and the epochs they are of."""
+
+    probabilities: dict[str, np.ndarray]
+    curves: list[dict]
+    best_epoch: float | None
+    last_epoch: float
+    diverged: bool
+    seconds: float
+
+
+def programme(config: RunConfig) -> RunConfig:
+    """The part of a configuration that a compiled program depends on; runs that agree in it share one."""
+    rate = 0.0 if resolve(config.placement).fixed_rate is None else config.rate
+    return config.model_copy(update={"rate": rate, "seed": 0, "dropout_stream": 0, "learning_rate": 1.0, "epochs": 1})
+
+
+class Trainer:
+    """A network for one data set and placement, compiled once, trained from scratch for each configuration."""
+
+    def __init__(self, dataset, config: RunConfig):
+        self.dataset, self.programme = dataset, programme(config)
+        self.model = build_classifier(
+            resolve(config.placement), dataset, config.units, config.layers, config.embedding_dim, config.bidirectional
+        )
+        self.variables = self.model.trainable_variables
+        self.optimizer = keras.optimizers.Adam(1e-3)
+        self.optimizer.build(self.variables)
+        self.inputs, self.lengths, self.labels = (
+            tf.constant(each) for each in (dataset.train.inputs, dataset.train.lengths, dataset.train.labels)
+        )
+        self.rows = config.train_rows or len(dataset.train.labels)
+        self.batches = math.ceil(self.rows / config.batch_size)
+        stretch = math.ceil(self.batches / config.evaluations_per_epoch)
+        self.features = config.embedding_dim if dataset.vocabulary else dataset.features
+        self.shape = dict(batch=config.batch_size, steps=dataset.train.inputs.shape[1], features=self.features)
+        drawn = tree.flatten(self.model.draw(0.5, [0, 0], **self.shape))
+        size = 4 * sum(math.prod(mask.shape) for mask in drawn)
+        self.ahead = max(1, min(stretch, MASK_BYTES // max(size, 1)))  # batches a compiled call trains
+        self.splits = {"test": self._blocks(dataset.test)}
+        if dataset.validation is not None:
+            self.splits["validation"] = self._blocks(dataset.validation)
+
+    def _blocks(self, split):
+        """Inputs and lengths of a split, as (blocks, EVALUATION_ROWS, ...), with filler rows at the end."""
+        longest = max(each.inputs.shape[1] for each in (self.dataset.validation, self.dataset.test) if each is not None)
+        rows = -len(split.labels) % EVALUATION_ROWS
+        steps = longest - split.inputs.shape[1]
+        inputs = np.pad(split.inputs, [(0, rows), (0, steps)] + [(0, 0)] * (split.inputs.ndim - 2))
+        lengths = np.pad(split.lengths, (0, rows), constant_values=1)
+        blocks = len(lengths) // EVALUATION_ROWS
+        return (
+            tf.constant(inputs.reshape(blocks, EVALUATION_ROWS, *inputs.shape[1:])),
+            tf.constant(lengths.reshape(blocks, EVALUATION_ROWS)),
+        )
+
+    @tf.function
+    def _draw(self, rate, seed, first):
+        """Masks for self.ahead batches, each with a leading batch-number axis; a batch's seed is (seed, its number)."""
+        draw = [self.model.draw(rate, tf.stack([seed, first + k]), **self.shape) for k in range(self.ahead)]
+        return tree.map_structure(lambda *masks: tf.stack(masks), *draw)
+
+    @tf.function(jit_compile=True)
+    def _train(self, order, weights, masks, count):
+        """Train on `count` batches: order (ahead, B) row numbers, weights (ahead, B) with 0 for filler rows."""
+
+        def batch(number, total):
+            rows, weight = order[number], weights[number]
+            with tf.GradientTape() as tape:
+                logits = self.model(
+                    tf.gather(self.inputs, rows), tf.gather(self.lengths, rows),
+                    masks=tree.map_structure(lambda mask: mask[number], masks),
+                )
+                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(self.labels, rows), logits)
+                loss = tf.reduce_sum(losses * weight) / tf.reduce_sum(weight)
+            self.optimizer.apply(tape.gradient(loss, self.variables), self.variables)
+            return number + 1, total + loss * tf.reduce_sum(weight)
+
+        return tf.while_loop(lambda number, _: number < count, batch, (tf.constant(0), tf.constant(0.0)))[1]
+
+    @tf.function(jit_compile=True)
+    def _predict(self, inputs, lengths, rate):
+        return tf.nn.softmax(self.model(inputs, lengths, rate=rate))
+
+    def probabilities(self, split: str, rate: float) -> np.ndarray:
+        """Inference on a split: (N, C), with the expectation that the placement states for the rate."""
+        blocks = [self._predict(x, n, tf.constant(rate)) for x, n in zip(*self.splits[split], strict=True)]
+        return np.concatenate(blocks)[: len(getattr(self.dataset, split).labels)]
+
+    def run(self, config: RunConfig) -> Outcome:
+        """Train one configuration from scratch. Divergence ends the run and is recorded, not raised."""
+        if programme(config) != self.programme:
+            raise ValueError("this trainer was compiled for another data set, placement or network")
+        start = time.perf_counter()
+        for variable, value in zip(self.variables, initial_weights(self.model, config.seed), strict=True):
+            variable.assign(value)
+        for variable in self.optimizer.variables:
+            variable.assign(tf.zeros_like(variable))
+        self.optimizer.learning_rate = config.learning_rate
+        chosen = np.arange(self.rows)
+        if config.train_rows:
+            chosen = self.dataset.subset(config.train_rows, config.seed)
+        shuffle = np.random.default_rng([config.seed, 1])  # 1: the stream of batch orders
+        watched = "validation" if "validation" in self.splits else "test"
+        watched_labels = getattr(self.dataset, watched).labels
+        edges = np.linspace(0, self.batches, config.evaluations_per_epoch + 1).round().astype(int)
+        curves, best, best_nll, step, diverged = [], None, math.inf, 0, False
+        for epoch in range(config.epochs):
+            order, weights = self._order(shuffle, chosen, config.batch_size)
+            for first, last in zip(edges[:-1], edges[1:], strict=True):
+                loss = self._stretch(config, order[first:last], weights[first:last], step)
+                step += last - first
+                watched_nll, watched_accuracy = self._watch(watched, watched_labels, config.rate)
+                curves.append(
+                    dict(epoch=round(step / self.batches, 4), train_nll=loss, watch_nll=watched_nll,
+                         watch_accuracy=watched_accuracy)
+                )
+                diverged = not (math.isfinite(loss) and math.isfinite(watched_nll))
+                if diverged:
+                    break
+                if watched == "validation" and watched_nll < best_nll:
+                    best_nll = watched_nll
+                    best = (curves[-1]["epoch"], [variable.numpy() for variable in self.variables])
+            if diverged:
+                break
+        probabilities = {f"{split}_last": self.probabilities(split, config.rate) for split in self.splits}
+        if best is not None:
+            for variable, value in zip(self.variables, best[1], strict=True):
+                variable.assign(value)
+            probabilities |= {f"{split}_best": self.probabilities(split, config.rate) for split in self.splits}
+        return Outcome(probabilities, curves, best[0] if best else None, curves[-1]["epoch"], diverged,
+                       time.perf_counter() - start)
+
+    def _order(self, shuffle, chosen, batch_size):
+        """One epoch's batches (batches, B): a permutation of the rows, and weights that leave out the filler."""
+        filler = -len(chosen) % batch_size
+        order = np.concatenate([shuffle.permutation(chosen), np.zeros(filler, int)]).reshape(-1, batch_size)
+        weights = np.concatenate([np.ones(len(chosen)), np.zeros(filler)]).reshape(-1, batch_size)
+        return order.astype(np.int32), weights.astype(np.float32)
+
+    def _stretch(self, config, order, weights, step) -> float:
+        """Train on some batches and give the mean training loss over their rows, in nats."""
+        total = 0.0
+        for first in range(0, len(order), self.ahead):
+            count = min(self.ahead, len(order) - first)
+            pad = [(0, self.ahead - count), (0, 0)]
+            masks = self._draw(
+                tf.constant(config.rate), tf.constant(seed_of(config.seed, config.dropout_stream)),
+                tf.constant(step + first, tf.int32),
+            )
+            part = slice(first, first + count)
+            total += self._train(
+                tf.constant(np.pad(order[part], pad)), tf.constant(np.pad(weights[part], pad)), masks, tf.constant(count)
+            )
+        return float(total) / float(weights.sum())
+
+    def _watch(self, split, labels, rate) -> tuple[float, float]:
+        p = self.probabilities(split, rate)
+        right = p[np.arange(len(labels)), labels]
+        return float(-np.mean(np.log(np.maximum(right, 1e-12)))), float(np.mean(p.argmax(1) == labels))

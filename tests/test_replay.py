@@ -1,0 +1,207 @@
+"""Every placement, held to account: NumPy replays, stock Keras, finite differences, rate 0, padding, saving."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from support.networks import draw, made_up, network
+from support.replay import replay_classifier, replay_lstm
+
+from bilstm_dropout.masks import Sizes, draw_masks
+from bilstm_dropout.model import build_classifier
+from bilstm_dropout.placements import TABLE, resolve
+from bilstm_dropout.recurrent import DropoutLSTM, run_lstm
+
+MORE = ["input+recurrent+output", "hidden:sample,feature", "recurrent:sample,gate,feature", "zoneout+candidate"]
+
+
+@pytest.mark.parametrize("name", [*TABLE, *MORE])
+@pytest.mark.parametrize("kind", ["series", "tokens"])
+def test_a_numpy_replay_gives_the_training_pass_and_the_inference(name, kind):
+    if kind == "series" and "embedding" in resolve(name).needs:
+        kind = "tokens"
+    model, dataset = network(name, made_up(kind))
+    inputs, lengths = dataset.train.inputs, dataset.train.lengths
+    masks = draw(model, dataset)
+    drawn = np.asarray(model(inputs, lengths, masks=masks))
+    assert drawn == pytest.approx(replay_classifier(model, inputs, lengths, masks), abs=1e-5)
+    expected = {place: {k: np.asarray(m) for k, m in each.items()} for place, each in model.expected(0.4).items()}
+    inferred = np.asarray(model(inputs, lengths, rate=0.4))
+    assert inferred == pytest.approx(replay_classifier(model, inputs, lengths, expected), abs=1e-5)
+    if name != "none":
+        assert np.abs(drawn - inferred).max() > 1e-3, "the masks changed nothing"
+
+
+@pytest.mark.parametrize("name", [n for n in TABLE if not TABLE[n].needs])
+@pytest.mark.parametrize("return_sequences", [False, True])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_layer_alone_too(name, return_sequences, bidirectional):
+    generator = np.random.default_rng(8)
+    x = generator.normal(size=(3, 7, 2)).astype("float32")
+    lengths = np.array([7, 1, 4])
+    layer = DropoutLSTM(4, return_sequences=return_sequences, bidirectional=bidirectional)
+    layer(x)
+    layer.set_weights([generator.normal(scale=0.6, size=w.shape) for w in layer.get_weights()])
+    terms = [term for term in TABLE[name].terms if not term.optional]
+    masks = draw_masks(terms, 0.3, Sizes(3, 7, 2, 4, directions=layer.directions), [4, 5])
+    masks = {key: np.asarray(mask) for key, mask in masks.items()}
+    output = np.asarray(layer(x, masks=masks, sequences_mask=np.arange(7) < lengths[:, None]))
+    for row in range(3):
+        replayed = replay_lstm(x[row], lengths[row], row, layer.get_weights(), masks, return_sequences)
+        assert output[row] == pytest.approx(replayed, abs=1e-5)
+
+
+def _stock(name, masks, units, weights, x, padding):
+    """Stock Keras layers with the same weights, their dropout masks replaced by ours."""
+    stock = keras.layers.Bidirectional(
+        keras.layers.LSTM(units, dropout=0.4, recurrent_dropout=0.4, use_cudnn=False), merge_mode="concat"
+    )
+    stock(x)
+    stock.set_weights(weights)
+    x = x * masks["input"][0, :, :, 0] if "input" in masks and masks["input"].shape[0] == 1 else x
+    for direction, layer in enumerate((stock.forward_layer, stock.backward_layer)):
+
+        def as_keras(key, width, direction=direction):
+            if key not in masks or masks[key].shape[0] == 1:
+                return [np.ones((len(x), width), "float32")] * 4
+            mask = np.broadcast_to(masks[key][direction, :, 0], (len(x), 4, width))
+            return [mask[:, gate] for gate in range(4)]
+
+        cell = layer.cell
+        cell.get_dropout_mask = lambda _, m=as_keras("input", x.shape[2]): m
+        cell.get_recurrent_dropout_mask = lambda _, m=as_keras("recurrent", units): m
+    h = np.asarray(stock(x, mask=padding, training=True))
+    return h * masks["output"] if "output" in masks else h
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["none", "input", "input-spatial", "input-steps", "input-features", "input-samples", "input-words", "lstm-dropout",
+     "lstm-dropout-gates", "recurrent", "recurrent-tied", "output", "combined"],
+)
+def test_stock_keras_agrees_with_the_same_weights_and_masks(name):
+    generator = np.random.default_rng(2)
+    x = generator.normal(size=(4, 6, 3)).astype("float32")
+    padding = np.arange(6) < np.array([6, 2, 5, 1])[:, None]
+    layer = DropoutLSTM(5)
+    layer(x)
+    layer.set_weights([generator.normal(scale=0.5, size=w.shape) for w in layer.get_weights()])
+    masks = draw_masks(TABLE[name], 0.4, Sizes(4, 6, 3, 5), [7, 8])
+    masks = {key: np.asarray(mask) for key, mask in masks.items()}
+    stock = _stock(name, masks, 5, layer.get_weights(), x, padding)
+    assert np.asarray(layer(x, masks=masks, mask=padding)) == pytest.approx(stock, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_rate_zero_gives_the_baselines_pass_and_gradients(name):
+    model, dataset = network(name)
+    placement = resolve(name)
+    baseline = build_classifier(resolve("none"), dataset, 5, layers=len(model.recurrent), embedding_dim=4)
+    baseline.set_weights(model.get_weights())
+
+    def pass_and_gradients(network, masks):
+        with tf.GradientTape() as tape:
+            logits = network(dataset.train.inputs, dataset.train.lengths, masks=masks)
+            loss = tf.reduce_sum(tf.nn.log_softmax(logits)[:, 0])
+        gradients = tape.gradient(loss, network.trainable_variables)
+        return [logits, *(tf.convert_to_tensor(gradient) for gradient in gradients)]
+
+    ours = pass_and_gradients(model, draw(model, dataset, rate=0.0))
+    theirs = pass_and_gradients(baseline, draw(baseline, dataset, rate=0.0))
+    for a, b in zip(ours, theirs, strict=True):
+        assert np.abs(a - b).max() <= 1e-6 * max(1, np.abs(b).max())
+    inferred = model(dataset.train.inputs, dataset.train.lengths, rate=0.0)
+    assert np.abs(inferred - theirs[0]).max() < 1e-6, placement.name
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if "second layer" not in TABLE[name].needs])
+def test_gradients_agree_with_finite_differences(name):
+    generator = np.random.default_rng(4)
+    x = generator.normal(size=(2, 4, 3))
+    shapes = [(3, 8), (2, 8), (8,)] * 2
+    weights = [generator.normal(scale=0.7, size=shape) for shape in shapes]
+    terms = [term for term in TABLE[name].terms if term.site != "embedding"]
+    masks = draw_masks(terms, 0.4, Sizes(2, 4, 3, 2), [1, 9])
+    masks = {key: tf.cast(mask, tf.float64) for key, mask in masks.items()}
+    padding = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], bool)
+    mix = generator.normal(size=(2, 4))
+
+    @tf.function
+    def loss(*weights):
+        h = run_lstm(tf.constant(x), weights[0::3], weights[1::3], weights[2::3], masks, padding)
+        return tf.reduce_sum(h * mix)
+
+    tensors = [tf.constant(weight) for weight in weights]
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        value = loss(*tensors)
+    gradients = tape.gradient(value, tensors)
+    for number, gradient in enumerate(gradients):
+        for index in [tuple(generator.integers(0, size) for size in weights[number].shape) for _ in range(3)]:
+            ends = []
+            for sign in (1, -1):
+                moved = [weight.copy() for weight in weights]
+                moved[number][index] += sign * 1e-6
+                ends.append(float(loss(*(tf.constant(weight) for weight in moved))))
+            assert (ends[0] - ends[1]) / 2e-6 == pytest.approx(float(gradient[index]), rel=1e-5, abs=1e-8)
+
+
+def test_a_mask_on_the_cell_is_one_on_h_at_the_recurrent_and_output_sites():
+    generator = np.random.default_rng(5)
+    x = generator.normal(size=(4, 9, 3)).astype("float32")
+    layer = DropoutLSTM(6)
+    layer(x)
+    layer.set_weights([generator.normal(scale=0.6, size=w.shape) for w in layer.get_weights()])
+    mask = generator.integers(0, 2, (2, 4, 1, 6)).astype("float32")
+    on_cell = layer(x, masks={"cell": mask})
+    both = {"recurrent": mask[:, :, :, None], "output": np.concatenate([mask[0, :, 0], mask[1, :, 0]], axis=-1)}
+    assert np.asarray(layer(x, masks=both)) == pytest.approx(np.asarray(on_cell), abs=1e-6)
+    assert np.abs(layer(x) - on_cell).max() > 0.1
+
+
+def test_padding_arrives_beside_masks():
+    words = np.array([[3, 4, 2, 0, 0, 0], [5, 1, 1, 2, 4, 3]])
+    embedding = keras.layers.Embedding(7, 4, mask_zero=True)
+    layer = DropoutLSTM(5)
+    masks = draw_masks(TABLE["recurrent"], 0.4, Sizes(2, 6, 4, 5), [1, 1])
+    whole = layer(embedding(words), masks=masks)
+    alone = layer(embedding(words[:1, :3]), masks={key: mask[:, :1] for key, mask in masks.items()})
+    assert np.asarray(whole)[:1] == pytest.approx(np.asarray(alone), abs=1e-6)
+    x = keras.Input((6,), dtype="int32")
+    mask_in = keras.Input((1, 4, 5), batch_size=2)
+    model = keras.Model([x, mask_in], layer(embedding(x), masks={"recurrent": keras.ops.stack([mask_in, mask_in])}))
+    given = np.asarray(masks["recurrent"][0])
+    functional = model([words, given])
+    tied = {"recurrent": np.stack([given, given])}
+    assert np.asarray(functional) == pytest.approx(np.asarray(layer(embedding(words), masks=tied)), abs=1e-6)
+
+
+def test_plain_fit_works_in_anybodys_model_and_evaluation_draws_nothing(tmp_path):
+    def build():
+        keras.utils.set_random_seed(3)
+        model = keras.Sequential([
+            keras.Input((6,), dtype="int32"), keras.layers.Embedding(7, 4, mask_zero=True),
+            DropoutLSTM(5, placement="recurrent", rate=0.3, seed=1, return_sequences=True),
+            DropoutLSTM(5, placement="variational", rate=0.3, seed=2), keras.layers.Dense(2, activation="softmax"),
+        ])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        return model
+
+    x = np.random.default_rng(0).integers(1, 7, (16, 6))
+    y = x[:, 0] % 2
+    with_validation, without = build(), build()
+    one = with_validation.fit(x, y, validation_data=(x, y), epochs=3, verbose=0, shuffle=False).history["loss"]
+    assert one == without.fit(x, y, epochs=3, verbose=0, shuffle=False).history["loss"]
+    assert np.array_equal(without.predict(x, verbose=0), without.predict(x, verbose=0))
+    assert not np.array_equal(without(x, training=True), without(x, training=True))
+    without.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.layers[1].get_config() == without.layers[1].get_config()
+    assert np.array_equal(loaded.predict(x, verbose=0), without.predict(x, verbose=0))
+
+
+def test_the_layer_refuses_sites_outside_it():
+    with pytest.raises(ValueError, match="build_classifier"):
+        DropoutLSTM(4, placement="between", rate=0.1)
+    with pytest.raises(ValueError, match="units"):
+        DropoutLSTM(0)
