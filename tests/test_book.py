@@ -1,4 +1,4 @@
-"""The book without a browser: numbers in prose, chapters from executions, and one strict build of a small copy."""
+"""The book without a browser: chapters from executions, and one strict build of a small copy."""
 
 from __future__ import annotations
 
@@ -9,156 +9,43 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
-import numpy as np
-import pandas as pd
 import pytest
+from book_results import results
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pybtex.database import parse_file
 
 from bilstm_dropout import book, book_chapters, book_tables, placements
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.numbers import MissingNumber, Numbers
 from bilstm_dropout.paths import project_root
-from bilstm_dropout.sphinx_extension import evaluate, render
 from bilstm_dropout.terms import Placement, Term
 
-SEEDS = range(1, 9)
 HOSTILE = "hostile {{ 7*7 }} <script>alert(1)</script>"
 MADE_UP = Placement(
-    "made-up", (Term("output", frozenset({"sample"})),), r"[h_T] \leftarrow m\,[h_T]", "A placement made up by a test.",
-    "srivastava2014", why_not_keras="It is made up.",
-)  # fmt: skip
-
-
-def _row(placement, rate, seed, nll, **others):
-    row = {"key": f"{placement}-{rate}-{seed}", "placement": placement, "rate": rate, "seed": seed, "dataset": "recall",
-           "layers": 1, "units": 8, "selected": "last", "accuracy": 0.9, "nll": nll, "brier": 0.1, "macro_f1": 0.9,
-           "seconds": 1.0, "diverged": False, "train_rows": None}  # fmt: skip
-    return row | others
-
-
-def results(seeds=SEEDS) -> pd.DataFrame:
-    """Made-up results: input is lower than none for every seed, recurrent is not told apart."""
-    spread = np.random.default_rng(1).normal(0, 0.01, size=100)
-    rows = []
-    for seed in seeds:
-        rows.append(_row("none", 0.0, seed, 0.5 + spread[seed]))
-        rows.append(_row("input", 0.25, seed, 0.3 + spread[seed] + spread[seed + 20]))
-        rows.append(_row("recurrent", 0.25, seed, 0.5 + spread[seed] + spread[seed + 40]))
-        rows.append(_row("none", 0.0, seed, 0.9, layers=2))
-        rows.append(_row("between", 0.25, seed, 0.8 + spread[seed], layers=2))
-    return pd.DataFrame(rows)
-
-
-@pytest.fixture
-def numbers() -> Numbers:
-    return Numbers(results(), "quick", {"input": "generated/placement-02-input"})
-
-
-# ---- numbers ---------------------------------------------------------------------------------------------------------
-def test_a_value_is_the_mean_over_seeds(numbers):
-    rows = results().query("placement == 'input'")
-    assert numbers.value("nll", "input", "recall", 0.25) == f"{rows['nll'].mean():.3f}"
-    assert numbers.value("nll", "input", "recall", 0.25, statistic="lowest", digits=2) == f"{rows['nll'].min():.2f}"
-
-
-def test_rate_0_is_the_baseline_of_every_placement(numbers):
-    assert numbers.value("nll", "input", "recall", 0) == numbers.value("nll", "none", "recall")
-
-
-def test_a_comparison_has_three_answers(numbers):
-    assert numbers.compare("input", "none", "nll", "recall", 0.25) == "lower"
-    assert numbers.compare("none", "input", "nll", "recall", 0.25) == "higher"
-    assert numbers.compare("recurrent", "none", "nll", "recall", 0.25) == "not told apart"
-
-
-def test_a_comparison_takes_the_baseline_with_as_many_layers(numbers):
-    assert numbers.compare("between", "none", "nll", "recall", 0.25) == "lower"
-    assert numbers.paired("between", "none", "nll", "recall", 0.25).mean == pytest.approx(-0.1, abs=0.02)
-
-
-def test_three_seeds_decide_nothing():
-    few = Numbers(results(range(1, 4)), "quick")
-    assert few.compare("input", "none", "nll", "recall", 0.25) == "not told apart"
-    assert few.budget() == "Made by the quick profile: three seeds, which decide nothing"
-    assert few.least_p() == "0.25"
-    assert few.told_apart() == "none of the 3"
-
-
-@pytest.mark.parametrize(
-    ("asked", "said"),
-    [
-        (("nll", "input", "recall", 0.3), "0.25"),
-        (("nll", "zoneout", "recall", 0.25), "input"),
-        (("nll", "input", "imdb", 0.25), "recall"),
-        (("perplexity", "input", "recall", 0.25), "nll"),
-        (("nll", "imput", "recall", 0.25), "input"),
-    ],
+    "made-up",
+    (Term("output", frozenset({"sample"})),),
+    r"[h_T] \leftarrow m\,[h_T]",
+    "A placement made up by a test.",
+    "srivastava2014",
+    why_not_keras="It is made up.",
 )
-def test_what_is_missing_is_said_with_what_there_is(numbers, asked, said):
-    with pytest.raises(UserError, match=re.escape(said)) as raised:
-        numbers.value(*asked)
-    assert "\n" not in str(raised.value)
 
 
-def test_results_that_are_not_one_a_seed_are_refused():
-    twice = Numbers(pd.concat([results(), results().assign(units=16)]), "quick")
-    with pytest.raises(MissingNumber, match="share a seed"):
-        twice.value("nll", "input", "recall", 0.25)
-
-
-def test_a_table_has_a_row_a_placement_and_a_column_a_rate(numbers):
-    lines = numbers.table("nll", "recall", ["none", "input", "zoneout"]).split("\n")
-    assert lines[0] == "| placement | p = 0.25 |"
-    assert lines[2].startswith("| `none` | 0.")
-    assert lines[3].startswith("| [`input`](/generated/placement-02-input.ipynb) | 0.3")
-    assert len(lines) == 4, "zoneout has no result, so no row"
-
-
-def test_a_book_without_any_run_says_so():
-    empty = Numbers(results()[:0], "quick")
-    assert empty.budget() == "Made by the quick profile: no run is finished yet"
-    assert "no finished run" in empty.answer_tables()
-
-
-# ---- expressions -----------------------------------------------------------------------------------------------------
-def test_expressions_are_rendered_outside_code_only(numbers):
-    page = "a {{ seeds() }}\n```{note}\n{{ seeds() }}\n```\nand `{{ seeds() }}`\n```text\n{{ seeds() }}\n```\n{{ profile }}"
-    text, failures = render(page, numbers.functions())
-    assert not failures
-    assert text == "a eight\n```{note}\neight\n```\nand `{{ seeds() }}`\n```text\n{{ seeds() }}\n```\nquick"
-
-
-def test_a_closing_fence_opens_nothing(numbers):
-    text, _ = render("```{raw} html\n:file: x\n```\n{{ seeds() }}", numbers.functions())
-    assert text.endswith("\neight")
-
-
-def test_a_failing_expression_is_named_by_its_line(numbers):
-    _, failures = render("one\ntwo {{ value('nll', 'input', 'recall', 0.9) }}\n{{ nothing }}\n{{ 1 + }}", numbers.functions())
-    assert [line for line, _ in failures] == [2, 3, 4]
-    assert "There is: 0.25" in failures[0][1] and "compare" in failures[1][1]
-
-
-def test_what_an_expression_gives_is_not_rendered_again():
-    assert render("{{ text }}", {"text": "{{ 7 * 7 }}"})[0] == "{{ 7 * 7 }}"
-
-
-@pytest.mark.parametrize("attack", ["value.__globals__", "''.__class__.__mro__", "value.__func__.__code__"])
-def test_expressions_run_in_a_sandbox(numbers, attack):
-    with pytest.raises(ValueError):
-        evaluate(attack, numbers.functions())
-
-
-# ---- chapters --------------------------------------------------------------------------------------------------------
+# ---- chapters ----
 def executed(placement: str, start: str = "10:00", failed: bool = False) -> nbformat.NotebookNode:
     """A made-up execution as papermill leaves it."""
-    figure = '<figure role="group"><svg role="img" aria-label="A dot" viewBox="0 0 9 9"><circle r="3"/></svg></figure>'
-    outputs = [new_output("stream", name="stderr", text=f"warned at {start}"), new_output("stream", text=HOSTILE),
-               new_output("display_data", {"text/html": figure, "text/plain": "A dot"}),
-               new_output("display_data", {"text/markdown": "**{{ 7*7 }}**"})]  # fmt: skip
+    figure = '<figure><svg role="img" aria-label="A dot" viewBox="0 0 9 9"><circle r="3"/></svg></figure>'
+    outputs = [
+        new_output("stream", name="stderr", text=f"warned at {start}"),
+        new_output("stream", text=HOSTILE),
+        new_output("display_data", {"text/html": figure, "text/plain": "A dot"}),
+        new_output("display_data", {"text/markdown": "**{{ 7*7 }}**"}),
+    ]
     if failed:
-        outputs = [new_output("error", ename="ValueError", evalue="<b>bad</b> {{ 7*7 }}\nsecond line", traceback=["…"])]
+        outputs = [
+            new_output(
+                "error", ename="ValueError", evalue="<b>bad</b> {{ 7*7 }}\nsecond line", traceback=["…"]
+            )
+        ]
     cell = new_code_cell("show()", outputs=outputs, execution_count=3)
     cell.metadata["papermill"] = {"start_time": start, "duration": 1.0}
     notebook = new_notebook(
@@ -169,7 +56,11 @@ def executed(placement: str, start: str = "10:00", failed: bool = False) -> nbfo
             cell,
         ]
     )
-    notebook.metadata["papermill"] = {"parameters": {"placement": placement}, "start_time": start, "output_path": "/a/b"}
+    notebook.metadata["papermill"] = {
+        "parameters": {"placement": placement},
+        "start_time": start,
+        "output_path": "/a/b",
+    }
     return notebook
 
 
@@ -177,9 +68,13 @@ def executed(placement: str, start: str = "10:00", failed: bool = False) -> nbfo
 def project(tmp_path_factory) -> Path:
     """A copy of the book's sources beside two executions, one of which failed."""
     root = tmp_path_factory.mktemp("project")
-    shutil.copytree(project_root() / "book", root / "book", ignore=shutil.ignore_patterns("_build", "generated"))
+    shutil.copytree(
+        project_root() / "book", root / "book", ignore=shutil.ignore_patterns("_build", "generated")
+    )
     (root / "notebooks").mkdir()
-    nbformat.write(new_notebook(cells=[new_markdown_cell("# One placement")]), root / "notebooks" / "placement.ipynb")
+    nbformat.write(
+        new_notebook(cells=[new_markdown_cell("# One placement")]), root / "notebooks" / "placement.ipynb"
+    )
     executions = root / "executions"
     executions.mkdir()
     nbformat.write(executed("input"), executions / "02-input.ipynb")
@@ -202,7 +97,9 @@ def small_table():
 @pytest.fixture(scope="module")
 def built(project, small_table) -> Path:
     """The small book, built strictly."""
-    return book.build("quick", book=project / "book", folder=project / "executions", results=results(range(1, 4)))
+    return book.build(
+        "quick", book=project / "book", folder=project / "executions", results=results(range(1, 4))
+    )
 
 
 def compiled(project: Path, executions: Path | None = None) -> list[book.Chapter]:
@@ -213,10 +110,15 @@ def compiled(project: Path, executions: Path | None = None) -> list[book.Chapter
 def test_every_entry_has_a_chapter_in_table_order(project, small_table):
     chapters = compiled(project)
     assert [chapter.name for chapter in chapters] == [*small_table, "input+recurrent", "comparison"]
-    assert [chapter.document for chapter in chapters][:2] == ["generated/placement-01-none", "generated/placement-02-input"]
+    assert [chapter.document for chapter in chapters][:2] == [
+        "generated/placement-01-none",
+        "generated/placement-02-input",
+    ]
     assert chapters[5].document == "generated/placement-06-input-plus-recurrent"
     states = {chapter.name: chapter.state for chapter in chapters}
-    assert states["input"] == "executed" and states["recurrent"] == "failed" and states["made-up"] == "not run"
+    assert (
+        states["input"] == "executed" and states["recurrent"] == "failed" and states["made-up"] == "not run"
+    )
     for chapter in chapters:
         nbformat.validate(nbformat.read(project / "book" / f"{chapter.document}.ipynb", as_version=4))
 
@@ -232,7 +134,9 @@ def test_stale_chapters_are_removed_and_unchanged_ones_keep_their_time(project, 
 
 
 def test_the_same_results_give_the_same_bytes():
-    first, second = (book_chapters.clean(executed("input", start), "input", "") for start in ("10:00", "11:11"))
+    first, second = (
+        book_chapters.clean(executed("input", start), "input", "") for start in ("10:00", "11:11")
+    )
     assert nbformat.writes(first) == nbformat.writes(second)
     assert "papermill" not in nbformat.writes(first) and "/a/b" not in nbformat.writes(first)
 
@@ -241,7 +145,9 @@ def test_a_chapter_keeps_its_title_cell_and_leaves_its_parameters_out():
     page = book_chapters.clean(executed("input"), "input", "The end.")
     assert page.cells[0].source.startswith("# input\n")
     assert [cell.metadata.get("tags") for cell in page.cells[1:3]] == [
-        ["parameters", "remove-cell"], ["injected-parameters", "remove-cell"]]  # fmt: skip
+        ["parameters", "remove-cell"],
+        ["injected-parameters", "remove-cell"],
+    ]
     assert page.cells[-1].source == "The end."
 
 
@@ -267,7 +173,7 @@ def test_the_tables_name_every_placement_and_mask():
         assert table.count(f"* - `{entry.name}`\n") == max(1, len(entry.terms))
 
 
-# ---- the built site --------------------------------------------------------------------------------------------------
+# ---- the built site ----
 class _Resources(HTMLParser):
     """What a page loads by itself: scripts, styles, pictures, frames."""
 
@@ -289,7 +195,12 @@ def _pages(built: Path) -> list[Path]:
 
 def test_the_build_is_strict_and_has_every_page(built):
     names = {page.relative_to(built.parent).as_posix() for page in _pages(built)}
-    assert {"index.html", "map.html", "generated/placement-05-made-up.html", "generated/comparison.html"} <= names
+    assert {
+        "index.html",
+        "map.html",
+        "generated/placement-05-made-up.html",
+        "generated/comparison.html",
+    } <= names
 
 
 def test_numbers_are_rendered_on_the_built_pages(built):
@@ -307,7 +218,9 @@ def test_text_from_notebooks_stays_text(built):
 
 def test_every_page_says_which_budget_made_it(built):
     for page in _pages(built):
-        assert "Made by the quick profile: three seeds, which decide nothing." in page.read_text("utf-8"), page.name
+        assert "Made by the quick profile: three seeds, which decide nothing." in page.read_text("utf-8"), (
+            page.name
+        )
 
 
 def test_nothing_is_loaded_from_another_host(built):
@@ -317,7 +230,9 @@ def test_nothing_is_loaded_from_another_host(built):
         assert resources.found
         assert not [each for each in resources.found if re.match(r"(?i)(https?:)?//", each)], page.name
     for style in built.parent.rglob("*.css"):
-        assert not re.search(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//", style.read_text("utf-8", "replace")), style.name
+        assert not re.search(
+            r"(?:url\(|@import)\s*['\"]?(?:https?:)?//", style.read_text("utf-8", "replace")
+        ), style.name
 
 
 def test_the_executed_notebook_can_be_downloaded(built):
@@ -333,8 +248,12 @@ def test_a_missing_number_fails_the_build_with_page_and_line(project, built, tmp
     shutil.copytree(project / "book", copy, ignore=shutil.ignore_patterns("_build"))
     (tmp_path / "notebooks").mkdir()
     page = copy / "data.md"
-    page.write_text(page.read_text("utf-8") + "\nIt is {{ value('nll', 'zoneout', 'recall', 0.25) }}.\n", "utf-8")
-    line = page.read_text("utf-8").split("\n").index("It is {{ value('nll', 'zoneout', 'recall', 0.25) }}.") + 1
+    page.write_text(
+        page.read_text("utf-8") + "\nIt is {{ value('nll', 'zoneout', 'recall', 0.25) }}.\n", "utf-8"
+    )
+    line = (
+        page.read_text("utf-8").split("\n").index("It is {{ value('nll', 'zoneout', 'recall', 0.25) }}.") + 1
+    )
     with pytest.raises(UserError) as raised:
         book.build("quick", book=copy, folder=project / "executions", results=results(range(1, 4)))
     message = str(raised.value)

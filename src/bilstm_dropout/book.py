@@ -1,8 +1,8 @@
 """The book: compile executed notebooks into chapters, then build the site strictly.
 
-    executions ─┐
-    records ────┼─► compile_chapters ─► book/generated/ ─► build ─► book/_build/html/index.html
-    the table ──┘
+executions ─┐
+records ────┼─► compile_chapters ─► book/generated/ ─► build ─► book/_build/html/index.html
+the table ──┘
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def book_folder() -> Path:
     return project_root() / "book"
 
 
-# ---- what a profile has ----------------------------------------------------------------------------------------------
+# ---- what a profile has ----
 def executions(folder: Path) -> dict[str, Path]:
     """The executed notebooks of a profile by what each is about: a placement's name, or 'comparison'.
 
@@ -56,23 +56,34 @@ def executions(folder: Path) -> dict[str, Path]:
 
 def chapter_names(found: Sequence[str]) -> list[str]:
     """The placements that get a chapter, in order: the whole table, then whatever else was executed."""
-    return [*placements.TABLE, *sorted(name for name in found if name not in placements.TABLE and name != COMPARISON)]
+    return [
+        *placements.TABLE,
+        *sorted(name for name in found if name not in placements.TABLE and name != COMPARISON),
+    ]
 
 
-# ---- compile ---------------------------------------------------------------------------------------------------------
+# ---- compile ----
 def compile_chapters(
-    profile: str = "quick", *, book: Path | None = None, folder: Path | None = None, results: pd.DataFrame | None = None
+    profile: str = "quick",
+    *,
+    book: Path | None = None,
+    folder: Path | None = None,
+    results: pd.DataFrame | None = None,
 ) -> list[Chapter]:
     """Write book/generated/ from a profile's executed notebooks and records; return its chapters in order.
 
-    profile: a profile's name. book: the book's sources. folder: where the executed notebooks lie. results: the store's
-    frame of the profile's records. Each is the project's own by default. Stale files in generated/ are removed.
+    profile: a profile's name. book: the book's sources. folder: where the executed notebooks lie. results:
+    the store's frame of the profile's records. Each is the project's own by default. Stale files in
+    generated/ are removed.
     """
     book = book if book is not None else book_folder()
     folder = folder if folder is not None else executions_folder() / profile
     results = results if results is not None else profile_results(profile)
     found = executions(folder)
-    chapters = [_chapter(number, name, found, profile, book) for number, name in enumerate(chapter_names(list(found)), 1)]
+    chapters = [
+        _chapter(number, name, found, profile, book)
+        for number, name in enumerate(chapter_names(list(found)), 1)
+    ]
     chapters.append(_comparison(found, profile, book))
     documents = {chapter.name: chapter.document for chapter in chapters}
     generated = book / GENERATED
@@ -105,14 +116,20 @@ def _chapter(number: int, name: str, found: dict[str, Path], profile: str, book:
 
 
 def _comparison(found: dict[str, Path], profile: str, book: Path) -> Chapter:
-    document, title, retry = f"{GENERATED}/{COMPARISON}", "All placements side by side", f"make study PROFILE={profile}"
+    document, title, retry = (
+        f"{GENERATED}/{COMPARISON}",
+        "All placements side by side",
+        f"make study PROFILE={profile}",
+    )
     if COMPARISON not in found:
         book_chapters.write(book_chapters.not_run_page(title, profile, retry), book / f"{document}.ipynb")
         return Chapter(COMPARISON, document, "not run")
     return _executed(COMPARISON, title, document, found[COMPARISON], "comparison.ipynb", retry, book)
 
 
-def _executed(name: str, title: str, document: str, path: Path, template: str, retry: str, book: Path) -> Chapter:
+def _executed(
+    name: str, title: str, document: str, path: Path, template: str, retry: str, book: Path
+) -> Chapter:
     notebook = nbformat.read(path, as_version=4)
     reason = book_chapters.failure(notebook)
     if reason:
@@ -125,18 +142,26 @@ def _executed(name: str, title: str, document: str, path: Path, template: str, r
 
 def _downloads(document: str, template: str, book: Path) -> str:
     """The last lines of a chapter: itself with its results, and the notebook to run with other parameters."""
-    lines = ["## Download", "", f"- {{download}}`This chapter as an executed notebook <{Path(document).name}.ipynb>`, with its results"]
+    lines = [
+        "## Download",
+        "",
+        f"- {{download}}`This chapter as an executed notebook <{Path(document).name}.ipynb>`, with results",
+    ]
     source = book.parent / "notebooks" / template
     if source.is_file():
         relative = os.path.relpath(source, book / GENERATED).replace(os.sep, "/")
-        lines.append(f"- {{download}}`The notebook to run with other parameters <{relative}>`, without results")
+        lines.append(
+            f"- {{download}}`The notebook to run with other parameters <{relative}>`, without results"
+        )
     return "\n".join(lines)
 
 
 def _site_map() -> str:
     from .figures_sites import site_map, site_map_alt
 
-    return display.figure_html(site_map(), alt=site_map_alt(), caption="Every site at which a dropout mask can sit.")
+    return display.figure_html(
+        site_map(), alt=site_map_alt(), caption="Every site at which a dropout mask can sit."
+    )
 
 
 def _failures(chapters: list[Chapter]) -> str:
@@ -150,14 +175,18 @@ def _failures(chapters: list[Chapter]) -> str:
     return "\n".join(lines) if lines else "Every chapter of this book was executed without an error."
 
 
-# ---- build -----------------------------------------------------------------------------------------------------------
+# ---- build ----
 def build(
-    profile: str = "quick", *, book: Path | None = None, folder: Path | None = None, results: pd.DataFrame | None = None
+    profile: str = "quick",
+    *,
+    book: Path | None = None,
+    folder: Path | None = None,
+    results: pd.DataFrame | None = None,
 ) -> Path:
     """Compile and build the book strictly; return the path of its first page.
 
-    Takes what compile_chapters takes. Raises UserError, in one line, with the page and line of the first problems; the
-    last good book stays where it was. The whole output is in book/_build/build.log.
+    Takes what compile_chapters takes. Raises UserError, in one line, with the page and line of the first
+    problems; the last good book stays where it was. The whole output is in book/_build/build.log.
     """
     book = (book if book is not None else book_folder()).resolve()
     chapters = compile_chapters(profile, book=book, folder=folder, results=results)
@@ -170,7 +199,9 @@ def build(
     strictly = ["-W", "-n", "--keep-going", "--all"]
     # Colours and the width of a terminal have no place in a log.
     environment = os.environ | {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
-    done = subprocess.run(command + strictly, env=environment, capture_output=True, text=True, errors="replace")
+    done = subprocess.run(
+        command + strictly, env=environment, capture_output=True, text=True, errors="replace"
+    )
     output = _ANSI.sub("", done.stdout + "\n" + done.stderr)
     (book / "_build" / "build.log").write_text(output, "utf-8")
     made = fresh / "_build" / "html"
@@ -185,7 +216,9 @@ def build(
 
 def _complaint(output: str, book: Path) -> str:
     """What was wrong, in one line: the first three problems with page and line, and where the rest is."""
-    problems = [line.strip().replace(f"{book}{os.sep}", "") for line in output.splitlines() if _PROBLEM.search(line)]
+    problems = [
+        line.strip().replace(f"{book}{os.sep}", "") for line in output.splitlines() if _PROBLEM.search(line)
+    ]
     problems = list(dict.fromkeys(problems)) or output.split("\n")[-3:]
     shown = "; ".join(problem[:300] for problem in problems[:3])
     more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
@@ -196,7 +229,10 @@ def _report(chapters: list[Chapter]) -> None:
     """Say on the error stream which chapters have no results, one line each."""
     for chapter in chapters:
         if chapter.state != "executed":
-            print(f"{chapter.name}: {chapter.state}{': ' + chapter.reason if chapter.reason else ''}", file=sys.stderr)
+            print(
+                f"{chapter.name}: {chapter.state}{': ' + chapter.reason if chapter.reason else ''}",
+                file=sys.stderr,
+            )
 
 
 def profile_results(profile: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from .display import escape, markdown_safe
 
 GENERATED = "generated"
-# Cells that set parameters say nothing to a reader of the book; the last section of a chapter says how to change them.
+# Cells that set parameters say nothing to a reader of the book; a chapter says elsewhere how to change them.
 _PARAMETERS = {"parameters", "injected-parameters"}
 _ERROR_NOTE = "papermill-error-cell-tag"
 _HEADING = re.compile(r"^# .*$", re.MULTILINE)
@@ -26,9 +26,10 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter: its name ('recurrent', or 'comparison'), the book's document without suffix, and its state.
+    """One chapter of the book.
 
-    state: 'executed', 'failed' or 'not run'. reason: why it failed, one line.
+    name: its placement, or 'comparison'. document: without suffix, as Sphinx names it. state: 'executed',
+    'failed' or 'not run'. reason: why it failed, one line.
     """
 
     name: str
@@ -42,7 +43,9 @@ def document_name(number: int, placement: str) -> str:
 
     '+' is spelt 'plus'; whatever else cannot stand in an address becomes '-'.
     """
-    slug = re.sub(r"[^a-z0-9]+", "-", placement.lower().replace("+", "-plus-").replace("@", "-at-")).strip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", placement.lower().replace("+", "-plus-").replace("@", "-at-")).strip(
+        "-"
+    )
     return f"{GENERATED}/placement-{number:02d}-{slug}"
 
 
@@ -60,11 +63,14 @@ def failure(notebook: nbformat.NotebookNode) -> str:
 def clean(notebook: nbformat.NotebookNode, title: str, downloads: str) -> nbformat.NotebookNode:
     """A copy of an executed notebook that is fit to be a page.
 
-    title: what its first heading becomes. downloads: Markdown put at its end. Cells with parameters are tagged so that
-    the page leaves them out; papermill's and the kernel's own metadata (times, paths), execution counts and messages
-    on the error stream go, and cells are numbered, so that the same results give the same bytes.
+    title: what its first heading becomes. downloads: Markdown put at its end. Cells with parameters are
+    tagged so that the page leaves them out; papermill's and the kernel's own metadata (times, paths),
+    execution counts and messages on the error stream go, and cells are numbered, so that the same results
+    give the same bytes.
     """
-    page = new_notebook(metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}})
+    page = new_notebook(
+        metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    )
     cells = [cell for cell in notebook.cells if _ERROR_NOTE not in cell.metadata.get("tags", ())]
     for cell in cells:
         copy = json.loads(json.dumps(cell))
@@ -75,10 +81,14 @@ def clean(notebook: nbformat.NotebookNode, title: str, downloads: str) -> nbform
         copy["metadata"] = kept | ({"tags": sorted(set(tags))} if tags else {})
         if copy["cell_type"] == "code":
             copy["execution_count"] = None
-            copy["outputs"] = [_clean_output(output) for output in copy["outputs"] if output.get("name") != "stderr"]
+            copy["outputs"] = [
+                _clean_output(output) for output in copy["outputs"] if output.get("name") != "stderr"
+            ]
         page.cells.append(nbformat.from_dict(copy))
     heading = f"# {title}"
-    first = next((cell for cell in page.cells if cell.cell_type == "markdown" and _HEADING.search(cell.source)), None)
+    first = next(
+        (cell for cell in page.cells if cell.cell_type == "markdown" and _HEADING.search(cell.source)), None
+    )
     if first is None:
         page.cells.insert(0, new_markdown_cell(heading))
     else:
@@ -114,7 +124,7 @@ def failed_page(title: str, reason: str, retry: str) -> nbformat.NotebookNode:
     """The chapter of an execution that failed. reason: text from outside, escaped here. retry: a command."""
     return short_page(
         title,
-        ":::{warning}\nThis chapter's notebook failed, so it has no results. The other chapters do not depend on it.\n:::",
+        ":::{warning}\nThis chapter's notebook failed, so it has no results.\n:::",
         f"What it said: {markdown_safe(reason)}",
         f"To run it again: `{retry}`.",
     )

@@ -1,4 +1,4 @@
-"""Pages of the book that are made from the placement table and the data sets: Markdown, written at compile time."""
+"""Parts of pages that are made from the placement table and the data sets: Markdown, made at compile time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from . import placements
 from .numbers import rate_text
-from .terms import SITES, Placement, Term
+from .terms import SITES, Term
 
 _SCALING = {
     "inverted": "inverted",
@@ -55,30 +55,38 @@ def _site(term: Term) -> str:
 
 
 def masks_table(chapters: Mapping[str, str]) -> str:
-    """Every placement, a row a mask: where it sits, what has its own draw, its scaling, its rate, the source."""
+    """Every placement, a row a mask: where it sits, what has its own draw, scaling, rate and source."""
     rows = []
     for entry in placements.TABLE.values():
         name, source = link(entry.name, chapters), citation(entry.source)
         if not entry.terms:
             rows.append([name, "none", "", "", "", source])
-        rows += [[name, _site(term), _axes(term), _scaling(term), _share(term), source] for term in entry.terms]
+        rows += [
+            [name, _site(term), _axes(term), _scaling(term), _share(term), source] for term in entry.terms
+        ]
     header = ["placement", "mask at", "own draw along", "scaling", "rate", "source"]
     return _list_table(header, rows, "22 18 22 16 7 15", "Every placement, with a row for each of its masks")
 
 
 def sites_table() -> str:
     """The sites at which a mask can sit, with the axes a mask has there."""
-    rows = [[f"`{name}`", f"${site.symbol}$", site.meaning, ", ".join(site.axes)] for name, site in SITES.items()]
-    return _list_table(["site", "symbol", "what is masked", "axes of its mask"], rows, "14 14 40 32", "The sites")
+    rows = [
+        [f"`{name}`", f"${site.symbol}$", site.meaning, ", ".join(site.axes)] for name, site in SITES.items()
+    ]
+    return _list_table(
+        ["site", "symbol", "what is masked", "axes of its mask"], rows, "14 14 40 32", "The sites"
+    )
 
 
 def equations(chapters: Mapping[str, str]) -> str:
-    """Every placement's equation and Keras code, or why there is none: a section of definition-like blocks."""
+    """Every placement's equation and Keras code, or why there is none: a section each."""
     blocks = []
     for entry in placements.TABLE.values():
         keras = f"```python\n{entry.keras}\n```" if entry.keras else f"No Keras code: {entry.why_not_keras}"
-        blocks.append(f"## {entry.name}\n\n{link(entry.name, chapters)}: {entry.sentence} {citation(entry.source)}\n\n"
-                      f"$$\n{entry.equation}\n$$\n\n{keras}\n")  # fmt: skip
+        blocks.append(
+            f"## {entry.name}\n\n{link(entry.name, chapters)}: {entry.sentence} {citation(entry.source)}\n\n"
+            f"$$\n{entry.equation}\n$$\n\n{keras}\n"
+        )
     return "\n".join(blocks)
 
 
@@ -94,14 +102,23 @@ def data_cards() -> str:
     for name in NAMES:
         card = describe(name)
         lines = [
-            f"## {card.title}", "", f"`{card.name}` · {card.kind} · {card.what}", "",
-            f"Source\n: {card.source} {citation(card.citation)}", "",
-            f"Licence\n: {card.licence}", "",
-            f"Known flaws\n: {card.flaws}", "",
-        ]  # fmt: skip
+            f"## {card.title}",
+            "",
+            f"`{card.name}` · {card.kind} · {card.what}",
+            "",
+            f"Source\n: {card.source} {citation(card.citation)}",
+            "",
+            f"Licence\n: {card.licence}",
+            "",
+            f"Known flaws\n: {card.flaws}",
+            "",
+        ]
         if card.options:
             lines += ["| option | default | meaning |", "|:--|:--|:--|"]
-            lines += [f"| `{option}` | `{default!r}` | {meaning} |" for option, (default, meaning) in card.options.items()]
+            lines += [
+                f"| `{option}` | `{default!r}` | {meaning} |"
+                for option, (default, meaning) in card.options.items()
+            ]
             lines.append("")
         blocks.append("\n".join(lines))
     return "\n".join(blocks)

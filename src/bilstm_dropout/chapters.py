@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from . import datasets, display, results, statistics
-from .config import PARAMETERS, Sweep
+from .config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
 from .errors import UserError, unknown
-from .placements import TABLE, applies, resolve
+from .placements import TABLE, resolve
 from .terms import Placement
 
 # Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
@@ -56,31 +56,141 @@ def given_parameters(namespace: dict) -> dict:
     }
 
 
-def _without_aliases(given: dict, allowed) -> dict:
-    """Fill a list parameter from its singular alias, where that was set and the list was left as it is."""
+def _without_aliases(given: dict) -> dict:
+    """Fill a list parameter from its singular alias. Raises UserError where both were given."""
     given = dict(given)
     for alias, name in ALIASES.items():
         value = given.pop(alias, None)
-        if value is None or alias in PARAMETERS:
-            continue
-        default = PARAMETERS[name][0]
-        if name in given and list(given[name] or ()) not in ([], list(default or ())):
+        if value is not None and given.get(name) is not None:
             raise UserError(f"{alias} and {name} were both given; give one of them.")
-        given[name] = value
+        if value is not None:
+            given[name] = value
     return given
 
 
-def check_parameters(namespace: dict, also: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> Sweep:
-    """Check what a notebook was called with; to be the first cell after the parameters.
+def check_names(namespace: dict, also: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> dict:
+    """The parameters that a notebook was called with, by name; None, which stands for the package's default, left out.
 
-    Parameters: ``namespace``, the notebook's ``globals()``; ``also`` and ``without``, names that this notebook allows
-    beside config.PARAMETERS or does not have. Returns the validated Sweep; names in ``also`` are the caller's to read.
-    Raises UserError for an unknown name (papermill only warns of those) and for a value that is not allowed.
+    Parameters as in check_parameters. Raises UserError for an unknown name, which papermill alone only warns of.
     """
     allowed = [name for name in (*PARAMETERS, *ALIASES, *also) if name not in without]
     given = given_parameters(namespace)
     for name in given:
         if name not in allowed:
             raise unknown("parameter", name, allowed)
-    given = {name: value for name, value in given.items() if name not in also}
-    return Sweep.parse(**{name: value for name, value in _without_aliases(given, allowed).items() if value is not None})
+    return {name: value for name, value in _without_aliases(given).items() if value is not None}
+
+
+def check_parameters(namespace: dict) -> Sweep:
+    """Check what a notebook over one placement was called with; to be the first cell after the parameters.
+
+    Parameter: ``namespace``, the notebook's ``globals()``. Returns the validated Sweep. Raises UserError for an unknown name
+    and for a value that is not allowed, before TensorFlow is imported.
+    """
+    return Sweep.parse(**check_names(namespace))
+
+
+def left_out(sweep: Sweep, wanted=DEFAULT_DATASETS) -> dict[str, str]:
+    """Of the wanted data sets those that a sweep lacks because its placement does not apply there, each with the reason."""
+    reasons = {}
+    for name in wanted:
+        if name not in sweep.datasets and not applies(sweep.placement, name, layers=2):
+            reasons[name] = "it holds real-valued series, and the placement needs an embedding"
+    return reasons
+
+
+def train(sweep: Sweep, store=None) -> Results:
+    """Train what the store lacks of a sweep and its baselines, and return all of it.
+
+    Progress goes to the error stream, a line now and then, so that it never becomes a part of the page.
+    """
+    from .training import run_sweep
+
+    records = run_sweep(sweep, store=store, progress=_Progress())
+    wanted = [config.model_dump_json() for config in (*sweep.baselines(), *sweep.runs())]
+    frame = results.tidy(records, test_labels)
+    return Results(sweep, tuple(sweep.datasets), left_out(sweep), records, frame, len(set(wanted)) - len(records))
+
+
+class _Progress:
+    """Prints a line when a tenth of the runs is done, and at most every few seconds."""
+
+    def __init__(self):
+        self.next, self.printed = 0.0, 0.0
+
+    def __call__(self, done, total, seconds):
+        now = time.monotonic()
+        if done == total or (done >= self.next and now - self.printed > 5):
+            print(f"{done} of {total} runs, {seconds:.0f} s", file=sys.stderr, flush=True)
+            self.next, self.printed = done + total / 10, now
+
+
+def test_labels(config):
+    """The test labels (N,) of a run's data set."""
+    return datasets.load(config.dataset, **config.dataset_options).test.labels
+
+
+test_labels.__test__ = False  # not a test, whatever pytest thinks of its name
+
+
+def stored(configs, store=None) -> tuple[list, list]:
+    """The records of these runs that the store has, and the configs of those that are missing or damaged."""
+    from .store import DamagedRecord, Store, run_key
+
+    store = store if store is not None else Store()
+    records, missing = [], []
+    for config in configs:
+        key = run_key(config, datasets.load(config.dataset, **config.dataset_options).fingerprint)
+        try:
+            records.append(store.load(key)) if store.has(key) else missing.append(config)
+        except DamagedRecord:
+            missing.append(config)
+    return records, missing
+
+
+def show_what_ran(chapter: Results):
+    """Say in words how many runs there are, which data sets were left out and why, what diverged, what seeds can decide."""
+    seeds = chapter.frame["seed"].nunique()
+    pieces = [f"{len(chapter.records)} runs, with {count(seeds, 'seed')}, on {', '.join(map(display.markdown_safe, chapter.names))}"]
+    if chapter.missing:
+        pieces.append(f"{chapter.missing} more were asked for and are not in the store")
+    pieces += [f"{display.markdown_safe(name)} is left out: {reason}" for name, reason in chapter.skipped.items()]
+    diverged = chapter.frame[chapter.frame["diverged"].astype(bool)]
+    if len(diverged):
+        where = ", ".join(f"{row.placement} at p = {row.rate:g}, seed {row.seed}" for row in diverged.itertuples())
+        pieces.append(f"{count(len(diverged), 'run')} diverged and has no measures: {display.markdown_safe(where)}"
+                      if len(diverged) == 1 else
+                      f"{count(len(diverged), 'run')} diverged and have no measures: {display.markdown_safe(where)}")
+    else:
+        pieces.append("no run diverged")
+    display.text(". ".join(piece[0].upper() + piece[1:] for piece in pieces) + ".")
+    last = [name for name in chapter.names if (chapter.frame[chapter.frame["dataset"] == name]["selected"] == "last").any()]
+    best = [name for name in chapter.names if name not in last]
+    said = []
+    if best:
+        said.append(f"On {', '.join(best)} the epoch with the least validation NLL counts")
+    if last:
+        said.append(f"on {', '.join(last)}, which has no validation split, the last epoch counts")
+    display.text(display.markdown_safe("; ".join(said)[0].upper() + "; ".join(said)[1:] + "."))
+    warn_of_few_seeds(seeds)
+
+
+def warn_of_few_seeds(seeds: int):
+    """A visible warning where there are too few seeds for any verdict."""
+    if seeds < statistics.LEAST_PAIRS:
+        display.note(
+            f"{count(seeds, 'seed').capitalize()} {'decides' if seeds == 1 else 'decide'} nothing",
+            f"With {count(seeds, 'pair')} the least p of a two-sided sign-flip test is {2 / 2**max(seeds, 1):.3g}, so nothing here "
+            f"can be told apart; that needs at least {statistics.LEAST_PAIRS}. Read the figures as a first look.")
+
+
+def count(number: int, noun: str) -> str:
+    """'three seeds', '1 run': small numbers as words, as prose has them."""
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    return f"{words[number] if 0 <= number < len(words) else number} {noun}{'' if number == 1 else 's'}"
+
+
+def table_order(names) -> list[str]:
+    """Placements in the table's order, those that are not entries after it in the order given."""
+    names = list(dict.fromkeys(names))
+    return [name for name in TABLE if name in names] + [name for name in names if name not in TABLE]

@@ -204,6 +204,15 @@ def text(markdown):
     display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
 
 
+def note(title, body, kind="warning"):
+    """Display a box that stands out: a title and a paragraph, both plain text. ``kind``: 'warning' or 'note'."""
+    page = (
+        f'<div class="admonition {kind}" role="note"><p class="admonition-title"><strong>{escape(title)}</strong></p>'
+        f"<p>{escape(body)}</p></div>"
+    )
+    _display(page, f"{title}. {body}")
+
+
 def markdown_safe(value):
     """Text from outside for use inside Markdown: HTML is escaped, and every character with a meaning is
     quoted.

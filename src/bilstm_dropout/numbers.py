@@ -1,7 +1,8 @@
 """Result numbers for the book's prose: looked up among the results, never typed.
 
-A page writes `{{ value('nll', 'recurrent', 'japanese_vowels', 0.25) }}`; `sphinx_extension` renders it through the
-functions here. What is not among the results raises MissingNumber, which says what there is, and fails the build.
+A page writes `{{ value('nll', 'recurrent', 'japanese_vowels', 0.25) }}`; `sphinx_extension` renders it
+through the functions here. What is not among the results raises MissingNumber, which says what there is, and
+fails the build.
 """
 
 from __future__ import annotations
@@ -25,11 +26,28 @@ METRICS = {
     "seconds": "seconds",
 }
 STATISTICS = {
-    "mean": np.mean, "median": np.median, "lowest": np.min, "highest": np.max,
+    "mean": np.mean,
+    "median": np.median,
+    "lowest": np.min,
+    "highest": np.max,
     "deviation": lambda values: np.std(values, ddof=1) if len(values) > 1 else math.nan,
-}  # fmt: skip
+}
 SELECTED = ("last", "best")
-_WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
+_WORDS = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 
 
 class MissingNumber(UserError):
@@ -50,9 +68,9 @@ def rate_text(rate: float) -> str:
 class Numbers:
     """The results of one profile, asked by the functions that pages may call.
 
-    results: the store's frame, one row a record and selection (columns placement, rate, seed, dataset, layers, units,
-    train_rows, selected, diverged and the metrics). profile: its name. chapters: placement name -> the chapter's
-    document in the book ('generated/placement-11-recurrent').
+    results: the store's frame, one row a record and selection (columns placement, rate, seed, dataset,
+    layers, units, train_rows, selected, diverged and the metrics). profile: its name. chapters: placement
+    name -> the chapter's document in the book ('generated/placement-11-recurrent').
     """
 
     results: pd.DataFrame
@@ -62,12 +80,22 @@ class Numbers:
     def functions(self) -> dict[str, object]:
         """The names an expression on a page may use."""
         offered = (
-            self.value, self.compare, self.difference, self.seeds, self.rates, self.datasets, self.table,
-            self.answer_tables, self.told_apart, self.budget, self.least_p, self.runs, self.best_placement,
-        )  # fmt: skip
+            self.value,
+            self.compare,
+            self.difference,
+            self.seeds,
+            self.rates,
+            self.datasets,
+            self.table,
+            self.answer_tables,
+            self.told_apart,
+            self.budget,
+            self.least_p,
+            self.runs,
+        )
         return {function.__name__: function for function in offered} | {"profile": self.profile}
 
-    # ---- what there is -------------------------------------------------------------------------------------------
+    # ---- what there is ----
     @cached_property
     def _datasets(self) -> list[str]:
         return list(dict.fromkeys(self.results["dataset"])) if len(self.results) else []
@@ -102,20 +130,33 @@ class Numbers:
         if not count:
             return f"Made by the {self.profile} profile: no run is finished yet"
         seeds = f"{in_words(count)} seed" + ("s" if count != 1 else "")
-        decide = "" if count >= statistics.LEAST_PAIRS else f", which decide{'s' if count == 1 else ''} nothing"
+        decide = (
+            "" if count >= statistics.LEAST_PAIRS else f", which decide{'s' if count == 1 else ''} nothing"
+        )
         return f"Made by the {self.profile} profile: {seeds}{decide}"
 
     def least_p(self) -> str:
         """The least p that a two-sided sign-flip test can give with so many seeds."""
         return f"{2 / 2 ** max(self.seed_count(), 1):.3g}"
 
-    # ---- one number ----------------------------------------------------------------------------------------------
-    def value(self, metric, placement, dataset=None, rate=0.0, selected="last", statistic="mean", digits=3, layers=None):
+    # ---- one number ----
+    def value(
+        self,
+        metric,
+        placement,
+        dataset=None,
+        rate=0.0,
+        selected="last",
+        statistic="mean",
+        digits=3,
+        layers=None,
+    ):
         """One number: a statistic over the seeds of a metric on the test split.
 
-        metric: a key of METRICS. placement: as `placements.resolve` reads it. dataset: a name, or the profile's first.
-        rate: at 0 every placement is `none`. selected: 'last' epoch or 'best' by validation. statistic: a key of
-        STATISTICS. digits: after the point. layers: where a placement ran with several; else the fewest.
+        metric: a key of METRICS. placement: as `placements.resolve` reads it. dataset: a name, or the
+        profile's first. rate: at 0 every placement is `none`. selected: 'last' epoch or 'best' by validation.
+        statistic: a key of STATISTICS. digits: after the point. layers: where a placement ran with several;
+        else the fewest.
         """
         if statistic not in STATISTICS:
             raise unknown("statistic", statistic, STATISTICS)
@@ -127,7 +168,7 @@ class Numbers:
         return f"{STATISTICS[statistic](finite):.{int(digits)}f}"
 
     def rows(self, metric, placement, dataset, rate, selected="last", layers=None) -> pd.DataFrame:
-        """The rows of one placement, data set and rate, one a seed, sorted by seed. Raises MissingNumber for none."""
+        """The rows of one placement, data set and rate, one a seed, by seed; MissingNumber for none."""
         if metric not in METRICS:
             raise unknown("metric", metric, METRICS)
         if selected not in SELECTED:
@@ -140,11 +181,17 @@ class Numbers:
         dataset = dataset if dataset is not None else self._datasets[0]
         frame = self.results[self.results["selected"] == selected]
         for column, wanted in (("dataset", dataset), ("placement", name), ("rate", float(rate))):
-            left = frame[np.isclose(frame[column], wanted)] if column == "rate" else frame[frame[column] == wanted]
+            left = (
+                frame[np.isclose(frame[column], wanted)]
+                if column == "rate"
+                else frame[frame[column] == wanted]
+            )
             if not len(left):
                 there = ", ".join(str(each) for each in dict.fromkeys(frame[column]))
                 asked = f"{placement} on {dataset} at rate {rate_text(float(rate))}"
-                raise MissingNumber(f"No result for {asked}: the {column} {wanted!r} is not there. There is: {there}.")
+                raise MissingNumber(
+                    f"No result for {asked}: the {column} {wanted!r} is not there. There is: {there}."
+                )
             frame = left
         depth = layers if layers is not None else frame["layers"].min()
         frame = frame[frame["layers"] == depth].sort_values("seed")
@@ -153,21 +200,25 @@ class Numbers:
         if frame["seed"].duplicated().any():
             raise MissingNumber(
                 f"Several runs of {placement} on {dataset} at rate {rate_text(float(rate))} share a seed: "
-                "they differ in something else, such as units or train_rows. A number in prose needs one a seed."
+                "they differ in something else, such as units or train_rows; prose needs one run a seed."
             )
         return frame
 
-    # ---- two placements ------------------------------------------------------------------------------------------
+    # ---- two placements ----
     def paired(self, a, b, metric="nll", dataset=None, rate=0.25, selected="last") -> statistics.Difference:
-        """The paired difference a - b over the seeds both have; `none` is taken with the layers of the other."""
+        """The paired difference a - b over the seeds both have; `none` has the layers of the other."""
         first, second = (self.rows(metric, name, dataset, rate, selected) for name in (a, b))
         if a == "none":
             first = self.rows(metric, a, dataset, rate, selected, int(second["layers"].iloc[0]))
         elif b == "none":
             second = self.rows(metric, b, dataset, rate, selected, int(first["layers"].iloc[0]))
-        both = first.set_index("seed")[[metric]].join(second.set_index("seed")[[metric]], how="inner", rsuffix="_b")
+        both = first.set_index("seed")[[metric]].join(
+            second.set_index("seed")[[metric]], how="inner", rsuffix="_b"
+        )
         generator = np.random.default_rng(0)
-        return statistics.paired_difference(both[metric].to_numpy(), both[f"{metric}_b"].to_numpy(), generator)
+        return statistics.paired_difference(
+            both[metric].to_numpy(), both[f"{metric}_b"].to_numpy(), generator
+        )
 
     def compare(self, a, b, metric="nll", dataset=None, rate=0.25, selected="last") -> str:
         """'lower', 'higher' or 'not told apart': how a's metric lies beside b's over paired seeds."""
@@ -176,7 +227,9 @@ class Numbers:
     def difference(self, a, b, metric="nll", dataset=None, rate=0.25, selected="last", digits=3) -> str:
         """The mean paired difference a - b with its 95 % interval, as text."""
         found = self.paired(a, b, metric, dataset, rate, selected)
-        low, mean, high = (f"{each:+.{int(digits)}f}".replace("-", "−") for each in (found.low, found.mean, found.high))
+        low, mean, high = (
+            f"{each:+.{int(digits)}f}".replace("-", "−") for each in (found.low, found.mean, found.high)
+        )
         return f"{mean} (95 % interval {low} to {high})"
 
     def told_apart(self, metric="nll", dataset=None, selected="last") -> str:
@@ -196,18 +249,7 @@ class Numbers:
                 decided += verdict != "not told apart"
         return f"{in_words(decided) if decided else 'none'} of the {total:,}"
 
-    def best_placement(self, metric="nll", dataset=None, rate=None, selected="last") -> str:
-        """The placement with the best mean at a rate (the middle one by default), as a link to its chapter."""
-        dataset = dataset if dataset is not None else (self._datasets or [None])[0]
-        rates = self.rates(dataset)
-        rate = rate if rate is not None else (rates[len(rates) // 2] if rates else 0.0)
-        names = [name for name in placements.TABLE if self._has(name, dataset, rate, selected)]
-        if not names:
-            raise MissingNumber(f"No placement has a result on {dataset} at rate {rate_text(rate)}.")
-        better = max if metric in ("accuracy", "macro_f1") else min
-        return self.link(better(names, key=lambda name: self.rows(metric, name, dataset, rate, selected)[metric].mean()))
-
-    # ---- many ----------------------------------------------------------------------------------------------------
+    # ---- many ----
     def link(self, name: str) -> str:
         """A placement's name as a link to its chapter, where it has one."""
         document = self.chapters.get(name)
@@ -221,15 +263,21 @@ class Numbers:
         return rate > 0 or name == "none"
 
     def table(self, metric="nll", dataset=None, names=None, selected="last", digits=3) -> str:
-        """A Markdown table: a row a placement, a column a rate; mean over the seeds with the lowest and highest.
+        """A Markdown table: a row a placement, a column a rate; mean over the seeds, lowest and highest.
 
-        names: the placements to show, those of the table by default; one without a result on this data set is left out.
+        names: the placements to show, those of the table by default; one without a result is left out.
         """
         dataset = dataset if dataset is not None else (self._datasets or [None])[0]
         rates = self.rates(dataset)
-        shown = [name for name in (names or placements.TABLE) if name == "none" or any(
-            self._has(name, dataset, rate, selected) for rate in rates)]  # fmt: skip
-        lines = ["| placement | " + " | ".join(f"p = {rate_text(rate)}" for rate in rates) + " |", "|:--|" + "--:|" * len(rates)]
+        shown = [
+            name
+            for name in (names or placements.TABLE)
+            if name == "none" or any(self._has(name, dataset, rate, selected) for rate in rates)
+        ]
+        lines = [
+            "| placement | " + " | ".join(f"p = {rate_text(rate)}" for rate in rates) + " |",
+            "|:--|" + "--:|" * len(rates),
+        ]
         for name in shown:
             at = [0.0] * len(rates) if name == "none" else rates
             cells = [self._cell(metric, name, dataset, rate, selected, digits) for rate in at]
@@ -242,7 +290,9 @@ class Numbers:
             return "There is no finished run yet."
         blocks = []
         for dataset in self._datasets:
-            heading = f"Test {METRICS[metric]} on `{dataset}`, {selected} epoch: mean over seeds (lowest–highest)."
+            heading = (
+                f"Test {METRICS[metric]} on `{dataset}`, {selected} epoch: mean over seeds (lowest–highest)."
+            )
             blocks.append(f"{heading}\n\n{self.table(metric, dataset, names, selected)}")
         return "\n\n".join(blocks)
 
@@ -250,6 +300,7 @@ class Numbers:
         if not self._has(name, dataset, rate, selected):
             return "–"
         mean, low, high = (
-            self.value(metric, name, dataset, rate, selected, each, digits) for each in ("mean", "lowest", "highest")
+            self.value(metric, name, dataset, rate, selected, each, digits)
+            for each in ("mean", "lowest", "highest")
         )
         return mean if mean == "diverged" else f"{mean} ({low}–{high})"

@@ -23,7 +23,7 @@ def selected(record) -> str:
 
 def baseline_config(config):
     """The run that a run is compared with: the same in everything but the placement."""
-    return config.model_copy(update={"placement": NONE, "rate": 0.0, "dropout_stream": 0})
+    return config.model_copy(update={"placement": NONE, "rate": 0.0})
 
 
 def _identity(config) -> str:

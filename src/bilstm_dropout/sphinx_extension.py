@@ -1,7 +1,8 @@
-"""The book's Sphinx extension: renders number expressions on Markdown pages, and puts the budget on every page.
+"""The book's Sphinx extension: renders numbers on Markdown pages, and puts the budget on every page.
 
-An expression is `{{ … }}` outside code. Each is compiled and evaluated on its own in a sandbox, so that what fails is
-named by page and line. Notebooks are never touched: text that comes from data is never read as a template.
+An expression is `{{ … }}` outside code. Each is compiled and evaluated on its own in a sandbox, so that what
+fails is named by page and line. Notebooks are never touched: text that comes from data is never read as a
+template.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ def load_numbers(book: Path) -> Numbers:
         facts = json.loads((book / FACTS).read_text("utf-8"))
         results = pd.read_csv(book / RESULTS, float_precision="round_trip")
     except FileNotFoundError as missing:
-        raise SphinxError(f"{missing.filename} is missing: build the book with `make book`, which compiles it.") from missing
+        raise SphinxError(
+            f"{missing.filename} is missing: build the book with `make book`, which compiles it."
+        ) from missing
     return Numbers(results, facts["profile"], facts["chapters"])
 
 
@@ -54,7 +57,9 @@ def evaluate(expression: str, names: dict[str, object]) -> str:
     try:
         result = environment.compile_expression(expression, undefined_to_none=False)(**names)
         if isinstance(result, Undefined):
-            raise ExpressionError(f"{expression.strip()!r} has no value. There is: {', '.join(sorted(names))}.")
+            raise ExpressionError(
+                f"{expression.strip()!r} has no value. There is: {', '.join(sorted(names))}."
+            )
         if callable(result):
             raise ExpressionError(f"{expression.strip()!r} is a function: call it.")
         return str(result)
@@ -67,8 +72,8 @@ def evaluate(expression: str, names: dict[str, object]) -> str:
 def render(text: str, names: dict[str, object]) -> tuple[str, list[tuple[int, str]]]:
     """Render every expression of a Markdown text.
 
-    Returns the text and the failures, each a line number (from 1) and a message. Code blocks and code spans stay as
-    they are. An expression lies on one line; a value may span several.
+    Returns the text and the failures, each a line number (from 1) and a message. Code blocks and code spans
+    stay as they are. An expression lies on one line; a value may span several.
     """
     lines, failures, fences = [], [], []
     for number, line in enumerate(text.split("\n"), start=1):

@@ -127,7 +127,7 @@ class Trainer:
         self.optimizer.learning_rate = config.learning_rate
         chosen = np.arange(self.rows)
         if config.train_rows:
-            chosen = self.dataset.subset(config.train_rows, config.seed)
+            chosen = self.dataset.subset_rows(config.train_rows, config.seed)
         shuffle = np.random.default_rng([config.seed, 1])  # 1: the stream of batch orders
         watched = "validation" if "validation" in self.splits else "test"
         watched_labels = getattr(self.dataset, watched).labels

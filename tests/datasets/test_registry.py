@@ -114,7 +114,7 @@ SHARE = [math.nan, math.inf, -0.01, "0.1", True, None, [0.1], 1]
         ("recall", "train", [*WHOLE, 3, 100_001], "a whole number from 4 to 100000"),
         ("recall", "validation", [*WHOLE, 0], "a whole number from 4 to 100000"),
         ("order", "test", [*WHOLE, 1], "a whole number from 2 to 100000"),
-        ("recall", "data_seed", [v for v in WHOLE] + [2**32], "a whole number from 0 to 4294967295"),
+        ("recall", "data_seed", [*WHOLE, 2**32], "a whole number from 0 to 4294967295"),
         ("recall", "noise", [*SHARE, 0.75], "a number from 0 to below 0.75"),
         ("order", "noise", [*SHARE, 0.5], "a number from 0 to below 0.5"),
         ("recall", "position", ["center", "", None, 1, True, ["first"]], "one of first, middle, last"),

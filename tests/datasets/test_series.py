@@ -56,16 +56,16 @@ def test_vowels_as_described_pass_the_check():
     [
         lambda rows, speakers: (rows[:-1], speakers[:-1]),
         lambda rows, speakers: (rows[:-1], speakers),
-        lambda rows, speakers: (rows[:-1] + [np.ones((11, 7))], speakers),
-        lambda rows, speakers: (rows[:-1] + [np.ones((12, 30))], speakers),
-        lambda rows, speakers: (rows[:-1] + [np.ones((12, 6))], speakers),
+        lambda rows, speakers: ([*rows[:-1], np.ones((11, 7))], speakers),
+        lambda rows, speakers: ([*rows[:-1], np.ones((12, 30))], speakers),
+        lambda rows, speakers: ([*rows[:-1], np.ones((12, 6))], speakers),
         lambda rows, speakers: (rows, np.append(speakers[:-1], "1")),
         lambda rows, speakers: (rows, np.char.add("speaker ", speakers)),
         lambda rows, speakers: ([], []),
     ],
 )
 def test_other_vowels_are_refused(spoil):
-    with pytest.raises(UserError, match="another JapaneseVowels: train .* requirements.lock") as caught:
+    with pytest.raises(UserError, match=r"another JapaneseVowels: train .* requirements\.lock") as caught:
         series.check_vowels("train", *spoil(*good_vowels()))
     assert "\n" not in str(caught.value)
 
@@ -109,7 +109,7 @@ def test_other_digits_are_refused(monkeypatch):
     monkeypatch.setattr(
         sklearn.datasets, "load_digits", lambda return_X_y: (np.zeros((10, 64)), np.zeros(10))
     )
-    with pytest.raises(UserError, match="other digits.*requirements.lock"):
+    with pytest.raises(UserError, match=r"other digits.*requirements\.lock"):
         series.digits()
 
 

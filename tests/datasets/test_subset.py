@@ -73,7 +73,7 @@ def test_impossible_sizes_are_refused(rows):
 
 @pytest.mark.parametrize("seed", [-1, 1.0, "1", True, None])
 def test_impossible_seeds_are_refused(seed):
-    with pytest.raises(UserError, match="seed .* allowed is a whole number from 0"):
+    with pytest.raises(UserError, match=r"seed .* allowed is a whole number from 0"):
         training_rows(LABELS, 3, 50, seed)
 
 
@@ -87,5 +87,5 @@ def test_a_data_set_with_fewer_training_rows():
     assert part.test is whole.test
     assert part.fingerprint != whole.fingerprint
     assert len(whole.train) == 270
-    with pytest.raises(UserError, match="from 9 .* to 270"):
+    with pytest.raises(UserError, match=r"from 9 .* to 270"):
         whole.subset(271, seed=7)

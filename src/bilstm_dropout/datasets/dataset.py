@@ -110,7 +110,7 @@ class Dataset:
         _require(len(set(self.classes)) == len(self.classes) >= 2, "classes are at least two different names")
         for name, split in self.splits().items():
             _require(
-                0 <= split.labels.min() and split.labels.max() < len(self.classes),
+                split.labels.min() >= 0 and split.labels.max() < len(self.classes),
                 f"{name} labels name a class",
             )
             if split.posterior is not None:

@@ -1,0 +1,84 @@
+"""Runs that leave records: train what the store lacks, read what it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from . import datasets, metrics
+from .config import RunConfig, Sweep
+from .provenance import provenance
+from .store import RESULTS_VERSION, DamagedRecord, Record, Store, run_key
+
+
+def key_of(config: RunConfig) -> str:
+    """The key under which a run's record is kept."""
+    return run_key(config, datasets.load(config.dataset, **config.dataset_options).fingerprint)
+
+
+def missing(configs: Iterable[RunConfig], store: Store, say: Callable[[str], None] = print) -> list[RunConfig]:
+    """The runs without a sound record, in order and each once. A damaged one is said."""
+    lacking = {}
+    for config in configs:
+        key = key_of(config)
+        try:
+            if not store.has(key):
+                lacking[key] = config
+            else:
+                store.load(key)
+        except DamagedRecord as error:
+            say(str(error))
+            lacking[key] = config
+    return list(lacking.values())
+
+
+def run_sweep(sweep: Sweep, store: Store | None = None, progress=None, say: Callable[[str], None] = print) -> list[Record]:
+    """The records of a sweep and of the baselines it is compared with, in the order baselines, runs.
+
+    What the store lacks is trained, one compiled program for each data set and placement. progress(done, total) is
+    called after every run that was trained. Every record is kept as soon as its run ends.
+    """
+    store = store or Store()
+    store.check_writable()
+    wanted = list({key_of(config): config for config in [*sweep.baselines(), *sweep.runs()]}.values())
+    todo = missing(wanted, store, say)
+    if todo:
+        _train(todo, store, progress)
+    return [store.load(key_of(config)) for config in wanted]
+
+
+def _train(todo: list[RunConfig], store: Store, progress) -> None:
+    from .training import Trainer, programme  # TensorFlow is imported here, once something has to be trained
+
+    trainer = None
+    todo = sorted(todo, key=lambda config: programme(config).model_dump_json())
+    for done, config in enumerate(todo, start=1):
+        key = key_of(config)
+        with store.claim(key):
+            if missing([config], store, say=lambda _: None):  # another process may have finished it meanwhile
+                dataset = datasets.load(config.dataset, **config.dataset_options)
+                if trainer is None or trainer.programme != programme(config):
+                    trainer = Trainer(dataset, config)
+                store.save(record_of(config, dataset, trainer.run(config)))
+        if progress:
+            progress(done, len(todo))
+
+
+def record_of(config: RunConfig, dataset, outcome) -> Record:
+    """A record of a training.Outcome: its measures on the test part, and where it was made."""
+    measured = {}
+    for selected, epoch in (("best", outcome.best_epoch), ("last", outcome.last_epoch)):
+        p = outcome.probabilities.get(f"test_{selected}")
+        if p is None:
+            continue
+        finite = bool(np.isfinite(p).all())
+        values = metrics.measures(p, dataset.test.labels) if finite else dict.fromkeys(
+            ("accuracy", "nll", "brier", "macro_f1"), float("nan"))
+        measured[selected] = {**values, "epoch": float(epoch)}
+    return Record(
+        key=run_key(config, dataset.fingerprint), config=config, fingerprint=dataset.fingerprint,
+        results_version=RESULTS_VERSION, metrics=measured, curves=outcome.curves,
+        watch="validation" if dataset.validation is not None else "test", diverged=outcome.diverged,
+        seconds=round(outcome.seconds, 3), provenance=provenance(), probabilities=outcome.probabilities,
+    )

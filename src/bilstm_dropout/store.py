@@ -1,0 +1,216 @@
+"""Run records, one a key: JSON for everything a person may want to read, Parquet for the probabilities.
+
+Both files appear by atomic rename, the JSON last: it holds the Parquet file's hash and its own, so a record is there
+whole or not at all, and one that was damaged since is noticed when it is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock
+from pydantic import BaseModel, ConfigDict
+
+from .config import RunConfig
+from .errors import UserError
+from .paths import runs_folder
+
+# Raise it when a change alters results; the golden-run test says so. Records of older versions stay readable.
+RESULTS_VERSION = 1
+
+
+class DamagedRecord(UserError):
+    """A record that does not verify. Callers train it again."""
+
+
+class Record(BaseModel):
+    """What one run left behind. metrics: 'last', and 'best' where a validation part selects, each a measure to its value
+    on the test part (NaN after divergence). curves: one dictionary an evaluation. watch: the part the curves watch.
+    probabilities: float32 (N, classes) by name, `test_last`, `validation_best`, ….
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+
+    key: str
+    config: RunConfig
+    fingerprint: str
+    results_version: int
+    metrics: dict[str, dict[str, float]]
+    curves: list[dict[str, float]]
+    watch: str
+    diverged: bool
+    seconds: float
+    provenance: dict[str, Any]
+    probabilities: dict[str, np.ndarray]
+
+
+def run_key(config: RunConfig, fingerprint: str, version: int = RESULTS_VERSION) -> str:
+    """20 hexadecimal digits that stand for a run: its configuration, the data's fingerprint and the results' version."""
+    identity = {"config": config.model_dump(), "fingerprint": fingerprint, "results_version": version}
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:20]
+
+
+class Store:
+    """The records of one results version in a folder (data/runs by default)."""
+
+    def __init__(self, folder: Path | None = None, version: int = RESULTS_VERSION):
+        self.version = version
+        self.folder = Path(folder or runs_folder()) / f"v{version}"
+
+    def check_writable(self) -> None:
+        """Raise UserError if records could not be kept here: to be called before anything is trained."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            raise UserError(
+                f"Results cannot be written to {self.folder} ({error.strerror}). Make it writable, or name another "
+                "folder with BILSTM_DROPOUT_RUNS."
+            ) from None
+
+    def has(self, key: str) -> bool:
+        """Whether a finished record is there; only reading it tells whether it is sound."""
+        return self._json(key).is_file()
+
+    def keys(self) -> list[str]:
+        """The keys of all finished records, sorted."""
+        return sorted(file.stem for file in self.folder.glob("*.json"))
+
+    def claim(self, key: str) -> FileLock:
+        """A lock that one process holds while it trains a run, so that no other trains the same."""
+        (self.folder / "locks").mkdir(parents=True, exist_ok=True)
+        return FileLock(self.folder / "locks" / f"{key}.lock")
+
+    def save(self, record: Record) -> None:
+        """Write a record; afterwards it is there whole."""
+        self.check_writable()
+        rows = [(name, *array.shape) for name, array in record.probabilities.items()]
+        table = pa.table(
+            {"name": [row[0] for row in rows], "rows": [row[1] for row in rows], "classes": [row[2] for row in rows],
+             "values": [np.ascontiguousarray(p, np.float32).ravel() for p in record.probabilities.values()]},
+            schema=_SCHEMA,
+        )
+        self._replace(self._parquet(record.key), lambda file: pq.write_table(table, file, compression="zstd"))
+        content = record.model_dump(exclude={"probabilities"})
+        content["probabilities_sha256"] = _hash(self._parquet(record.key).read_bytes())
+        content = _without_nan(content)
+        content["checksum"] = _hash(json.dumps(content, sort_keys=True).encode())
+        text = json.dumps(content, indent=1, sort_keys=True)
+        self._replace(self._json(record.key), lambda file: Path(file).write_text(text, encoding="utf-8"))
+
+    def load(self, key: str) -> Record:
+        """Read and verify a record. Raises DamagedRecord, naming the file, if anything about it is off."""
+        file = self._json(key)
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+            checksum = content.pop("checksum")
+            if checksum != _hash(json.dumps(content, sort_keys=True).encode()):
+                raise ValueError("its checksum does not match")
+            parquet = self._parquet(key).read_bytes()
+            if content.pop("probabilities_sha256") != _hash(parquet):
+                raise ValueError("its probabilities are not those that were written")
+            record = Record(**_with_nan(content), probabilities=_read_probabilities(parquet))
+            expected = run_key(record.config, record.fingerprint, record.results_version)
+            if not record.key == key == expected:
+                raise ValueError("its content belongs to another run")
+            if not record.diverged and not all(np.isfinite(p).all() for p in record.probabilities.values()):
+                raise ValueError("its probabilities are not finite")
+            return record
+        except Exception as error:  # whatever a hostile or broken file causes, it is a damaged record
+            reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+            raise DamagedRecord(f"The record {file} is damaged ({reason}); it will be trained again.") from None
+
+    def records(self, include_older: bool = False, **filters) -> Iterator[Record]:
+        """Every sound record whose configuration has the given values, e.g. records(placement='input', rate=0.1).
+
+        include_older: those of earlier results versions too; their results_version marks them.
+        """
+        stores = [self]
+        if include_older:
+            stores = [Store(self.folder.parent, version) for version in range(1, self.version)] + stores
+        for store in stores:
+            for key in store.keys():
+                try:
+                    record = store.load(key)
+                except DamagedRecord:
+                    continue
+                if all(getattr(record.config, name) == value for name, value in filters.items()):
+                    yield record
+
+    def _json(self, key: str) -> Path:
+        return self.folder / f"{key}.json"
+
+    def _parquet(self, key: str) -> Path:
+        return self.folder / f"{key}.parquet"
+
+    def _replace(self, target: Path, write) -> None:
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".writing-")
+        os.close(handle)
+        try:
+            write(name)
+            os.replace(name, target)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+_SCHEMA = pa.schema(
+    [("name", pa.string()), ("rows", pa.int64()), ("classes", pa.int64()), ("values", pa.list_(pa.float32()))]
+)
+
+
+def _read_probabilities(content: bytes) -> dict[str, np.ndarray]:
+    table = pq.read_table(pa.BufferReader(content))
+    if table.schema != _SCHEMA:
+        raise ValueError("its probabilities have another form")
+    columns = (table["name"].to_pylist(), table["rows"].to_pylist(), table["classes"].to_pylist(), table["values"])
+    return {
+        name: np.array(values.values, np.float32).reshape(rows, classes)
+        for name, rows, classes, values in zip(*columns, strict=True)
+    }
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _without_nan(value):
+    """JSON has no NaN and no infinity: None stands for what is not a number."""
+    if isinstance(value, dict):
+        return {name: _without_nan(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _with_nan(content: dict) -> dict:
+    def numbers(values):
+        return {name: math.nan if value is None else value for name, value in values.items()}
+
+    metrics = {selected: numbers(values) for selected, values in content["metrics"].items()}
+    return {**content, "metrics": metrics, "curves": [numbers(point) for point in content["curves"]]}
+
+
+def frame(records: Iterable[Record]):
+    """A pandas DataFrame with a row for each record and selected epoch ('last', and 'best' where there is one)."""
+    import pandas as pd
+
+    columns = ("placement", "rate", "seed", "dropout_stream", "dataset", "layers", "units", "train_rows")
+    rows = [
+        {"key": record.key, **{name: getattr(record.config, name) for name in columns}, "selected": selected, **measures,
+         "seconds": record.seconds, "diverged": record.diverged}
+        for record in records for selected, measures in record.metrics.items()
+    ]
+    measures = ("accuracy", "nll", "brier", "macro_f1")
+    empty = ["key", *columns, "selected", *measures, "seconds", "diverged"]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=empty)

@@ -1,0 +1,238 @@
+"""The built book in Chromium: every page that its table of contents reaches, on a desk and on a phone, light and dark.
+
+Needs a built book (`make book`) and Chromium, and fails without either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+DESK, PHONE = (1280, 900), (360, 780)
+# What a page must hold to be called one; what its figures say to who does not see them.
+FACTS = """() => {
+  const article = document.querySelector('article');
+  const shown = element => element.getClientRects().length > 0;
+  const figures = [...article.querySelectorAll('figure svg, svg[role=img], img')].filter(shown);
+  const page = document.scrollingElement;
+  const scrolls = element => ['auto', 'scroll'].includes(getComputedStyle(element).overflowX)
+    && element.scrollWidth > element.clientWidth + 1 && shown(element);
+  return {
+    title: document.title,
+    headings: [...article.querySelectorAll('h1')].map(heading => heading.innerText.trim()),
+    banner: document.querySelector('.bd-header-announcement')?.innerText ?? '',
+    alternatives: figures.map(figure => figure.getAttribute('aria-label') ?? figure.getAttribute('alt') ?? ''),
+    roles: figures.filter(figure => figure.tagName == 'svg').map(figure => figure.getAttribute('role') ?? ''),
+    duplicates: [...document.querySelectorAll('[id]')].map(element => element.id)
+      .filter((id, place, all) => all.indexOf(id) !== place),
+    overflow: page.scrollWidth - page.clientWidth,
+    brokenMath: document.querySelectorAll('mjx-merror').length,
+    math: document.querySelectorAll('mjx-container').length,
+    rawMath: document.querySelectorAll('.math:not(:has(mjx-container))').length,
+    boxes: [...article.querySelectorAll('*')].filter(scrolls)
+      .map(element => [element.tagName, element.className, element.tabIndex >= 0
+        || element.querySelector('a, button, [tabindex="0"]') !== null]),
+    backgrounds: [...article.querySelectorAll('.text_html')].map(box => getComputedStyle(box).backgroundColor),
+    unrendered: article.innerText.match(/\\{\\{ *(value|compare|table|seeds|runs|profile)[^}]*\\}\\}/g) ?? [],
+  };
+}"""
+
+
+@dataclass
+class Visit:
+    """A page as the browser had it, with what went wrong while it loaded."""
+
+    page: Page
+    problems: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def open(self, url: str) -> dict:
+        self.page.goto(url, wait_until="networkidle")
+        return self.page.evaluate(FACTS)
+
+
+@contextlib.contextmanager
+def visit(browser: Browser, address: str, size: tuple[int, int], scheme: str) -> Iterator[Visit]:
+    """A fresh browser context whose console, failures and requests are recorded."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+    seen = Visit(context.new_page())
+    seen.page.on("console", lambda note: note.type == "error" and seen.problems.append(note.text))
+    seen.page.on("pageerror", lambda error: seen.problems.append(str(error)))
+    seen.page.on("requestfailed", lambda request: seen.problems.append(f"failed: {request.url}"))
+    seen.page.on("response", lambda answer: answer.status >= 400 and seen.problems.append(answer.url))
+    seen.page.on(
+        "request", lambda request: _is_foreign(request.url, address) and seen.foreign.append(request.url)
+    )
+    try:
+        yield seen
+    finally:
+        context.close()
+
+
+def _is_foreign(url: str, address: str) -> bool:
+    return not url.startswith((address, "data:", "blob:"))
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Browser, address: str) -> list[str]:
+    """Every page of the table of contents, as a path below the book's address, in order."""
+    with visit(browser, address, DESK, "light") as seen:
+        seen.open(address)
+        links = seen.page.eval_on_selector_all("nav.bd-links a", "links => links.map(link => link.href)")
+    return list(dict.fromkeys(link.split("#")[0].removeprefix(address) or "index.html" for link in links))
+
+
+def chapters(pages: list[str]) -> list[str]:
+    return [page for page in pages if page.startswith("generated/placement-")]
+
+
+def test_every_chapter_is_in_the_table_of_contents(pages, built):
+    made = json.loads((built.parents[1] / "generated" / "book.json").read_text("utf-8"))["chapters"]
+    documents = [f"{document}.html" for document in made.values()]
+    assert chapters(pages) == [each for each in documents if "placement-" in each]
+    assert {"index.html", "how-to-read.html", "map.html", "generated/comparison.html", "rerun.html"} <= set(
+        pages
+    )
+    assert {"data.html", "references.html"} <= set(pages)
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk-light", "phone-dark"]
+)
+def test_every_page_is_whole(browser, address, pages, screenshots, size, scheme):
+    """One visit a page and kind of screen; all that is wrong anywhere is listed at once."""
+    wrong = []
+    with visit(browser, address, size, scheme) as seen:
+        for path in pages:
+            facts = seen.open(address + path)
+            wrong += [f"{path}: {complaint}" for complaint in _complaints(facts, path)]
+            wrong += [f"{path}: {problem}" for problem in seen.problems]
+            wrong += [f"{path}: asked another host: {url}" for url in seen.foreign]
+            seen.problems.clear()
+            seen.foreign.clear()
+            seen.page.screenshot(path=_file(screenshots, path, size, scheme), full_page=True)
+    assert not wrong, "\n".join(wrong)
+
+
+def _file(folder: Path, path: str, size: tuple[int, int], scheme: str) -> Path:
+    name = path.removesuffix(".html").replace("/", "-")
+    return folder / f"{name}-{size[0]}-{scheme}.png"
+
+
+def _complaints(facts: dict, path: str) -> list[str]:
+    """What is wrong with a page, from its facts."""
+    found = []
+    if len(facts["headings"]) != 1 or not facts["headings"][0]:
+        found.append(f"it has the first headings {facts['headings']}, not one")
+    if not facts["banner"].startswith("Made by the "):
+        found.append("it does not say which budget made it")
+    if facts["overflow"] > 0:
+        found.append(f"it is {facts['overflow']} pixels wider than the screen")
+    for text in facts["alternatives"]:
+        if len(text.strip()) < 10 or re.search(r"\.(png|svg|jpe?g)$|_images/", text):
+            found.append(f"a figure has no description, only {text!r}")
+    if set(facts["roles"]) - {"img"}:
+        found.append("a drawing has no role=img")
+    if facts["duplicates"]:
+        found.append(f"ids occur twice: {facts['duplicates'][:5]}")
+    if facts["brokenMath"] or facts["rawMath"]:
+        found.append(f"{facts['brokenMath']} formulas are wrong and {facts['rawMath']} are not set")
+    for tag, name, reachable in facts["boxes"]:
+        if not reachable:
+            found.append(f"a box that scrolls cannot be reached by keyboard: {tag}.{name}")
+    if set(facts["backgrounds"]) - {"rgba(0, 0, 0, 0)"}:
+        found.append(f"figures stand on a box of their own: {set(facts['backgrounds'])}")
+    if facts["unrendered"]:
+        found.append(f"expressions are not rendered: {facts['unrendered'][:3]}")
+    if path == "map.html" and not (facts["math"] and facts["alternatives"]):
+        found.append("the map has no formula or no drawing")
+    return found
+
+
+@pytest.mark.parametrize("path", ["index.html", "map.html"])
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(DESK, "dark"), (PHONE, "light")], ids=["desk-dark", "phone-light"]
+)
+def test_the_other_looks_of_the_main_pages(browser, address, screenshots, path, size, scheme):
+    with visit(browser, address, size, scheme) as seen:
+        facts = seen.open(address + path)
+        theme = seen.page.evaluate("document.documentElement.dataset.theme")
+        seen.page.screenshot(path=_file(screenshots, path, size, scheme), full_page=True)
+        assert (theme, _complaints(facts, path), seen.problems) == (scheme, [], [])
+
+
+def test_the_reader_can_choose_light_or_dark(browser, address):
+    with visit(browser, address, DESK, "light") as seen:
+        seen.open(address)
+        dark = "getComputedStyle(document.body).backgroundColor"
+        before = seen.page.evaluate(dark)
+        for _ in range(3):
+            seen.page.locator("button.theme-switch-button:visible").first.click()
+            if seen.page.evaluate("document.documentElement.dataset.theme") == "dark":
+                break
+        assert seen.page.evaluate(dark) != before
+
+
+def test_search_finds_a_chapter(browser, address, pages):
+    with visit(browser, address, DESK, "light") as seen:
+        seen.page.goto(f"{address}search.html?q=zoneout", wait_until="networkidle")
+        seen.page.wait_for_selector("#search-results li a", timeout=10_000)
+        links = seen.page.eval_on_selector_all("#search-results li a", "all => all.map(link => link.href)")
+        assert any("zoneout" in link for link in links), links
+        assert not seen.problems and not seen.foreign
+
+
+def test_the_keyboard_reaches_the_content(browser, address):
+    with visit(browser, address, DESK, "light") as seen:
+        seen.open(f"{address}index.html")
+        seen.page.keyboard.press("Tab")
+        assert "skip" in seen.page.evaluate("document.activeElement.innerText").lower()
+        seen.page.keyboard.press("Enter")
+        for _ in range(40):
+            seen.page.keyboard.press("Tab")
+            if seen.page.evaluate("document.activeElement.closest('article') !== null"):
+                break
+        else:
+            pytest.fail("no link of the article was reached in 40 steps")
+
+
+def test_the_keyboard_opens_the_table_of_contents_on_a_phone(browser, address):
+    with visit(browser, address, PHONE, "light") as seen:
+        seen.open(f"{address}index.html")
+        toggle = seen.page.locator(".primary-toggle:visible").first
+        toggle.focus()
+        seen.page.keyboard.press("Enter")
+        seen.page.wait_for_function(
+            "document.querySelector('nav.bd-links a').getBoundingClientRect().left >= 0"
+        )
+        assert seen.page.locator("nav.bd-links a").first.is_visible()
+
+
+def test_code_can_be_copied(browser, address):
+    with visit(browser, address, DESK, "light") as seen:
+        seen.open(f"{address}rerun.html")
+        buttons = seen.page.locator("article button.copybtn")
+        assert buttons.count() >= 5
+        target = buttons.first.get_attribute("data-clipboard-target")
+        assert seen.page.locator(target).inner_text().startswith("$ make book")
+
+
+def test_the_executed_notebook_of_a_chapter_can_be_downloaded(browser, address, pages):
+    with visit(browser, address, DESK, "light") as seen:
+        found = []
+        for path in chapters(pages):
+            seen.open(address + path)
+            found += seen.page.eval_on_selector_all(
+                "article a.download", "links => links.map(link => link.href)"
+            )
+        executed = [link for link in found if "placement-" in link]
+        assert executed, "no chapter offers its executed notebook"
+        answer = seen.page.request.get(executed[0])
+        assert any(cell.get("outputs") for cell in answer.json()["cells"])
