@@ -7,9 +7,7 @@ from bilstm_dropout.errors import UserError
 from bilstm_dropout.placements import TABLE, resolve
 from bilstm_dropout.terms import SITES
 
-ASKED_FOR = """none input input-spatial input-steps input-features input-samples input-words embedding-types lstm-dropout
-lstm-dropout-gates recurrent recurrent-tied recurrent-stepwise candidate gates cell cell-stepwise zoneout weights between
-between-spatial output combined embedding-and-arguments variational""".split()
+ASKED_FOR = ["none", "input", "input-spatial", "input-steps", "input-features", "input-samples", "input-words", "embedding-types", "lstm-dropout", "lstm-dropout-gates", "recurrent", "recurrent-tied", "recurrent-stepwise", "candidate", "gates", "cell", "cell-stepwise", "zoneout", "weights", "between", "between-spatial", "output", "combined", "embedding-and-arguments", "variational"]
 
 
 def test_the_table_has_every_placement_in_order():

@@ -29,9 +29,9 @@ ALIASES = {"dataset": "datasets"}
 class Results:
     """The runs a notebook shows.
 
-    ``sweep``: what was asked for. ``names``: the data sets that have runs, in order. ``skipped``: data set to the reason
-    why a placement does not apply. ``records``: all runs, the baselines among them. ``frame``: a row a run, see
-    results.tidy. ``missing``: how many of the runs asked for are not there.
+    ``sweep``: what was asked for. ``names``: the data sets that have runs, in order. ``skipped``: data set to
+    the reason why a placement does not apply. ``records``: all runs, the baselines among them. ``frame``: a
+    row a run, see results.tidy. ``missing``: how many of the runs asked for are not there.
     """
 
     sweep: Sweep
@@ -48,7 +48,9 @@ class Results:
 
 
 def given_parameters(namespace: dict) -> dict:
-    """The names in a notebook's globals that can be parameters: plain values, IPython's own names left out."""
+    """The names in a notebook's globals that can be parameters: plain values, IPython's own names left
+    out.
+    """
     return {
         name: value
         for name, value in namespace.items()
@@ -69,9 +71,11 @@ def _without_aliases(given: dict) -> dict:
 
 
 def check_names(namespace: dict, also: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> dict:
-    """The parameters that a notebook was called with, by name; None, which stands for the package's default, left out.
+    """The parameters that a notebook was called with, by name; None, which stands for the package's default,
+    left out.
 
-    Parameters as in check_parameters. Raises UserError for an unknown name, which papermill alone only warns of.
+    Parameters as in check_parameters. Raises UserError for an unknown name, which papermill alone only warns
+    of.
     """
     allowed = [name for name in (*PARAMETERS, *ALIASES, *also) if name not in without]
     given = given_parameters(namespace)
@@ -84,14 +88,16 @@ def check_names(namespace: dict, also: tuple[str, ...] = (), without: tuple[str,
 def check_parameters(namespace: dict) -> Sweep:
     """Check what a notebook over one placement was called with; to be the first cell after the parameters.
 
-    Parameter: ``namespace``, the notebook's ``globals()``. Returns the validated Sweep. Raises UserError for an unknown name
-    and for a value that is not allowed, before TensorFlow is imported.
+    Parameter: ``namespace``, the notebook's ``globals()``. Returns the validated Sweep. Raises UserError for
+    an unknown name and for a value that is not allowed, before TensorFlow is imported.
     """
     return Sweep.parse(**check_names(namespace))
 
 
 def left_out(sweep: Sweep, wanted=DEFAULT_DATASETS) -> dict[str, str]:
-    """Of the wanted data sets those that a sweep lacks because its placement does not apply there, each with the reason."""
+    """Of the wanted data sets those that a sweep lacks because its placement does not apply there, each with
+    the reason.
+    """
     reasons = {}
     for name in wanted:
         if name not in sweep.datasets and not applies(sweep.placement, name, layers=2):
@@ -104,12 +110,14 @@ def train(sweep: Sweep, store=None) -> Results:
 
     Progress goes to the error stream, a line now and then, so that it never becomes a part of the page.
     """
-    from .training import run_sweep
+    from .runs import run_sweep
 
     records = run_sweep(sweep, store=store, progress=_Progress())
     wanted = [config.model_dump_json() for config in (*sweep.baselines(), *sweep.runs())]
     frame = results.tidy(records, test_labels)
-    return Results(sweep, tuple(sweep.datasets), left_out(sweep), records, frame, len(set(wanted)) - len(records))
+    return Results(
+        sweep, tuple(sweep.datasets), left_out(sweep), records, frame, len(set(wanted)) - len(records)
+    )
 
 
 class _Progress:
@@ -149,44 +157,59 @@ def stored(configs, store=None) -> tuple[list, list]:
 
 
 def show_what_ran(chapter: Results):
-    """Say in words how many runs there are, which data sets were left out and why, what diverged, what seeds can decide."""
+    """Say how many runs there are, what was left out and why, what diverged, and what the seeds can decide."""
     seeds = chapter.frame["seed"].nunique()
-    pieces = [f"{len(chapter.records)} runs, with {count(seeds, 'seed')}, on {', '.join(map(display.markdown_safe, chapter.names))}"]
+    names = ", ".join(display.markdown_safe(name) for name in chapter.names)
+    pieces = [f"{len(chapter.records)} runs, with {count(seeds, 'seed')}, on {names}"]
     if chapter.missing:
         pieces.append(f"{chapter.missing} more were asked for and are not in the store")
-    pieces += [f"{display.markdown_safe(name)} is left out: {reason}" for name, reason in chapter.skipped.items()]
-    diverged = chapter.frame[chapter.frame["diverged"].astype(bool)]
-    if len(diverged):
-        where = ", ".join(f"{row.placement} at p = {row.rate:g}, seed {row.seed}" for row in diverged.itertuples())
-        pieces.append(f"{count(len(diverged), 'run')} diverged and has no measures: {display.markdown_safe(where)}"
-                      if len(diverged) == 1 else
-                      f"{count(len(diverged), 'run')} diverged and have no measures: {display.markdown_safe(where)}")
-    else:
-        pieces.append("no run diverged")
+    pieces += [f"{display.markdown_safe(name)} is left out: {why}" for name, why in chapter.skipped.items()]
+    pieces += [_diverged(chapter.frame), _which_epoch(chapter)]
     display.text(". ".join(piece[0].upper() + piece[1:] for piece in pieces) + ".")
-    last = [name for name in chapter.names if (chapter.frame[chapter.frame["dataset"] == name]["selected"] == "last").any()]
-    best = [name for name in chapter.names if name not in last]
-    said = []
-    if best:
-        said.append(f"On {', '.join(best)} the epoch with the least validation NLL counts")
-    if last:
-        said.append(f"on {', '.join(last)}, which has no validation split, the last epoch counts")
-    display.text(display.markdown_safe("; ".join(said)[0].upper() + "; ".join(said)[1:] + "."))
     warn_of_few_seeds(seeds)
+
+
+def _diverged(frame):
+    """How many runs diverged and which, as a sentence without its full stop."""
+    rows = frame[frame["diverged"].astype(bool)]
+    if rows.empty:
+        return "no run diverged"
+    where = "; ".join(
+        f"{row.placement} at p = {row.rate:g} on {row.dataset}, seed {row.seed}" for row in rows.itertuples()
+    )
+    verb = "diverged and has" if len(rows) == 1 else "diverged and have"
+    return f"{count(len(rows), 'run')} {verb} no measures: {display.markdown_safe(where)}"
+
+
+def _which_epoch(chapter):
+    """Which epoch's predictions count on which data set, as a sentence without its full stop."""
+    watched = {record.config.dataset: record.watch for record in chapter.records}
+    by_split = {
+        split: [display.markdown_safe(name) for name in chapter.names if watched[name] == split]
+        for split in ("validation", "test")
+    }
+    said = []
+    if by_split["validation"]:
+        said.append(f"on {', '.join(by_split['validation'])} the epoch with the least validation NLL counts")
+    if by_split["test"]:
+        said.append(f"on {', '.join(by_split['test'])} nothing is selected, and the last epoch counts")
+    return "; ".join(said)
 
 
 def warn_of_few_seeds(seeds: int):
     """A visible warning where there are too few seeds for any verdict."""
+    least = 2 / 2 ** max(seeds, 1)
     if seeds < statistics.LEAST_PAIRS:
         display.note(
             f"{count(seeds, 'seed').capitalize()} {'decides' if seeds == 1 else 'decide'} nothing",
-            f"With {count(seeds, 'pair')} the least p of a two-sided sign-flip test is {2 / 2**max(seeds, 1):.3g}, so nothing here "
-            f"can be told apart; that needs at least {statistics.LEAST_PAIRS}. Read the figures as a first look.")
+            f"With {count(seeds, 'pair')} the least p of a two-sided sign-flip test is {least:.3g}, so nothing "
+            f"here can be told apart; that needs at least {statistics.LEAST_PAIRS}. Read the figures as a first look.",
+        )
 
 
 def count(number: int, noun: str) -> str:
     """'three seeds', '1 run': small numbers as words, as prose has them."""
-    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     return f"{words[number] if 0 <= number < len(words) else number} {noun}{'' if number == 1 else 's'}"
 
 

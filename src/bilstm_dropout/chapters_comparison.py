@@ -12,17 +12,20 @@ from .placements import TABLE, resolve
 
 
 def check(namespace: dict) -> list[Sweep]:
-    """Check the notebook's parameters and return a sweep for each placement that applies somewhere, in table order.
+    """Check the notebook's parameters and return a sweep for each placement that applies somewhere, in table
+    order.
 
-    ``placements`` is a list of names, JSON text of one, a single name, or 'all' for the whole table. Data sets that a
-    placement does not apply to, and rates it does not allow, are left out of its sweep.
+    ``placements`` is a list of names, JSON text of one, a single name, or 'all' for the whole table. Data
+    sets that a placement does not apply to, and rates it does not allow, are left out of its sweep.
     """
     given = check_names(namespace, also=("placements",), without=("placement",))
     names = chosen_placements(given.pop("placements", "all"))
     base = Sweep.parse(placement="none", **given)
     sweeps = []
     for name in names:
-        there = [dataset for dataset in base.datasets if applies(name, dataset, _layers(given, dataset))]
+        there = [
+            dataset for dataset in base.datasets if applies(name, dataset, _layers(base, given, dataset))
+        ]
         rates = [rate for rate in base.rates if _allowed(name, rate)]
         if there and rates:
             sweeps.append(Sweep.parse(**{**given, "placement": name, "datasets": there, "rates": rates}))
@@ -31,26 +34,35 @@ def check(namespace: dict) -> list[Sweep]:
     return sweeps
 
 
-def _layers(given, dataset):
-    """The layers a data set's networks have: where none are given, as many as the placement needs, at most two."""
-    layers = given.get("layers", 2)
-    return layers.get(dataset, 2) if isinstance(layers, dict) else int(layers)
+def _layers(base, given, dataset):
+    """The layers a data set's networks have: where none are given, as many as the placement needs, at most
+    two.
+    """
+    if "layers" not in given:
+        return 2
+    return base.layers.get(dataset, 1) if isinstance(base.layers, dict) else base.layers
 
 
 def _allowed(name, rate):
     placement = resolve(name)
-    return placement.fixed_rate is not None or all(rate * term.factor <= term.limit for term in placement.terms)
+    return placement.fixed_rate is not None or all(
+        rate * term.factor <= term.limit for term in placement.terms
+    )
 
 
 def chosen_placements(given) -> list[str]:
-    """Canonical names from what ``placements`` was given as; raises UserError for an unknown one or for none at all."""
+    """Canonical names from what ``placements`` was given as; raises UserError for an unknown one or for none
+    at all.
+    """
     import json
 
     if isinstance(given, str) and given.lstrip().startswith("["):
         try:
             given = json.loads(given)
         except ValueError:
-            raise UserError(f"placements is no JSON list: {given[:80]!r}. Write '[\"input\", \"recurrent\"]'.") from None
+            raise UserError(
+                f'placements is no JSON list: {given[:80]!r}. Write \'["input", "recurrent"]\'.'
+            ) from None
     names = list(TABLE) if given == "all" else [given] if isinstance(given, str) else list(given or ())
     if not names:
         raise UserError("placements is empty; name at least one, or give 'all'.")
@@ -60,7 +72,8 @@ def chosen_placements(given) -> list[str]:
 def load(sweeps: list[Sweep]) -> Results:
     """The runs of all sweeps that the store has, and their baselines; trains nothing.
 
-    A run that two placements share, such as a baseline, counts once. Raises UserError where the store has none of them.
+    A run that two placements share, such as a baseline, counts once. Raises UserError where the store has
+    none of them.
     """
     wanted, names = {}, {}
     for sweep in sweeps:
@@ -69,7 +82,9 @@ def load(sweeps: list[Sweep]) -> Results:
             wanted[config.model_dump_json()] = config
     records, missing = stored(wanted.values())
     if not records:
-        raise UserError("The store has none of these runs. Train them first: make study, or notebooks/placement.ipynb.")
+        raise UserError(
+            "The store has none of these runs. Train them first: make study, or notebooks/placement.ipynb."
+        )
     frame = results.tidy(records, test_labels)
     there = [name for name in names if name in set(frame["dataset"])]
     chapter = Results(sweeps[0], tuple(there), {}, records, frame, len(missing))
@@ -85,7 +100,9 @@ def show_missing(chapter: Results):
         return
     frame = pd.DataFrame([{"placement": config.placement, "data set": config.dataset} for config in missing])
     table = frame.groupby(["placement", "data set"], sort=False).size().rename("runs missing").reset_index()
-    display.table(table, caption=f"Not in the store: {count(len(missing), 'run')}. To train them: make study.")
+    display.table(
+        table, caption=f"Not in the store: {count(len(missing), 'run')}. To train them: make study."
+    )
 
 
 def show_comparison(chapter: Results, measure: str = "nll"):
@@ -97,14 +114,20 @@ def show_comparison(chapter: Results, measure: str = "nll"):
             continue
         column = figures.MEASURES[measure][0]
         means = rows[rows["rate"] > 0].groupby("placement")[column].mean().dropna()
-        ends = "" if means.empty else (
-            f" Averaged over the rates it reaches from {signed(means.min())} ({means.idxmin()}) "
-            f"to {signed(means.max())} ({means.idxmax()}).")
+        ends = (
+            ""
+            if means.empty
+            else (
+                f" Averaged over the rates it reaches from {signed(means.min())} ({means.idxmin()}) "
+                f"to {signed(means.max())} ({means.idxmax()})."
+            )
+        )
         figures.show(
             figures.comparison(rows, order, measure),
             alt=f"{figures.MEASURES[measure][2]} on {name}, a row a placement, a mark a drop rate.{ends}",
-            caption=f"{name}. Small dots are seeds, large marks their means; the line at 0 is none of the same seed, layers and "
-                    "embedding. A mark on the edge that points outwards lies beyond it.")
+            caption=f"{name}. Small dots are seeds, large marks their means; the line at 0 is none of the same seed, "
+            "layers and embedding. A mark on the edge that points outwards lies beyond it.",
+        )
 
 
 def show_verdicts(chapter: Results):
@@ -116,24 +139,49 @@ def show_verdicts(chapter: Results):
     apart = table[table["verdict"] != "not told apart"]
     seeds = sorted(table["n"].unique())
     pairs = str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-    display.text(f"Of {count(len(table), 'comparison')} with `none` in test NLL, each over {pairs} paired seeds, "
-                 f"{len(apart)} {'is' if len(apart) == 1 else 'are'} told apart. A comparison is told apart where at least "
-                 f"{statistics.LEAST_PAIRS} pairs give a p below {statistics.ALPHA:g} and an interval without 0; "
-                 "p is not corrected for the number of comparisons here.")
+    display.text(
+        f"Of {count(len(table), 'comparison')} with `none` in test NLL, each over {pairs} paired seeds, "
+        f"{len(apart)} {'is' if len(apart) == 1 else 'are'} told apart. Being told apart takes at least "
+        f"{statistics.LEAST_PAIRS} pairs, a p below {statistics.ALPHA:g} and an interval without 0; "
+        "p is not corrected for the number of comparisons here."
+    )
     order = {name: index for index, name in enumerate(table_order(table["placement"]))}
     table = table.assign(_order=table["placement"].map(order)).sort_values(["_order", "dataset", "rate"])
-    display.table(pd.DataFrame({
-        "placement": table["placement"], "data set": table["dataset"], "drop rate": table["rate"].map(rate_text),
-        "minus none's test NLL (nats)": table["mean"].map(signed),
-        "95 % interval": [f"{signed(low)} to {signed(high)}" for low, high in zip(table["low"], table["high"], strict=True)],
-        "pairs": table["n"], "verdict": table["verdict"],
-    }), caption="Every placement and rate against none: paired differences in test NLL.")
+    display.table(
+        pd.DataFrame(
+            {
+                "placement": table["placement"],
+                "data set": table["dataset"],
+                "drop rate": table["rate"].map(rate_text),
+                "minus none's test NLL (nats)": table["mean"].map(signed),
+                "95 % interval": [
+                    f"{signed(low)} to {signed(high)}"
+                    for low, high in zip(table["low"], table["high"], strict=True)
+                ],
+                "pairs": table["n"],
+                "verdict": table["verdict"],
+            }
+        ),
+        caption="Every placement and rate against none: paired differences in test NLL.",
+    )
 
 
 def show_baselines(chapter: Results):
     """What ``none`` alone reaches, a row a data set and number of layers."""
     rows = chapter.frame[chapter.frame["placement"] == "none"]
-    table = rows.groupby(["dataset", "layers"], sort=False).agg(
-        seeds=("seed", "nunique"), accuracy=("accuracy", "mean"), nll=("nll", "mean"), gap=("gap", "mean")).reset_index()
-    table.columns = ["data set", "layers", "seeds", "test accuracy", "test NLL (nats)", "confidence − accuracy"]
+    table = (
+        rows.groupby(["dataset", "layers"], sort=False)
+        .agg(
+            seeds=("seed", "nunique"), accuracy=("accuracy", "mean"), nll=("nll", "mean"), gap=("gap", "mean")
+        )
+        .reset_index()
+    )
+    table.columns = [
+        "data set",
+        "layers",
+        "seeds",
+        "test accuracy",
+        "test NLL (nats)",
+        "confidence − accuracy",
+    ]
     display.table(table, caption="The baseline, none: means over the seeds.")

@@ -1,6 +1,7 @@
 """What the cells of notebooks/placement.ipynb show: the placement, its masks, and what it did to the runs.
 
-Every number that appears is computed here from the runs; every sentence that compares goes through statistics.verdict.
+Every number that appears is computed here from the runs; every sentence that compares goes through
+statistics.verdict.
 """
 
 import numpy as np
@@ -18,7 +19,9 @@ _STEPS, _FEATURES, _SAMPLES, _WORDS = 8, 6, 3, 12
 
 
 def show_placement(sweep: Sweep):
-    """Say what the placement is: the sentence, the equation, the Keras line or why there is none, the source, the map."""
+    """Say what the placement is: the sentence, the equation, the Keras line or why there is none, the source,
+    the map.
+    """
     from IPython.display import Math
     from IPython.display import display as show
 
@@ -27,21 +30,26 @@ def show_placement(sweep: Sweep):
     display.text(f"**{name}.** {placement.sentence}")
     if placement.terms:
         what = "; ".join(
-            f"at the site *{term.site}*: {figures.sharing(term)[0].lower()}{figures.sharing(term)[1:].rstrip('.')}"
+            f"at the site *{term.site}*: a{figures.sharing(term).removeprefix('A').rstrip('.')}"
             for term in placement.terms
         )
         display.text(f"In words, mask by mask: {what}.")
     show(Math(placement.equation))
     if placement.keras:
-        display.text("In Keras, with `x` the layer's input and `h` what the classifier's head reads:\n\n"
-                     f"```python\n{placement.keras}\n```")
+        display.text(
+            "In Keras, with `x` the layer's input and `h` what the classifier's head reads:\n\n"
+            f"```python\n{placement.keras}\n```"
+        )
     else:
         display.text(f"Keras has no line for it. {placement.why_not_keras}")
     source = citation(placement.source)
     if source:
         display.text(f"Where it comes from: {source}.")
-    caption = ("Where the masks sit. A filled mark is masked, and marks with equal numbers share a draw." if placement.terms
-               else "All sites at which a mask could sit. Here none does.")
+    caption = (
+        "Where the masks sit. A filled mark is masked, and marks with equal numbers share a draw."
+        if placement.terms
+        else "All sites at which a mask could sit. Here none does."
+    )
     figures.show(figures.site_map(placement), alt=figures.site_map_alt(placement), caption=caption)
 
 
@@ -52,7 +60,9 @@ def _middle(rates):
 
 
 def show_masks(sweep: Sweep, seed: int = 1):
-    """Draw the placement's masks once, small, by the function that training uses, and say what shares a draw."""
+    """Draw the placement's masks once, small, by the function that training uses, and say what shares a
+    draw.
+    """
     from .masks import Sizes, draw_masks
 
     placement = resolve(sweep.placement)
@@ -66,8 +76,10 @@ def show_masks(sweep: Sweep, seed: int = 1):
         (mask,) = draw_masks((term,), rate, sizes, (seed, 0)).values()
         picture = figures.mask_picture(term, np.asarray(mask), sizes.axes(term.site), rate)
         shape = " × ".join(f"{size}" for size in np.shape(mask))
-        caption = (f"Mask {number} of {len(placement.terms)}, at the site {term.site}, drawn at p = {rate_text(rate)}. "
-                   f"{figures.sharing(term)} Its shape here is {shape}.")
+        caption = (
+            f"Mask {number} of {len(placement.terms)}, at the site {term.site}, drawn at p = "
+            f"{rate_text(rate)}. {figures.sharing(term)} Its shape here is {shape}."
+        )
         figures.show(picture, alt=figures.mask_alt(term, rate), caption=caption)
 
 
@@ -80,7 +92,10 @@ def _axes(term):
 def _per_rate(frame, column, scale=1.0, digits=3):
     """'none 0.052, p = 0.1 0.061': means over seeds, for descriptions."""
     means = (scale * frame.groupby("rate")[column].mean()).dropna()
-    return ", ".join(f"{'none' if rate == 0 else f'p = {rate_text(rate)}'}: {value:.{digits}f}" for rate, value in means.items())
+    return ", ".join(
+        f"{'none' if rate == 0 else f'p = {rate_text(rate)}'}: {value:.{digits}f}"
+        for rate, value in means.items()
+    )
 
 
 def _seeds(frame):
@@ -96,30 +111,43 @@ def show_learning_curves(chapter: Results):
         figures.show(
             figures.learning_curves(curves, watched),
             alt=f"Learning curves on {name}: NLL in training and on the {watched} split against the epoch. "
-                f"After the last epoch, mean over the seeds on the {watched} split: {_per_rate(last, 'watch_nll')}.",
-            caption=f"{name}: a line is the mean over {_seeds(curves)} seeds, its band reaches from the lowest to the highest. "
-                    "Training NLL is measured with the masks on, so it lies higher where more is dropped.")
+            f"After the last epoch, mean over the seeds on {watched}: {_per_rate(last, 'watch_nll')}.",
+            caption=f"{name}: a line is the mean over {_seeds(curves)} seeds, its band reaches from the "
+            "lowest to the highest. "
+            "Training NLL is measured with the masks on, so it lies higher where more is dropped.",
+        )
 
 
 def show_dose_response(chapter: Results):
     """Test NLL and accuracy against the rate beside ``none``, and the paired differences as a table."""
     frame = chapter.frame
-    described = "; ".join(f"{name}, {_per_rate(frame[frame['dataset'] == name], 'nll')}" for name in chapter.names)
+    described = "; ".join(
+        f"{name}, {_per_rate(frame[frame['dataset'] == name], 'nll')}" for name in chapter.names
+    )
     figures.show(
         figures.dose_response(frame, list(chapter.names)),
         alt=f"Test NLL and accuracy against the drop rate. Mean test NLL: {described}.",
-        caption="Dots are seeds. The grey band reaches over the seeds of none, the grey line is their mean.")
+        caption="Dots are seeds. The grey band reaches over the seeds of none, the grey line is their mean.",
+    )
     if not chapter.placement.terms:
         return
     table = results.summary(frame)
     display.table(
-        pd.DataFrame({
-            "data set": table["dataset"], "drop rate": table["rate"].map(rate_text),
-            "minus none's test NLL (nats)": table["mean"].map(signed),
-            "95 % interval": [f"{signed(low)} to {signed(high)}" for low, high in zip(table["low"], table["high"], strict=True)],
-            "pairs": table["n"], "verdict": table["verdict"],
-        }),
-        caption="Paired differences in test NLL: each seed with the placement minus the same seed without.")
+        pd.DataFrame(
+            {
+                "data set": table["dataset"],
+                "drop rate": table["rate"].map(rate_text),
+                "minus none's test NLL (nats)": table["mean"].map(signed),
+                "95 % interval": [
+                    f"{signed(low)} to {signed(high)}"
+                    for low, high in zip(table["low"], table["high"], strict=True)
+                ],
+                "pairs": table["n"],
+                "verdict": table["verdict"],
+            }
+        ),
+        caption="Paired differences in test NLL: each seed with the placement minus the same seed without.",
+    )
 
 
 def signed(value, digits=3):
@@ -128,22 +156,34 @@ def signed(value, digits=3):
 
 
 def show_prediction_changes(chapter: Results):
-    """Churn against ``none`` beside the churn between seeds of ``none``, the calibration gap, and what the numbers say."""
+    """Churn against ``none`` beside the churn between seeds of ``none``, the calibration gap, and what the
+    numbers say.
+    """
     frame, between = chapter.frame, results.seed_churn(chapter.records)
-    described = "; ".join(f"{name}, {_per_rate(frame[frame['dataset'] == name], 'churn', 100, 1)}" for name in chapter.names)
+    described = "; ".join(
+        f"{name}, {_per_rate(frame[frame['dataset'] == name], 'churn', 100, 1)}" for name in chapter.names
+    )
     figures.show(
         figures.prediction_changes(frame, between, list(chapter.names)),
-        alt=f"Share of test predictions that differ from none's, in per cent: {described}. Beside it the calibration gap.",
-        caption="Left: predicted classes that differ from those of none with the same seed; the grey band is what another "
-                "seed of none alone changes. Right: mean confidence minus accuracy; above 0 is over-confident.")
+        alt=f"Share of test predictions that differ from none's, in per cent: {described}. "
+        "Beside it the calibration gap.",
+        caption="Left: predicted classes that differ from those of none with the same seed; the grey band is what "
+        "another "
+        "seed of none alone changes. Right: mean confidence minus accuracy; above 0 is over-confident.",
+    )
     lines = []
     for name in chapter.names:
         rows = frame[(frame["dataset"] == name) & (frame["rate"] > 0)]
         churn, pairs = rows["churn"].dropna(), between.get(name, np.array([]))
         if len(pairs):
-            text = f"- {display.markdown_safe(name)}: two seeds of `none` disagree on {100 * pairs.mean():.1f} % of the test examples"
-            lines.append(f"{text}; the placement and `none` with the same seed on {100 * churn.mean():.1f} %, "
-                         "averaged over the rates." if len(churn) else f"{text}.")
+            share = f"{100 * pairs.mean():.1f} % of the test examples"
+            text = f"- {display.markdown_safe(name)}: two seeds of `none` disagree on {share}"
+            lines.append(
+                f"{text}; the placement and `none` with the same seed on {100 * churn.mean():.1f} %, "
+                "averaged over the rates."
+                if len(churn)
+                else f"{text}."
+            )
     if lines:
         display.text("\n".join(lines))
 
@@ -163,7 +203,9 @@ def show_rerun(sweep: Sweep):
         "```\n\n"
         "One run without a notebook, and the whole study with a profile of your own:\n\n"
         "```bash\n"
-        f"bilstm-dropout run '{placement}' --dataset {name} --rate {rate_text(_middle(sweep.rates))} --seed {sweep.seeds[0]}\n"
+        f"bilstm-dropout run '{placement}' --dataset {name} --rate {rate_text(_middle(sweep.rates))} "
+        f"--seed {sweep.seeds[0]}\n"
         "make study PROFILE=my-profile.yaml\n"
         "```\n\n"
-        "Runs that are already in the store are not trained again.")
+        "Runs that are already in the store are not trained again."
+    )

@@ -205,9 +205,12 @@ def text(markdown):
 
 
 def note(title, body, kind="warning"):
-    """Display a box that stands out: a title and a paragraph, both plain text. ``kind``: 'warning' or 'note'."""
+    """Display a box that stands out: a title and a paragraph, both plain text. ``kind``: 'warning' or
+    'note'.
+    """
     page = (
-        f'<div class="admonition {kind}" role="note"><p class="admonition-title"><strong>{escape(title)}</strong></p>'
+        f'<div class="admonition {kind}" role="note">'
+        f'<p class="admonition-title"><strong>{escape(title)}</strong></p>'
         f"<p>{escape(body)}</p></div>"
     )
     _display(page, f"{title}. {body}")

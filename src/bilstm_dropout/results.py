@@ -1,6 +1,7 @@
 """Records as tidy tables: what the figures and the text beside them are drawn from.
 
-Each run is set against its own baseline: the run of ``none`` that agrees with it in everything else, seed included.
+Each run is set against its own baseline: the run of ``none`` that agrees with it in everything else, seed
+included.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,7 +18,9 @@ MEASURES = ("nll", "accuracy", "brier", "macro_f1")
 
 
 def selected(record) -> str:
-    """Which checkpoint of a run counts: 'best' by validation NLL where the data set has a validation split, else 'last'."""
+    """Which checkpoint of a run counts: 'best' by validation NLL where the data set has a validation split,
+    else 'last'.
+    """
     return "best" if record.watch == "validation" and "best" in record.metrics else "last"
 
 
@@ -31,11 +34,13 @@ def _identity(config) -> str:
 
 
 def tidy(records: Iterable, labels: Callable) -> pd.DataFrame:
-    """One row a run: measures, differences from its baseline, churn against it, and the signed calibration gap.
+    """One row a run: measures, differences from its baseline, churn against it, and the signed calibration
+    gap.
 
-    Parameters: ``records``, run records, baselines among them; ``labels``, a function from a run's config to the test labels
-    (N,). Columns: dataset, placement, rate (0 for ``none``), seed, layers, selected, diverged, the MEASURES, the same with
-    '_difference' (run minus baseline), churn, gap. What a diverged run or a missing baseline cannot give is NaN.
+    Parameters: ``records``, run records, baselines among them; ``labels``, a function from a run's config to
+    the test labels (N,). Columns: dataset, placement, rate (0 for ``none``), seed, layers, selected,
+    diverged, the MEASURES, the same with '_difference' (run minus baseline), churn, gap. What a diverged run
+    or a missing baseline cannot give is NaN.
     """
     records = list(records)
     baselines = {_identity(record.config): record for record in records if record.config.placement == NONE}
@@ -43,8 +48,15 @@ def tidy(records: Iterable, labels: Callable) -> pd.DataFrame:
     for record in records:
         config, chosen = record.config, selected(record)
         base = baselines.get(_identity(baseline_config(config))) if config.placement != NONE else None
-        row = {"dataset": config.dataset, "placement": config.placement, "rate": config.rate, "seed": config.seed,
-               "layers": config.layers, "selected": chosen, "diverged": record.diverged}
+        row = {
+            "dataset": config.dataset,
+            "placement": config.placement,
+            "rate": config.rate,
+            "seed": config.seed,
+            "layers": config.layers,
+            "selected": chosen,
+            "diverged": record.diverged,
+        }
         row |= {name: np.nan if record.diverged else record.metrics[chosen][name] for name in MEASURES}
         usable = base is not None and not base.diverged and not record.diverged
         for name in MEASURES:
@@ -53,8 +65,19 @@ def tidy(records: Iterable, labels: Callable) -> pd.DataFrame:
         row["churn"] = float(metrics.churn(p, base.probabilities[f"test_{chosen}"])) if usable else np.nan
         row["gap"] = np.nan if p is None else float(metrics.calibration_gap(p, labels(config)))
         rows.append(row)
-    columns = ["dataset", "placement", "rate", "seed", "layers", "selected", "diverged", *MEASURES,
-               *(f"{name}_difference" for name in MEASURES), "churn", "gap"]
+    columns = [
+        "dataset",
+        "placement",
+        "rate",
+        "seed",
+        "layers",
+        "selected",
+        "diverged",
+        *MEASURES,
+        *(f"{name}_difference" for name in MEASURES),
+        "churn",
+        "gap",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -63,26 +86,39 @@ def seed_churn(records: Iterable) -> dict[str, np.ndarray]:
     by_dataset: dict[str, list] = {}
     for record in records:
         if record.config.placement == NONE and not record.diverged:
-            by_dataset.setdefault(record.config.dataset, []).append(record.probabilities[f"test_{selected(record)}"])
-    return {name: metrics.pairwise_churn(np.stack(each)) for name, each in by_dataset.items() if len(each) > 1}
+            by_dataset.setdefault(record.config.dataset, []).append(
+                record.probabilities[f"test_{selected(record)}"]
+            )
+    return {
+        name: metrics.pairwise_churn(np.stack(each)) for name, each in by_dataset.items() if len(each) > 1
+    }
 
 
 def curves(records: Iterable, dataset: str) -> pd.DataFrame:
     """Learning curves of one data set in long form: rate, seed, epoch, train_nll, watch_nll."""
-    rows = [{"rate": record.config.rate, "seed": record.config.seed} | dict(point)
-            for record in records if record.config.dataset == dataset for point in record.curves]
+    rows = [
+        {"rate": record.config.rate, "seed": record.config.seed} | dict(point)
+        for record in records
+        if record.config.dataset == dataset
+        for point in record.curves
+    ]
     return pd.DataFrame(rows, columns=["rate", "seed", "epoch", "train_nll", "watch_nll"])
 
 
 def best_available(frame: pd.DataFrame) -> pd.DataFrame:
-    """Of a store's frame (a row a record and checkpoint) the rows that count: 'best' where a record has it, else 'last'."""
+    """Of a store's frame (a row a record and checkpoint) the rows that count: 'best' where a record has it,
+    else 'last'.
+    """
     rank = frame["selected"].map({"best": 0, "last": 1})
     scored = frame.assign(_rank=rank)[np.isfinite(frame["nll"].to_numpy(dtype=float)) | frame["diverged"]]
-    return scored.sort_values("_rank", kind="stable").drop_duplicates("key").drop(columns="_rank").sort_index()
+    return (
+        scored.sort_values("_rank", kind="stable").drop_duplicates("key").drop(columns="_rank").sort_index()
+    )
 
 
 def differences(frame: pd.DataFrame) -> pd.DataFrame:
-    """A store's frame with nll_difference and accuracy_difference against the baseline of the same PAIRING columns.
+    """A store's frame with nll_difference and accuracy_difference against the baseline of the same PAIRING
+    columns.
 
     Rows of ``none`` are left out. A row without a baseline, or with a diverged run on either side, has NaN.
     """
@@ -97,16 +133,31 @@ def differences(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary(frame: pd.DataFrame, measure: str = "nll", seed: int = 0) -> pd.DataFrame:
-    """One row a data set, placement and rate: the mean paired difference from ``none``, interval, p, pairs and verdict.
+    """One row a data set, placement and rate: the mean paired difference from ``none``, interval, p, pairs
+    and verdict.
 
-    Parameters: ``frame``, with the column ``<measure>_difference`` (from tidy or differences), rows of ``none`` ignored;
-    ``seed``, of the generator behind intervals and p. Columns: dataset, placement, rate, mean, low, high, p, n, verdict.
+    Parameters: ``frame``, with the column ``<measure>_difference`` (from tidy or differences), rows of
+    ``none`` ignored; ``seed``, of the generator behind intervals and p. Columns: dataset, placement, rate,
+    mean, low, high, p, n, verdict.
     """
     rows = []
     frame = frame[frame["placement"] != NONE]
     for (dataset, placement, rate), group in frame.groupby(["dataset", "placement", "rate"], sort=False):
         values = group[f"{measure}_difference"].to_numpy(dtype=float)
         found = statistics.paired_difference(values, np.zeros(values.size), np.random.default_rng(seed))
-        rows.append({"dataset": dataset, "placement": placement, "rate": rate, "mean": found.mean, "low": found.low,
-                     "high": found.high, "p": found.p, "n": found.n, "verdict": statistics.verdict(found)})
-    return pd.DataFrame(rows, columns=["dataset", "placement", "rate", "mean", "low", "high", "p", "n", "verdict"])
+        rows.append(
+            {
+                "dataset": dataset,
+                "placement": placement,
+                "rate": rate,
+                "mean": found.mean,
+                "low": found.low,
+                "high": found.high,
+                "p": found.p,
+                "n": found.n,
+                "verdict": statistics.verdict(found),
+            }
+        )
+    return pd.DataFrame(
+        rows, columns=["dataset", "placement", "rate", "mean", "low", "high", "p", "n", "verdict"]
+    )

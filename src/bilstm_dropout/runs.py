@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -36,8 +37,8 @@ def missing(configs: Iterable[RunConfig], store: Store, say: Callable[[str], Non
 def run_sweep(sweep: Sweep, store: Store | None = None, progress=None, say: Callable[[str], None] = print) -> list[Record]:
     """The records of a sweep and of the baselines it is compared with, in the order baselines, runs.
 
-    What the store lacks is trained, one compiled program for each data set and placement. progress(done, total) is
-    called after every run that was trained. Every record is kept as soon as its run ends.
+    What the store lacks is trained, one compiled program for each data set and placement. progress(done, total,
+    seconds) is called after every run that was trained. Every record is kept as soon as its run ends.
     """
     store = store or Store()
     store.check_writable()
@@ -51,7 +52,7 @@ def run_sweep(sweep: Sweep, store: Store | None = None, progress=None, say: Call
 def _train(todo: list[RunConfig], store: Store, progress) -> None:
     from .training import Trainer, programme  # TensorFlow is imported here, once something has to be trained
 
-    trainer = None
+    trainer, started = None, time.monotonic()
     todo = sorted(todo, key=lambda config: programme(config).model_dump_json())
     for done, config in enumerate(todo, start=1):
         key = key_of(config)
@@ -62,7 +63,7 @@ def _train(todo: list[RunConfig], store: Store, progress) -> None:
                     trainer = Trainer(dataset, config)
                 store.save(record_of(config, dataset, trainer.run(config)))
         if progress:
-            progress(done, len(todo))
+            progress(done, len(todo), time.monotonic() - started)
 
 
 def record_of(config: RunConfig, dataset, outcome) -> Record:

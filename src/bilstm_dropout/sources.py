@@ -22,7 +22,8 @@ def _plain(text):
 def citation(source):
     """Markdown for a placement's source: 'Gal and Ghahramani (2016), *A title*', joined by semicolons.
 
-    Parameter: ``source``, keys separated by commas. A key that the bibliography lacks stands as it is; '' gives ''.
+    Parameter: ``source``, keys separated by commas. A key that the bibliography lacks stands as it is; ''
+    gives ''.
     """
     from .display import markdown_safe
 

@@ -60,8 +60,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def screenshots() -> Path:
-    """build/screenshots/, empty at the start."""
+    """build/screenshots/; never emptied here, since several workers write to it at once."""
     folder = project_root() / "build" / "screenshots"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder

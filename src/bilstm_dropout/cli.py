@@ -1,0 +1,169 @@
+"""The command line: a thin shell over functions that a program can call too."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from .errors import UserError
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    help="Where dropout goes in a BiLSTM: list placements, train runs, execute the study, build the book.",
+)
+Json = Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")]
+ProfileName = Annotated[str, typer.Option("--profile", help="A profile's name, or the path of a YAML file.")]
+
+
+def _show(rows: list[dict], as_json: bool, columns: list[str], title: str = "") -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, title=title or None)
+    for row in rows:
+        table.add_row(*(Text("" if row[column] is None else str(row[column])) for column in columns))
+    # Without a terminal there is no width to fit: nothing is cut in a pipe.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+@app.command()
+def placements(as_json: Json = False) -> None:
+    """List every placement: its sites, which axes draw for themselves, scaling, Keras equivalent, source."""
+    from .placements import TABLE
+
+    rows = [
+        {"name": entry.name, "terms": " + ".join(term.text for term in entry.terms), "sentence": entry.sentence,
+         "needs": sorted(entry.needs), "maximum_rate": entry.maximum_rate, "own_rate": entry.own_rate,
+         "equation": entry.equation, "keras": entry.keras, "why_not_keras": entry.why_not_keras, "source": entry.source}
+        for entry in TABLE.values()
+    ]
+    _show(rows, as_json, ["name", "terms", "sentence"])
+
+
+@app.command()
+def datasets(as_json: Json = False) -> None:
+    """List the data sets and their options."""
+    from . import datasets as data
+
+    rows = []
+    for name in data.NAMES:
+        card = data.describe(name)
+        options = {option: {"default": default, "meaning": text} for option, (default, text) in card.options.items()}
+        rows.append({"name": name, "kind": card.kind, "what": card.what, "options": options, "licence": card.licence})
+    _show(rows, as_json, ["name", "kind", "what"])
+
+
+@app.command()
+def run(
+    placement: Annotated[list[str], typer.Argument(help="Placements, e.g. recurrent or input+output.")],
+    rate: Annotated[list[float] | None, typer.Option(help="A drop rate; repeat for more.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="A seed; repeat for more.")] = None,
+    dataset: Annotated[list[str] | None, typer.Option(help="A data set; repeat for more.")] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("--set", help="Any other parameter, as name=value: units=32, epochs=10.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Train placements (and the `none` they are compared with), and print what they reach on the test part."""
+    from .config import Sweep
+    from .progress import bar
+    from .runs import run_sweep
+    from .store import Store, frame
+
+    given = {"rates": rate, "seeds": seed, "datasets": dataset}
+    for text in option or []:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(f"--set {text[:80]!r} is not allowed: write name=value, for instance units=32.")
+        given[name.strip()] = value.strip()
+    given = {name: value for name, value in given.items() if value is not None and value != []}
+    sweeps = [Sweep.parse(placement=each, **given) for each in placement]
+    store = Store()
+    store.check_writable()
+    found = {}
+    for sweep in sweeps:
+        with bar(len(sweep.runs()) + len(sweep.baselines()), sweep.placement) as advance:
+            records = run_sweep(sweep, store, progress=lambda *_, advance=advance: advance(1),
+                                say=lambda text: typer.echo(text, err=True))
+        found.update({record.key: record for record in records})
+    table = frame(found.values())
+    rows = [
+        {"name": f"{row['placement']} {row['rate']:g} {row['dataset']} seed {row['seed']} ({row['selected']})",
+         "accuracy": round(row["accuracy"], 4), "nll": round(row["nll"], 4), "brier": round(row["brier"], 4),
+         "macro_f1": round(row["macro_f1"], 4), "seconds": round(row["seconds"], 1), "diverged": bool(row["diverged"]),
+         "key": row["key"]}
+        for row in table.to_dict("records")
+    ]
+    _show(rows, as_json, ["name", "accuracy", "nll", "macro_f1", "seconds", "key"])
+    if not as_json:
+        typer.echo(f"Records: {store.folder}", err=True)
+
+
+@app.command()
+def study(
+    profile: ProfileName = "quick",
+    workers: Annotated[int | None, typer.Option(help="Local single-thread workers; one a core by default.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Use this running Dask scheduler, tcp://host:port.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what there is to do and how long it may take.")] = False,
+) -> None:
+    """Execute a profile's notebooks, as far as they are not up to date."""
+    from . import study as work
+
+    if workers is not None and workers < 1:
+        raise UserError(f"--workers {workers} is not allowed: give a whole number of at least 1.")
+    planned = work.plan(work.load_profile(profile), workers or work.default_workers())
+    typer.echo(
+        f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and {planned['runs_to_do']} "
+        f"of {planned['runs']} runs to do, about {planned['minutes']} minutes (a run took {planned['seconds_a_run']} s)"
+    )
+    if plan:
+        return
+    rows = work.run(profile, workers, scheduler, say=typer.echo)
+    failed = [row for row in rows if row.state != "done"]
+    for row in failed:
+        typer.echo(f"{row.name}: {row.state}{': ' + row.reason if row.reason else ''}", err=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(profile: ProfileName = "quick", as_json: Json = False) -> None:
+    """Show which of a profile's notebooks and runs are done, failed or missing."""
+    from dataclasses import asdict
+
+    from . import study as work
+
+    rows = [asdict(row) for row in work.status(work.load_profile(profile))]
+    _show(rows, as_json, ["name", "state", "runs_done", "runs_total", "reason"])
+
+
+@app.command()
+def book(profile: ProfileName = "quick") -> None:
+    """Compile the executed notebooks into chapters and build the book, strictly."""
+    from .book import build
+    from .profiles import load_profile
+
+    page = build(load_profile(profile).name)
+    typer.echo(f"The book: {page}")
+
+
+def main() -> None:
+    """Entry point: what a user caused is one line and exit code 2, without a traceback."""
+    try:
+        app()
+    except UserError as error:
+        print(f"bilstm-dropout: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Execute one notebook with papermill, in a kernel of its own. Runs on a Dask worker."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+# One thread a kernel: two single-thread processes train more than one process with two threads.
+_KERNEL = {
+    "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false", "MPLBACKEND": "agg",
+    "PYTHONWARNINGS": "ignore",
+}
+
+
+def execute(notebook: str, output: str, parameters: dict, environment: dict[str, str]) -> str:
+    """Execute a notebook into `output` and give '' or, where a cell failed, the reason in one line.
+
+    The output, failed or not, appears by atomic rename. parameters: injected by papermill. environment: added to the
+    kernel's, which runs with one thread in the project's folder.
+    """
+    import papermill
+
+    # papermill hands its own environment on to the kernel.
+    os.environ.update({**_KERNEL, **environment})
+    writing = Path(output).with_suffix(".writing.ipynb")
+    reason = ""
+    try:
+        papermill.execute_notebook(
+            notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False,
+            cwd=environment["BILSTM_DROPOUT_ROOT"],
+        )
+    except papermill.exceptions.PapermillExecutionError as error:
+        reason = " ".join(f"{error.ename}: {error.evalue}".split())[:500]
+    except Exception as error:  # a kernel that died, a notebook that is none: the study goes on and says so
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    if writing.is_file():
+        writing.replace(output)
+    return reason

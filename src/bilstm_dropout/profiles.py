@@ -1,0 +1,122 @@
+"""Profiles: what a study runs, as a YAML file that holds only what differs from the defaults."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from . import datasets
+from .config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
+from .errors import UserError, unknown
+from .paths import executions_folder, project_root
+from .placements import TABLE, resolve
+from .runs import key_of
+
+_OWN_KEYS = {"placements"}
+COMPARISON = "comparison"
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One notebook to execute. name: its file's stem. parameters: what papermill hands over. sweep: None for the comparison."""
+
+    name: str
+    notebook: Path
+    parameters: dict
+    sweep: Sweep | None
+
+    def configs(self) -> list:
+        """The runs whose records it needs."""
+        return [*self.sweep.baselines(), *self.sweep.runs()] if self.sweep else []
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A named study. placements: canonical names in table order, `none` first. settings: a Sweep's other fields."""
+
+    name: str
+    placements: tuple[str, ...]
+    settings: dict
+
+    @property
+    def folder(self) -> Path:
+        """Where its executed notebooks lie."""
+        return executions_folder() / self.name
+
+    def sweep(self, placement: str) -> Sweep | None:
+        """The placement's runs, on those of the profile's data sets that it applies to; None if there are none."""
+        layers = self.settings.get("layers", 2 if "second layer" in resolve(placement).needs else 1)
+        names = [
+            name for name in self.settings.get("datasets", DEFAULT_DATASETS)
+            if applies(placement, name, layers.get(name, 1) if isinstance(layers, dict) else layers)
+        ]
+        return Sweep.parse(**{**self.settings, "placement": placement, "datasets": names}) if names else None
+
+    def executions(self) -> list[Execution]:
+        """The notebooks to execute: a chapter for each placement in order, then the comparison."""
+        notebooks = project_root() / "notebooks"
+        order = {name: number for number, name in enumerate(TABLE)}
+        found = []
+        for position, placement in enumerate(self.placements):
+            sweep = self.sweep(placement)
+            if sweep is None:
+                continue
+            number = order.get(placement, len(order) + position)
+            stem = f"{number:02d}-{placement.replace('+', '-plus-').replace(':', '-at-').replace(',', '-')}"
+            parameters = {**self.settings, "placement": placement, "datasets": sweep.datasets}
+            found.append(Execution(stem, notebooks / "placement.ipynb", parameters, sweep))
+        parameters = {**self.settings, "placements": [run.parameters["placement"] for run in found]}
+        return [*found, Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None)]
+
+
+def profile_files() -> dict[str, Path]:
+    """The project's own profiles by name."""
+    return {file.stem: file for file in sorted((project_root() / "notebooks" / "profiles").glob("*.yaml"))}
+
+
+def load_profile(name: str | Path) -> Profile:
+    """Read a profile by its name (quick) or the path of a YAML file, and check everything in it.
+
+    Keys: those of config.PARAMETERS but `placement`, and `placements` ('all', the default, or a list). UserError for a
+    file that is not there or no YAML, an unknown key or placement, and every value that is not allowed.
+    """
+    files = profile_files()
+    path = files.get(str(name), Path(name))
+    if str(name) not in files and path.suffix not in (".yaml", ".yml"):
+        raise unknown("profile", str(name), [*files, "path/to/profile.yaml"])
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise UserError(f"The profile {path} cannot be read ({error.strerror}). Profiles: {', '.join(files)}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"The profile {path} is no YAML: {' '.join(str(error).split())[:200]}.") from None
+    if not isinstance(content, dict):
+        raise UserError(f"The profile {path} must hold keys and values. Keys: {', '.join(PARAMETERS)}.")
+    for key in content:
+        if key == "placement" or key not in {*PARAMETERS, *_OWN_KEYS}:
+            raise unknown("key of a profile", key, [*_OWN_KEYS, *(key for key in PARAMETERS if key != "placement")])
+    asked = content.pop("placements", "all")
+    names = list(TABLE) if asked == "all" else asked
+    if not isinstance(names, list) or not names:
+        raise UserError(f"placements: {str(asked)[:80]!r} is not allowed. Allowed: all, or a list of placements.")
+    chosen = {resolve(each).name for each in names} | {"none"}
+    order = [each for each in TABLE if each in chosen] + sorted(chosen - set(TABLE))
+    profile = Profile(path.stem, tuple(order), content)
+    for placement in order:
+        profile.sweep(placement)  # every value is checked here, before anything runs
+    for dataset in content.get("datasets", []):
+        datasets.describe(dataset)
+    return profile
+
+
+def record_keys(execution: Execution) -> dict[str, object]:
+    """Key to configuration of every run that an execution needs."""
+    return {key_of(config): config for config in execution.configs()}
+
+
+def stamp_text(content: dict) -> str:
+    """A stamp as it is written: JSON with sorted keys."""
+    return json.dumps(content, indent=1, sort_keys=True)

@@ -1,0 +1,345 @@
+"""The notebooks: stored clean, their parameters explained and checked early, their cells showing what they
+promise.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import nbformat
+import numpy as np
+import pytest
+
+from bilstm_dropout import (
+    chapters,
+    chapters_comparison,
+    chapters_placement,
+    datasets,
+    display,
+    metrics,
+    results,
+)
+from bilstm_dropout.config import PARAMETERS, Sweep
+from bilstm_dropout.errors import UserError
+from bilstm_dropout.paths import project_root
+from bilstm_dropout.placements import TABLE
+
+FOLDER = project_root() / "notebooks"
+NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
+# These may differ from the package's defaults: None stands for them.
+DECIDED_BY_THE_PACKAGE = {"datasets", "dataset", "layers"}
+
+
+def read(name):
+    return nbformat.read(FOLDER / name, as_version=4)
+
+
+def tagged(notebook, tag):
+    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", ())]
+
+
+# ---- how they are stored
+# -----------------------------------------------------------------------------------------
+def test_both_notebooks_are_there():
+    assert {"placement.ipynb", "comparison.ipynb"} <= set(NOTEBOOKS)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_stored_without_outputs(name):
+    notebook = read(name)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert set(notebook.metadata) <= {"kernelspec", "language_info"}
+    for cell in notebook.cells:
+        assert not cell.get("outputs") and cell.get("execution_count") is None
+        assert set(cell.metadata) <= {"tags"}
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-z][a-z-]+", each) for each in ids)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_one_title_then_parameters_then_the_check(name):
+    notebook = read(name)
+    assert notebook.cells[0].cell_type == "markdown" and notebook.cells[0].source.startswith("# ")
+    (parameters,) = tagged(notebook, "parameters")
+    assert notebook.cells.index(parameters) == 1 and notebook.cells[2].id == "check"
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    assert sum(text.startswith("# ") for text in texts) == 1
+    assert len(texts) >= 6 and not re.search(r"\d+\.\d+", " ".join(texts)), "numbers in prose come from runs"
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_code_cells_only_call_the_package(name):
+    for cell in read(name).cells:
+        if cell.cell_type == "code" and cell.id != "parameters":
+            assert len(cell.source.splitlines()) <= 5 and "hide-input" in cell.metadata.tags
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_papermill_explains_every_parameter(name):
+    import papermill
+
+    found = papermill.inspect_notebook(str(FOLDER / name))
+    own = {"placement.ipynb": set(), "comparison.ipynb": {"placements"}}.get(name, set())
+    expected = set(PARAMETERS) | set(chapters.ALIASES) | own
+    if name == "comparison.ipynb":
+        expected -= {"placement"}
+    assert set(found) == expected
+    for parameter in found.values():
+        assert len(parameter["help"]) > 5 and parameter["inferred_type_name"] not in ("None", "", None)
+        assert "|" not in parameter["inferred_type_name"]
+    namespace = {}
+    exec(tagged(read(name), "parameters")[0].source, namespace)
+    for each in set(found) & set(PARAMETERS) - DECIDED_BY_THE_PACKAGE:
+        assert namespace[each] == PARAMETERS[each][0]
+    assert all(namespace[each] is None for each in DECIDED_BY_THE_PACKAGE)
+
+
+# ---- the check of the parameters
+# ---------------------------------------------------------------------------------
+def run_first_cells(name, injected):
+    """Run parameters, what papermill would inject, and the check, in an IPython shell of their own
+    process.
+    """
+    notebook = read(name)
+    cells = [notebook.cells[1].source, injected, notebook.cells[2].source]
+    code = (
+        "import json, sys\nfrom IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "failure = None\n"
+        f"for cell in json.loads({json.dumps(json.dumps(cells))}):\n"
+        "    result = shell.run_cell(cell, store_history=True)\n"
+        "    failure = failure or result.error_before_exec or result.error_in_exec\n"
+        "print()\nslow = {'tensorflow', 'keras'} & set(sys.modules)\n"
+        "print('ANSWER', json.dumps([type(failure).__name__, str(failure), sorted(slow)]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=project_root()
+    )
+    return json.loads(done.stdout.rpartition("ANSWER ")[2])
+
+
+@pytest.mark.parametrize(
+    ("name", "injected", "kind", "words"),
+    [
+        ("placement.ipynb", "rates = '[0.3]'\nseeds = '[1,2]'\ndataset = 'recall'", "NoneType", []),
+        ("placement.ipynb", "rate = 0.3", "UserError", ["'rate'", "rates", "seeds", "epochs"]),
+        ("comparison.ipynb", "placements = 'recurent'", "UserError", ["recurrent"]),
+    ],
+)
+def test_the_check_cell_decides_before_tensorflow(name, injected, kind, words):
+    found_kind, message, slow = run_first_cells(name, injected)
+    assert found_kind == kind and not slow
+    assert all(word in message for word in words)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"rate": 0.3},
+        {"epoch": 3},
+        {"placement": "recurent"},
+        {"datasets": ["vowels"]},
+        {"rates": [1.0]},
+        {"rates": "high"},
+        {"rates": [float("nan")]},
+        {"rates": [-0.1]},
+        {"seeds": []},
+        {"units": 0},
+        {"epochs": -1},
+        {"batch_size": 0},
+        {"placement": "gates", "rates": [0.6]},
+        {"placement": "embedding-types", "dataset": "japanese_vowels"},
+        {"dataset": "recall", "datasets": ["recall"]},
+        {"_rate": 0.3},
+    ],
+)
+def test_bad_values_are_refused_in_one_line(bad):
+    with pytest.raises(UserError) as caught:
+        chapters.check_parameters(bad)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"rates": 0.3}, [0.3]),
+        ({"rates": "0.3"}, [0.3]),
+        ({"rates": "[0.1, 0.2]"}, [0.1, 0.2]),
+        ({"rates": [0.1]}, [0.1]),
+        ({"rates": None}, PARAMETERS["rates"][0]),
+        ({}, PARAMETERS["rates"][0]),
+    ],
+)
+def test_lists_scalars_and_json_text_are_accepted(given, expected):
+    assert chapters.check_parameters(given).rates == expected
+
+
+def test_what_ipython_and_modules_put_there_is_no_parameter():
+    namespace = {
+        "In": [""],
+        "Out": {},
+        "_": "",
+        "__": "",
+        "_i": "x",
+        "_ii": "x",
+        "_i12": "x",
+        "_3": 4,
+        "_dh": [],
+        "_oh": {},
+        "__name__": "__main__",
+        "__vsc_file__": "x",
+        "exit": object(),
+        "json": json,
+        "rates": [0.2],
+    }
+    assert chapters.given_parameters(namespace) == {"rates": [0.2]}
+
+
+def test_comparison_takes_all_and_leaves_out_what_does_not_apply():
+    sweeps = {sweep.placement: sweep for sweep in chapters_comparison.check({"rates": [0.25, 0.75]})}
+    assert list(sweeps) == list(TABLE)
+    assert sweeps["gates"].rates == [0.25] and sweeps["input"].rates == [0.25, 0.75]
+    assert "japanese_vowels" not in sweeps["embedding-types"].datasets and sweeps["between"].layers == 2
+    assert [
+        sweep.placement for sweep in chapters_comparison.check({"placements": '["output", "input"]'})
+    ] == ["input", "output"]
+    for bad in (
+        {"placements": []},
+        {"placements": "[1"},
+        {"placement": "input"},
+        {"placements": "embedding-types", "dataset": "digits"},
+    ):
+        with pytest.raises(UserError):
+            chapters_comparison.check(bad)
+
+
+# ---- what the cells show
+# -----------------------------------------------------------------------------------------
+def record(config, seed_of_noise=0, diverged=False):
+    """A made-up record: the shape of a real one, with probabilities drawn at random."""
+    labels = chapters.test_labels(config)
+    rng = np.random.default_rng([config.seed, int(100 * config.rate), seed_of_noise])
+    p = (
+        rng.dirichlet(np.ones(9), size=len(labels))[:, : labels.max() + 1]
+        + 4 * np.eye(labels.max() + 1)[labels] * rng.random()
+    )
+    p /= p.sum(axis=1, keepdims=True)
+    watch = "test" if datasets.load(config.dataset).validation is None else "validation"
+    names = ("last",) if watch == "test" else ("best", "last")
+    curves = [
+        {"epoch": float(epoch), "train_nll": 2 / epoch, "watch_nll": 2.2 / epoch, "watch_accuracy": 0.5}
+        for epoch in (1, 2, 3)
+    ]
+    return SimpleNamespace(
+        config=config,
+        watch=watch,
+        diverged=diverged,
+        curves=curves,
+        metrics={name: metrics.measures(p, labels) for name in names},
+        probabilities={f"test_{name}": p for name in names},
+    )
+
+
+def made_up(placement, diverged=(), **parameters):
+    sweep = Sweep.parse(placement=placement, **parameters)
+    configs = {config.model_dump_json(): config for config in (*sweep.baselines(), *sweep.runs())}
+    records = [record(config, diverged=(config.rate, config.seed) in diverged) for config in configs.values()]
+    frame = results.tidy(records, chapters.test_labels)
+    return chapters.Results(sweep, tuple(sweep.datasets), chapters.left_out(sweep), records, frame)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What the cells display, as one text."""
+    pages = []
+    monkeypatch.setattr(display, "_display", lambda page, plain: pages.append(page))
+    monkeypatch.setattr(display, "text", pages.append)
+    return lambda: "\n".join(pages)
+
+
+def show_all(chapter):
+    chapters.show_what_ran(chapter)
+    chapters_placement.show_learning_curves(chapter)
+    chapters_placement.show_dose_response(chapter)
+    chapters_placement.show_prediction_changes(chapter)
+    chapters_placement.show_rerun(chapter.sweep)
+
+
+def test_a_chapter_shows_its_results(shown):
+    show_all(made_up("recurrent"))
+    page = shown()
+    assert page.count("<svg") == 4 and page.count("<table") == 1
+    assert "Three seeds decide nothing" in page and "not told apart" in page
+    assert "no run diverged" in page.lower() and "-p rates '[0.1, 0.25, 0.5]'" in page
+
+
+def test_enough_seeds_are_not_warned_of(shown):
+    chapters.show_what_ran(made_up("input", seeds=list(range(6)), rates=[0.5], dataset_options={}))
+    assert "decide nothing" not in shown()
+
+
+@pytest.mark.parametrize(
+    "placement", ["none", "embedding-types", "gates", "between", "combined@own", "input+recurrent"]
+)
+def test_every_kind_of_placement_makes_a_chapter(placement, shown):
+    chapter = made_up(placement)
+    show_all(chapter)
+    page = shown()
+    assert "nan" not in re.sub(r"<[^>]*>", "", page)
+    if placement == "embedding-types":
+        assert "left out" in page
+
+
+def test_diverged_runs_are_counted_and_left_out(shown):
+    chapter = made_up("input", datasets="recall", rates=[0.1], seeds=[1, 2], diverged={(0.1, 2)})
+    show_all(chapter)
+    assert "One run diverged" in shown()
+    row = chapter.frame[(chapter.frame["rate"] == 0.1) & (chapter.frame["seed"] == 2)].iloc[0]
+    assert np.isnan(row["nll"]) and np.isnan(row["nll_difference"]) and np.isnan(row["churn"])
+
+
+def test_all_runs_diverged_still_makes_a_page(shown):
+    show_all(made_up("input", rates=[0.1], seeds=[1], diverged={(0.1, 1), (0.0, 1)}))
+    assert "diverged" in shown()
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_placement_explains_itself(name, shown, monkeypatch):
+    monkeypatch.setattr("IPython.display.display", lambda *each, **options: None)
+    chapters_placement.show_placement(Sweep.parse(placement=name))
+    page = shown()
+    assert TABLE[name].sentence in page and page.count("<svg") == 1
+    assert ("```python" in page) == bool(TABLE[name].keras)
+
+
+def test_comparison_shows_all_placements(shown):
+    chapters_of = [made_up(name) for name in ("input", "between")]
+    records = list(
+        {each.config.model_dump_json(): each for chapter in chapters_of for each in chapter.records}.values()
+    )
+    frame = results.tidy(records, chapters.test_labels)
+    chapter = chapters.Results(chapters_of[0].sweep, ("japanese_vowels", "recall"), {}, records, frame, 0)
+    chapters_comparison.show_baselines(chapter)
+    for measure in ("nll", "accuracy"):
+        chapters_comparison.show_comparison(chapter, measure)
+    chapters_comparison.show_verdicts(chapter)
+    page = shown()
+    assert page.count("<svg") == 4 and page.count("<table") == 2
+    assert "0 are told apart" in page
+
+
+def test_tidy_pairs_each_run_with_its_own_baseline():
+    frame = made_up("between", rates=[0.5], seeds=[1, 2]).frame
+    dropped = frame[frame["placement"] == "between"]
+    for row in dropped.itertuples():
+        base = frame[
+            (frame["placement"] == "none") & (frame["seed"] == row.seed) & (frame["dataset"] == row.dataset)
+        ].iloc[0]
+        assert row.nll_difference == pytest.approx(row.nll - base.nll)
+        assert base.layers == row.layers == 2
+    assert set(frame[frame["dataset"] == "japanese_vowels"]["selected"]) == {"last"}
+    assert set(frame[frame["dataset"] == "recall"]["selected"]) == {"best"}
