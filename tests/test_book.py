@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -11,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from book_results import results
+from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pybtex.database import parse_file
 
@@ -77,10 +79,11 @@ def project(tmp_path_factory) -> Path:
     )
     executions = root / "executions"
     executions.mkdir()
-    nbformat.write(executed("input"), executions / "02-input.ipynb")
-    nbformat.write(executed("recurrent", failed=True), executions / "11-recurrent.ipynb")
-    nbformat.write(executed("input+recurrent"), executions / "26-input-plus-recurrent.ipynb")
-    (executions / "broken.ipynb").write_text("{", "utf-8")
+    nbformat.write(executed("input"), executions / "input.ipynb")
+    nbformat.write(executed("recurrent", failed=True), executions / "recurrent.ipynb")
+    nbformat.write(executed("input+recurrent"), executions / "input+recurrent.ipynb")
+    (executions / "none.ipynb").write_text("{", "utf-8")
+    (executions / "between.json").write_text(json.dumps({"failed": "DeadKernelError: it died"}), "utf-8")
     return root
 
 
@@ -94,31 +97,47 @@ def small_table():
     patch.undo()
 
 
-@pytest.fixture(scope="module")
-def built(project, small_table) -> Path:
-    """The small book, built strictly."""
-    return book.build(
-        "quick", book=project / "book", folder=project / "executions", results=results(range(1, 4))
+def sources(project: Path) -> dict[str, Path]:
+    """The small table's placements and one more, each with where its executed notebook lies or would."""
+    names = [*placements.TABLE, "input+recurrent", "comparison"]
+    return {name: project / "executions" / f"{name}.ipynb" for name in names}
+
+
+def compiled(project: Path) -> list[book.Chapter]:
+    """Compile the small book."""
+    return book.compile_chapters(
+        "quick", book=project / "book", sources=sources(project), results=results(range(1, 4))
     )
 
 
-def compiled(project: Path, executions: Path | None = None) -> list[book.Chapter]:
-    folder = executions or project / "executions"
-    return book.compile_chapters("quick", book=project / "book", folder=folder, results=results(range(1, 4)))
+@pytest.fixture(scope="module")
+def built(project, small_table, tmp_path_factory) -> Path:
+    """The small book, built strictly; once, where several workers share the tests."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _build(project)
+    shared = tmp_path_factory.getbasetemp().parent
+    with FileLock(shared / "book.lock"):
+        made = shared / "book.txt"
+        if not made.is_file():
+            made.write_text(str(_build(project)), "utf-8")
+        return Path(made.read_text("utf-8"))
+
+
+def _build(project: Path) -> Path:
+    return book.build("quick", book=project / "book", sources=sources(project), results=results(range(1, 4)))
 
 
 def test_every_entry_has_a_chapter_in_table_order(project, small_table):
     chapters = compiled(project)
     assert [chapter.name for chapter in chapters] == [*small_table, "input+recurrent", "comparison"]
     assert [chapter.document for chapter in chapters][:2] == [
-        "generated/placement-01-none",
-        "generated/placement-02-input",
+        "generated/placement-00-none",
+        "generated/placement-01-input",
     ]
-    assert chapters[5].document == "generated/placement-06-input-plus-recurrent"
-    states = {chapter.name: chapter.state for chapter in chapters}
-    assert (
-        states["input"] == "executed" and states["recurrent"] == "failed" and states["made-up"] == "not run"
-    )
+    assert chapters[5].document == "generated/placement-05-input-plus-recurrent"
+    states = ["failed", "executed", "failed", "failed", "not run", "executed", "not run"]
+    assert [chapter.state for chapter in chapters] == states
+    assert "cannot be read" in chapters[0].reason and chapters[3].reason == "DeadKernelError: it died"
     for chapter in chapters:
         nbformat.validate(nbformat.read(project / "book" / f"{chapter.document}.ipynb", as_version=4))
 
@@ -126,7 +145,7 @@ def test_every_entry_has_a_chapter_in_table_order(project, small_table):
 def test_stale_chapters_are_removed_and_unchanged_ones_keep_their_time(project, small_table):
     compiled(project)
     generated = project / "book" / "generated"
-    stale, kept = generated / "placement-99-gone.ipynb", generated / "placement-02-input.ipynb"
+    stale, kept = generated / "placement-99-gone.ipynb", generated / "placement-01-input.ipynb"
     stale.write_text("{}", "utf-8")
     before = kept.stat().st_mtime_ns
     compiled(project)
@@ -198,7 +217,7 @@ def test_the_build_is_strict_and_has_every_page(built):
     assert {
         "index.html",
         "map.html",
-        "generated/placement-05-made-up.html",
+        "generated/placement-04-made-up.html",
         "generated/comparison.html",
     } <= names
 
@@ -210,7 +229,7 @@ def test_numbers_are_rendered_on_the_built_pages(built):
 
 
 def test_text_from_notebooks_stays_text(built):
-    page = (built.parent / "generated" / "placement-02-input.html").read_text("utf-8")
+    page = (built.parent / "generated" / "placement-01-input.html").read_text("utf-8")
     assert "hostile {{ 7*7 }} &lt;script&gt;" in page and "<script>alert(1)" not in page
     assert page.count("{{ 7*7 }}") >= 3 and "warned at" not in page
     assert "injected" not in page and "placement = &#39;" not in page
@@ -236,9 +255,9 @@ def test_nothing_is_loaded_from_another_host(built):
 
 
 def test_the_executed_notebook_can_be_downloaded(built):
-    page = (built.parent / "generated" / "placement-02-input.html").read_text("utf-8")
+    page = (built.parent / "generated" / "placement-01-input.html").read_text("utf-8")
     targets = re.findall(r'href="(\.\./_downloads/[^"]+\.ipynb)"', page)
-    assert {Path(target).name for target in targets} == {"placement-02-input.ipynb", "placement.ipynb"}
+    assert {Path(target).name for target in targets} == {"placement-01-input.ipynb", "placement.ipynb"}
     for target in targets:
         assert json.loads((built.parent / "generated" / target).read_text("utf-8"))["cells"]
 
@@ -255,7 +274,7 @@ def test_a_missing_number_fails_the_build_with_page_and_line(project, built, tmp
         page.read_text("utf-8").split("\n").index("It is {{ value('nll', 'zoneout', 'recall', 0.25) }}.") + 1
     )
     with pytest.raises(UserError) as raised:
-        book.build("quick", book=copy, folder=project / "executions", results=results(range(1, 4)))
+        book.build("quick", book=copy, sources=sources(project), results=results(range(1, 4)))
     message = str(raised.value)
     assert f"data.md:{line}:" in message and "There is:" in message and "\n" not in message
     assert built.is_file(), "another book is not touched"

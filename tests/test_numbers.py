@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from book_results import results
 
+from bilstm_dropout.book_text import answer_tables, functions, table, told_apart
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.numbers import MissingNumber, Numbers
 from bilstm_dropout.sphinx_extension import evaluate, render
@@ -48,7 +49,7 @@ def test_three_seeds_decide_nothing():
     assert few.compare("input", "none", "nll", "recall", 0.25) == "not told apart"
     assert few.budget() == "Made by the quick profile: three seeds, which decide nothing"
     assert few.least_p() == "0.25"
-    assert few.told_apart() == "none of the 3"
+    assert told_apart(few) == "none of the 3"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,12 @@ def test_what_is_missing_is_said_with_what_there_is(numbers, asked, said):
     assert "\n" not in str(raised.value)
 
 
+def test_the_chosen_epoch_is_the_best_where_validation_data_chose_one():
+    both = pd.concat([results(), results().assign(selected="best", nll=0.1)])
+    assert Numbers(both, "quick").value("nll", "input", "recall", 0.25, selected="chosen") == "0.100"
+    assert Numbers(results(), "quick").value("nll", "input", "recall", 0.25, selected="chosen") == "0.298"
+
+
 def test_results_that_are_not_one_a_seed_are_refused():
     twice = Numbers(pd.concat([results(), results().assign(units=16)]), "quick")
     with pytest.raises(MissingNumber, match="share a seed"):
@@ -74,7 +81,7 @@ def test_results_that_are_not_one_a_seed_are_refused():
 
 
 def test_a_table_has_a_row_a_placement_and_a_column_a_rate(numbers):
-    lines = numbers.table("nll", "recall", ["none", "input", "zoneout"]).split("\n")
+    lines = table(numbers, "nll", "recall", ["none", "input", "zoneout"]).split("\n")
     assert lines[0] == "| placement | p = 0.25 |"
     assert lines[2].startswith("| `none` | 0.")
     assert lines[3].startswith("| [`input`](/generated/placement-02-input.ipynb) | 0.298 (0.282–0.316) |")
@@ -84,26 +91,26 @@ def test_a_table_has_a_row_a_placement_and_a_column_a_rate(numbers):
 def test_a_book_without_any_run_says_so():
     empty = Numbers(results()[:0], "quick")
     assert empty.budget() == "Made by the quick profile: no run is finished yet"
-    assert "no finished run" in empty.answer_tables()
+    assert "no finished run" in answer_tables(empty)
 
 
 # ---- expressions ----
 def test_expressions_are_rendered_outside_code_only(numbers):
     page = "{{ seeds() }}\n```{note}\n{{ seeds() }}\n```\nand `{{ seeds() }}`\n```text\n{{ seeds() }}\n```\n"
     page += "{{ profile }}"
-    text, failures = render(page, numbers.functions())
+    text, failures = render(page, functions(numbers))
     assert not failures
     assert text == "eight\n```{note}\neight\n```\nand `{{ seeds() }}`\n```text\n{{ seeds() }}\n```\nquick"
 
 
 def test_a_closing_fence_opens_nothing(numbers):
-    text, _ = render("```{raw} html\n:file: x\n```\n{{ seeds() }}", numbers.functions())
+    text, _ = render("```{raw} html\n:file: x\n```\n{{ seeds() }}", functions(numbers))
     assert text.endswith("\neight")
 
 
 def test_a_failing_expression_is_named_by_its_line(numbers):
     _, failures = render(
-        "one\ntwo {{ value('nll', 'input', 'recall', 0.9) }}\n{{ nothing }}\n{{ 1 + }}", numbers.functions()
+        "one\ntwo {{ value('nll', 'input', 'recall', 0.9) }}\n{{ nothing }}\n{{ 1 + }}", functions(numbers)
     )
     assert [line for line, _ in failures] == [2, 3, 4]
     assert "There is: 0.25" in failures[0][1] and "compare" in failures[1][1]
@@ -116,4 +123,4 @@ def test_what_an_expression_gives_is_not_rendered_again():
 @pytest.mark.parametrize("attack", ["value.__globals__", "''.__class__.__mro__", "value.__func__.__code__"])
 def test_expressions_run_in_a_sandbox(numbers, attack):
     with pytest.raises(ValueError):
-        evaluate(attack, numbers.functions())
+        evaluate(attack, functions(numbers))

@@ -13,17 +13,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 
-from . import book_chapters, book_tables, display, placements
+from . import book_chapters, book_tables, display
 from .book_chapters import GENERATED, Chapter, document_name
 from .errors import UserError
-from .numbers import Numbers
-from .paths import executions_folder, project_root
+from .paths import project_root
 
 COMPARISON = "comparison"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -36,30 +35,22 @@ def book_folder() -> Path:
 
 
 # ---- what a profile has ----
-def executions(folder: Path) -> dict[str, Path]:
-    """The executed notebooks of a profile by what each is about: a placement's name, or 'comparison'.
+def profile_sources(profile: str) -> dict[str, Path]:
+    """Where a profile's executed notebooks lie, or would: by placement in chapter order, comparison last."""
+    from .profiles import load_profile
 
-    Files that are no readable notebook are left out, so that a chapter counts as not run.
-    """
-    found = {}
-    for path in sorted(folder.glob("*.ipynb")):
-        if path.stem == COMPARISON:
-            found[COMPARISON] = path
-            continue
-        try:
-            parameters = nbformat.read(path, as_version=4).metadata.get("papermill", {}).get("parameters", {})
-            found[placements.resolve(parameters["placement"]).name] = path
-        except (KeyError, UserError, ValueError, nbformat.reader.NotJSONError):
-            continue
-    return found
+    loaded = load_profile(profile)
+    return {
+        execution.parameters.get("placement", COMPARISON): loaded.folder / f"{execution.name}.ipynb"
+        for execution in loaded.executions()
+    }
 
 
-def chapter_names(found: Sequence[str]) -> list[str]:
-    """The placements that get a chapter, in order: the whole table, then whatever else was executed."""
-    return [
-        *placements.TABLE,
-        *sorted(name for name in found if name not in placements.TABLE and name != COMPARISON),
-    ]
+def profile_results(profile: str) -> pd.DataFrame:
+    """The store's frame of every finished record of a profile."""
+    from . import store, study
+
+    return store.frame(study.records(profile))
 
 
 # ---- compile ----
@@ -67,38 +58,50 @@ def compile_chapters(
     profile: str = "quick",
     *,
     book: Path | None = None,
-    folder: Path | None = None,
+    sources: Mapping[str, Path] | None = None,
     results: pd.DataFrame | None = None,
 ) -> list[Chapter]:
     """Write book/generated/ from a profile's executed notebooks and records; return its chapters in order.
 
-    profile: a profile's name. book: the book's sources. folder: where the executed notebooks lie. results:
-    the store's frame of the profile's records. Each is the project's own by default. Stale files in
+    profile: a profile's name, or the path of its YAML file. book: the book's sources. sources: placement (or
+    'comparison') to executed notebook, in chapter order; one that is not there gives a page that says so.
+    results: the store's frame of the profile's records. Each is the project's own by default. Stale files in
     generated/ are removed.
     """
     book = book if book is not None else book_folder()
-    folder = folder if folder is not None else executions_folder() / profile
+    sources = sources if sources is not None else profile_sources(profile)
     results = results if results is not None else profile_results(profile)
-    found = executions(folder)
-    chapters = [
-        _chapter(number, name, found, profile, book)
-        for number, name in enumerate(chapter_names(list(found)), 1)
-    ]
-    chapters.append(_comparison(found, profile, book))
-    documents = {chapter.name: chapter.document for chapter in chapters}
     generated = book / GENERATED
+    names = [name for name in sources if name != COMPARISON]
+    chapters = []
+    for number, name in enumerate(names):
+        document = document_name(number, name)
+        chapters.append(_chapter(name, name, document, sources[name], "placement.ipynb", profile, book))
+    chapters.append(
+        _chapter(
+            COMPARISON,
+            "All placements side by side",
+            f"{GENERATED}/{COMPARISON}",
+            sources.get(COMPARISON, generated / "none"),
+            "comparison.ipynb",
+            profile,
+            book,
+        )
+    )
+    documents = {chapter.name: chapter.document for chapter in chapters}
     texts = {
-        "book.json": json.dumps({"profile": profile, "chapters": documents}, indent=1),
+        "book.json": json.dumps({"profile": Path(profile).stem, "chapters": documents}, indent=1),
         "results.csv": results.to_csv(index=False),
         "masks.md": book_tables.masks_table(documents),
         "sites.md": book_tables.sites_table(),
         "equations.md": book_tables.equations(documents),
         "data-cards.md": book_tables.data_cards(),
+        "data-introduction.md": _data_introduction(book),
         "site-map.html": _site_map(),
         "failures.md": _failures(chapters),
     }
     for name, text in texts.items():
-        (generated / name).write_text(text + "\n", "utf-8")
+        (generated / name).write_text(text.rstrip("\n") + "\n", "utf-8")
     kept = {book / f"{chapter.document}.ipynb" for chapter in chapters} | {generated / name for name in texts}
     for path in generated.rglob("*"):
         if path.is_file() and path not in kept:
@@ -106,38 +109,21 @@ def compile_chapters(
     return chapters
 
 
-def _chapter(number: int, name: str, found: dict[str, Path], profile: str, book: Path) -> Chapter:
-    document = document_name(number, name)
-    retry = f"make study PROFILE={profile}"
-    if name not in found:
-        book_chapters.write(book_chapters.not_run_page(name, profile, retry), book / f"{document}.ipynb")
-        return Chapter(name, document, "not run")
-    return _executed(name, name, document, found[name], "placement.ipynb", retry, book)
-
-
-def _comparison(found: dict[str, Path], profile: str, book: Path) -> Chapter:
-    document, title, retry = (
-        f"{GENERATED}/{COMPARISON}",
-        "All placements side by side",
-        f"make study PROFILE={profile}",
-    )
-    if COMPARISON not in found:
-        book_chapters.write(book_chapters.not_run_page(title, profile, retry), book / f"{document}.ipynb")
-        return Chapter(COMPARISON, document, "not run")
-    return _executed(COMPARISON, title, document, found[COMPARISON], "comparison.ipynb", retry, book)
-
-
-def _executed(
-    name: str, title: str, document: str, path: Path, template: str, retry: str, book: Path
+def _chapter(
+    name: str, title: str, document: str, source: Path, template: str, profile: str, book: Path
 ) -> Chapter:
-    notebook = nbformat.read(path, as_version=4)
-    reason = book_chapters.failure(notebook)
+    """Write one chapter in the state its execution is in."""
+    retry = f"make study PROFILE={profile}"
+    reason = book_chapters.failure(source)
     if reason:
-        page = book_chapters.failed_page(title, reason, retry)
+        state, page = "failed", book_chapters.failed_page(title, reason, retry)
+    elif not source.is_file():
+        state, page = "not run", book_chapters.not_run_page(title, Path(profile).stem, retry)
     else:
-        page = book_chapters.clean(notebook, title, _downloads(document, template, book))
+        notebook = nbformat.read(source, as_version=4)
+        state, page = "executed", book_chapters.clean(notebook, title, _downloads(document, template, book))
     book_chapters.write(page, book / f"{document}.ipynb")
-    return Chapter(name, document, "failed" if reason else "executed", reason)
+    return Chapter(name, document, state, reason)
 
 
 def _downloads(document: str, template: str, book: Path) -> str:
@@ -164,6 +150,13 @@ def _site_map() -> str:
     )
 
 
+def _data_introduction(book: Path) -> str:
+    """What data/README.md says of all data sets, above its first section."""
+    path = book.parent / "data" / "README.md"
+    text = path.read_text("utf-8") if path.is_file() else ""
+    return text.partition("\n## ")[0].partition("\n")[2].strip()
+
+
 def _failures(chapters: list[Chapter]) -> str:
     """A list of the chapters that have no results, with the reason, or one sentence that there are none."""
     lines = [
@@ -180,7 +173,7 @@ def build(
     profile: str = "quick",
     *,
     book: Path | None = None,
-    folder: Path | None = None,
+    sources: Mapping[str, Path] | None = None,
     results: pd.DataFrame | None = None,
 ) -> Path:
     """Compile and build the book strictly; return the path of its first page.
@@ -189,7 +182,7 @@ def build(
     problems; the last good book stays where it was. The whole output is in book/_build/build.log.
     """
     book = (book if book is not None else book_folder()).resolve()
-    chapters = compile_chapters(profile, book=book, folder=folder, results=results)
+    chapters = compile_chapters(profile, book=book, sources=sources, results=results)
     fresh, built = book / "_build" / "fresh", book / "_build" / "html"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -233,13 +226,3 @@ def _report(chapters: list[Chapter]) -> None:
                 f"{chapter.name}: {chapter.state}{': ' + chapter.reason if chapter.reason else ''}",
                 file=sys.stderr,
             )
-
-
-def profile_results(profile: str) -> pd.DataFrame:
-    """The store's frame of every finished record of a profile."""
-    from . import store, study
-
-    return store.frame(study.records(profile))
-
-
-__all__ = ["Chapter", "Numbers", "book_folder", "build", "chapter_names", "compile_chapters", "executions"]

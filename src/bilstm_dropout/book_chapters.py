@@ -5,6 +5,7 @@ A chapter is in one of three states: executed; failed (a short page says what fa
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass
@@ -49,15 +50,30 @@ def document_name(number: int, placement: str) -> str:
     return f"{GENERATED}/placement-{number:02d}-{slug}"
 
 
-def failure(notebook: nbformat.NotebookNode) -> str:
-    """Why an execution failed, in one line, or '' where it did not."""
+def failure(source: Path) -> str:
+    """Why an execution failed, in one line, or '' where it did not or has not run.
+
+    source: the executed notebook; the study's stamp lies beside it and says so where the kernel died.
+    """
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        reason = json.loads(source.with_suffix(".json").read_text("utf-8")).get("failed")
+        if reason:
+            return _line(reason)
+    if not source.is_file():
+        return ""
+    try:
+        notebook = nbformat.read(source, as_version=4)
+    except (ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        return _line(f"The executed notebook cannot be read: {error}")
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
-                return " ".join(f"{output['ename']}: {output['evalue']}".split())[:600]
-    if notebook.metadata.get("papermill", {}).get("exception"):
-        return "the execution stopped without saying why"
+                return _line(f"{output['ename']}: {output['evalue']}")
     return ""
+
+
+def _line(text: object) -> str:
+    return " ".join(str(text).split())[:500]
 
 
 def clean(notebook: nbformat.NotebookNode, title: str, downloads: str) -> nbformat.NotebookNode:

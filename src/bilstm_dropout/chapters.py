@@ -95,9 +95,7 @@ def check_parameters(namespace: dict) -> Sweep:
 
 
 def left_out(sweep: Sweep, wanted=DEFAULT_DATASETS) -> dict[str, str]:
-    """Of the wanted data sets those that a sweep lacks because its placement does not apply there, each with
-    the reason.
-    """
+    """The wanted data sets that a sweep lacks because its placement does not apply there, and the reason."""
     reasons = {}
     for name in wanted:
         if name not in sweep.datasets and not applies(sweep.placement, name, layers=2):
@@ -112,25 +110,27 @@ def train(sweep: Sweep, store=None) -> Results:
     """
     from .runs import run_sweep
 
-    records = run_sweep(sweep, store=store, progress=_Progress())
-    wanted = [config.model_dump_json() for config in (*sweep.baselines(), *sweep.runs())]
+    records = run_sweep(sweep, store=store, progress=_Progress(), say=_say)
     frame = results.tidy(records, test_labels)
-    return Results(
-        sweep, tuple(sweep.datasets), left_out(sweep), records, frame, len(set(wanted)) - len(records)
-    )
+    return Results(sweep, tuple(sweep.datasets), left_out(sweep), records, frame)
+
+
+def _say(line):
+    print(line, file=sys.stderr, flush=True)
 
 
 class _Progress:
-    """Prints a line when a tenth of the runs is done, and at most every few seconds."""
+    """Says how far the training is when a tenth more is done, but not more than once in five seconds."""
 
     def __init__(self):
-        self.next, self.printed = 0.0, 0.0
+        self.start = self.said = time.monotonic()
+        self.next = 0.0
 
-    def __call__(self, done, total, seconds):
+    def __call__(self, done, total, *_):
         now = time.monotonic()
-        if done == total or (done >= self.next and now - self.printed > 5):
-            print(f"{done} of {total} runs, {seconds:.0f} s", file=sys.stderr, flush=True)
-            self.next, self.printed = done + total / 10, now
+        if done == total or (done >= self.next and now - self.said > 5):
+            _say(f"{done} of {total} runs trained, {now - self.start:.0f} s")
+            self.next, self.said = done + total / 10, now
 
 
 def test_labels(config):
@@ -143,21 +143,26 @@ test_labels.__test__ = False  # not a test, whatever pytest thinks of its name
 
 def stored(configs, store=None) -> tuple[list, list]:
     """The records of these runs that the store has, and the configs of those that are missing or damaged."""
-    from .store import DamagedRecord, Store, run_key
+    from .runs import key_of
+    from .store import DamagedRecord, Store
 
     store = store if store is not None else Store()
     records, missing = [], []
     for config in configs:
-        key = run_key(config, datasets.load(config.dataset, **config.dataset_options).fingerprint)
+        key = key_of(config)
         try:
-            records.append(store.load(key)) if store.has(key) else missing.append(config)
-        except DamagedRecord:
+            if store.has(key):
+                records.append(store.load(key))
+            else:
+                missing.append(config)
+        except DamagedRecord as error:
+            _say(error)
             missing.append(config)
     return records, missing
 
 
 def show_what_ran(chapter: Results):
-    """Say how many runs there are, what was left out and why, what diverged, and what the seeds can decide."""
+    """Say how many runs there are, what was left out, what diverged, and what the seeds can decide."""
     seeds = chapter.frame["seed"].nunique()
     names = ", ".join(display.markdown_safe(name) for name in chapter.names)
     pieces = [f"{len(chapter.records)} runs, with {count(seeds, 'seed')}, on {names}"]
@@ -202,14 +207,15 @@ def warn_of_few_seeds(seeds: int):
     if seeds < statistics.LEAST_PAIRS:
         display.note(
             f"{count(seeds, 'seed').capitalize()} {'decides' if seeds == 1 else 'decide'} nothing",
-            f"With {count(seeds, 'pair')} the least p of a two-sided sign-flip test is {least:.3g}, so nothing "
-            f"here can be told apart; that needs at least {statistics.LEAST_PAIRS}. Read the figures as a first look.",
+            f"With {count(seeds, 'pair')} the least p of a two-sided sign-flip test is {least:.3g}, "
+            f"so nothing here can be told apart; that needs at least {statistics.LEAST_PAIRS}. "
+            "Read the figures as a first look.",
         )
 
 
 def count(number: int, noun: str) -> str:
     """'three seeds', '1 run': small numbers as words, as prose has them."""
-    words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    words = tuple("no one two three four five six seven eight nine ten eleven twelve".split())  # noqa: SIM905
     return f"{words[number] if 0 <= number < len(words) else number} {noun}{'' if number == 1 else 's'}"
 
 

@@ -125,8 +125,8 @@ def show_comparison(chapter: Results, measure: str = "nll"):
         figures.show(
             figures.comparison(rows, order, measure),
             alt=f"{figures.MEASURES[measure][2]} on {name}, a row a placement, a mark a drop rate.{ends}",
-            caption=f"{name}. Small dots are seeds, large marks their means; the line at 0 is none of the same seed, "
-            "layers and embedding. A mark on the edge that points outwards lies beyond it.",
+            caption=f"{name}. Small dots are seeds, large marks their means; the line at 0 is none of the "
+            "same seed, layers and embedding. A mark on the edge that points outwards lies beyond it.",
         )
 
 

@@ -167,8 +167,8 @@ def show_prediction_changes(chapter: Results):
         figures.prediction_changes(frame, between, list(chapter.names)),
         alt=f"Share of test predictions that differ from none's, in per cent: {described}. "
         "Beside it the calibration gap.",
-        caption="Left: predicted classes that differ from those of none with the same seed; the grey band is what "
-        "another "
+        caption="Left: predicted classes that differ from those of none with the same seed; the grey band is "
+        "what another "
         "seed of none alone changes. Right: mean confidence minus accuracy; above 0 is over-confident.",
     )
     lines = []
@@ -193,12 +193,12 @@ def show_rerun(sweep: Sweep):
     placement = sweep.placement
     rates = "[" + ", ".join(rate_text(rate) for rate in sweep.rates) + "]"
     seeds = "[" + ", ".join(str(seed) for seed in sweep.seeds) + "]"
-    name = sweep.datasets[0]
+    name, names = sweep.datasets[0], "[" + ", ".join(f'"{each}"' for each in sweep.datasets) + "]"
     display.text(
         "This notebook with other parameters, from the project's folder:\n\n"
         "```bash\n"
         f"papermill notebooks/placement.ipynb out.ipynb -p placement '{placement}' -p rates '{rates}' "
-        f"-p seeds '{seeds}' -p dataset {name}\n"
+        f"-p seeds '{seeds}' -p datasets '{names}'\n"
         "papermill --help-notebook notebooks/placement.ipynb\n"
         "```\n\n"
         "One run without a notebook, and the whole study with a profile of your own:\n\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from pathlib import Path
 
 # One thread a kernel: two single-thread processes train more than one process with two threads.
@@ -26,10 +28,11 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
     writing = Path(output).with_suffix(".writing.ipynb")
     reason = ""
     try:
-        papermill.execute_notebook(
-            notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False,
-            cwd=environment["BILSTM_DROPOUT_ROOT"],
-        )
+        with _logged(Path(output).with_suffix(".log")):
+            papermill.execute_notebook(
+                notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False,
+                cwd=environment["BILSTM_DROPOUT_ROOT"],
+            )
     except papermill.exceptions.PapermillExecutionError as error:
         reason = " ".join(f"{error.ename}: {error.evalue}".split())[:500]
     except Exception as error:  # a kernel that died, a notebook that is none: the study goes on and says so
@@ -37,3 +40,23 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
     if writing.is_file():
         writing.replace(output)
     return reason
+
+
+@contextlib.contextmanager
+def _logged(file: Path):
+    """Send what this process and the kernels it starts write to the terminal into a file instead.
+
+    TensorFlow's libraries write there by file descriptor, whatever log level is set.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(descriptor) for descriptor in (1, 2)]
+    with file.open("w") as log:
+        try:
+            for descriptor in (1, 2):
+                os.dup2(log.fileno(), descriptor)
+            yield
+        finally:
+            for descriptor, saved in zip((1, 2), kept, strict=True):
+                os.dup2(saved, descriptor)
+                os.close(saved)

@@ -5,7 +5,7 @@ or Keras: figures take arrays and DataFrames.
 """
 
 from .display import figure_html, show, svg
-from .figures_comparison import comparison, overview
+from .figures_comparison import MEASURES, comparison, overview
 from .figures_masks import mask_alt, mask_picture, sharing
 from .figures_results import dose_response, learning_curves, prediction_changes
 from .figures_sites import site_map, site_map_alt
@@ -13,6 +13,7 @@ from .figures_style import MARKERS, PALETTE, style
 
 __all__ = [
     "MARKERS",
+    "MEASURES",
     "PALETTE",
     "comparison",
     "dose_response",

@@ -183,7 +183,7 @@ def mask_alt(term, rate):
     """The picture in words."""
     filled, empty = values(term, rate)
     return (
-        f"The mask at the site {term.site} drawn at the rate {rate_text(rate * term.factor)}, as small squares: "
+        f"The mask at the site {term.site} drawn at the rate {rate_text(rate * term.factor)}, as squares: "
         f"filled is '{filled}', empty is '{empty}'. {sharing(term)}"
     )
 

@@ -17,13 +17,8 @@ def log_axis(axes):
 
     axes.set_yscale("log")
     low, high = axes.get_ylim()
-    steps = (
-        (1,)
-        if high / max(low, 1e-12) > 200
-        else (1, 2, 5)
-        if high / max(low, 1e-12) > 3
-        else (1, 1.5, 2, 3, 4, 5, 6, 8)
-    )
+    ratio = high / max(low, 1e-12)
+    steps = (1,) if ratio > 200 else (1, 2, 5) if ratio > 8 else (1, 1.5, 2, 3, 4, 5, 6, 8)
     axes.yaxis.set_major_locator(LogLocator(subs=steps, numticks=9))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
     axes.yaxis.set_minor_locator(NullLocator())

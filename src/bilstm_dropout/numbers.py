@@ -32,7 +32,8 @@ STATISTICS = {
     "highest": np.max,
     "deviation": lambda values: np.std(values, ddof=1) if len(values) > 1 else math.nan,
 }
-SELECTED = ("last", "best")
+# 'chosen' is the best epoch where a validation split could choose one, else the last.
+SELECTED = ("last", "best", "chosen")
 _WORDS = [
     "no",
     "one",
@@ -66,7 +67,7 @@ def rate_text(rate: float) -> str:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The results of one profile, asked by the functions that pages may call.
+    """The results of one profile, as the expressions on pages ask for them; see also `book_text`.
 
     results: the store's frame, one row a record and selection (columns placement, rate, seed, dataset,
     layers, units, train_rows, selected, diverged and the metrics). profile: its name. chapters: placement
@@ -77,32 +78,11 @@ class Numbers:
     profile: str
     chapters: Mapping[str, str] = field(default_factory=dict)
 
-    def functions(self) -> dict[str, object]:
-        """The names an expression on a page may use."""
-        offered = (
-            self.value,
-            self.compare,
-            self.difference,
-            self.seeds,
-            self.rates,
-            self.datasets,
-            self.table,
-            self.answer_tables,
-            self.told_apart,
-            self.budget,
-            self.least_p,
-            self.runs,
-        )
-        return {function.__name__: function for function in offered} | {"profile": self.profile}
-
     # ---- what there is ----
     @cached_property
-    def _datasets(self) -> list[str]:
-        return list(dict.fromkeys(self.results["dataset"])) if len(self.results) else []
-
-    def datasets(self) -> list[str]:
+    def datasets(self) -> tuple[str, ...]:
         """The data sets among the results, in the profile's order."""
-        return list(self._datasets)
+        return tuple(dict.fromkeys(self.results["dataset"])) if len(self.results) else ()
 
     def rates(self, dataset: str | None = None) -> list[float]:
         """The drop rates among the results, of one data set or of all, 0 left out."""
@@ -117,7 +97,7 @@ class Numbers:
         """How many seeds the baseline has on the first data set."""
         if not len(self.results):
             return 0
-        first = self.results[self.results["dataset"] == self._datasets[0]]
+        first = self.results[self.results["dataset"] == self.datasets[0]]
         return int(first["seed"].nunique())
 
     def seeds(self) -> str:
@@ -167,6 +147,13 @@ class Numbers:
             return "diverged"
         return f"{STATISTICS[statistic](finite):.{int(digits)}f}"
 
+    def _selected(self, dataset: str, selected: str) -> pd.DataFrame:
+        """The results with one row a run: those of the selection that counts on this data set."""
+        if selected == "chosen":
+            there = set(self.results.loc[self.results["dataset"] == dataset, "selected"])
+            selected = "best" if "best" in there else "last"
+        return self.results[self.results["selected"] == selected]
+
     def rows(self, metric, placement, dataset, rate, selected="last", layers=None) -> pd.DataFrame:
         """The rows of one placement, data set and rate, one a seed, by seed; MissingNumber for none."""
         if metric not in METRICS:
@@ -176,10 +163,10 @@ class Numbers:
         # Without a rate every placement is the baseline, and the baseline has no other rate.
         name = placements.resolve(placement).name if rate else "none"
         rate = 0.0 if name == "none" else rate
-        if not self._datasets:
+        if not self.datasets:
             raise MissingNumber(f"The {self.profile} profile has no finished run; run the study first.")
-        dataset = dataset if dataset is not None else self._datasets[0]
-        frame = self.results[self.results["selected"] == selected]
+        dataset = dataset if dataset is not None else self.datasets[0]
+        frame = self._selected(dataset, selected)
         for column, wanted in (("dataset", dataset), ("placement", name), ("rate", float(rate))):
             left = (
                 frame[np.isclose(frame[column], wanted)]
@@ -231,76 +218,3 @@ class Numbers:
             f"{each:+.{int(digits)}f}".replace("-", "−") for each in (found.low, found.mean, found.high)
         )
         return f"{mean} (95 % interval {low} to {high})"
-
-    def told_apart(self, metric="nll", dataset=None, selected="last") -> str:
-        """How many comparisons with `none` are told apart, as 'none of the 66'; over one data set or all.
-
-        A comparison whose baseline has no result (its chapter failed) is not counted.
-        """
-        total = decided = 0
-        for each in [dataset] if dataset is not None else self._datasets:
-            frame = self.results[(self.results["dataset"] == each) & (self.results["rate"] > 0)]
-            for name, rate in frame[["placement", "rate"]].drop_duplicates().itertuples(index=False):
-                try:
-                    verdict = self.compare(name, "none", metric, each, float(rate), selected)
-                except MissingNumber:
-                    continue
-                total += 1
-                decided += verdict != "not told apart"
-        return f"{in_words(decided) if decided else 'none'} of the {total:,}"
-
-    # ---- many ----
-    def link(self, name: str) -> str:
-        """A placement's name as a link to its chapter, where it has one."""
-        document = self.chapters.get(name)
-        return f"[`{name}`](/{document}.ipynb)" if document else f"`{name}`"
-
-    def _has(self, name, dataset, rate, selected="last") -> bool:
-        try:
-            self.rows("nll", name, dataset, rate, selected)
-        except MissingNumber:
-            return False
-        return rate > 0 or name == "none"
-
-    def table(self, metric="nll", dataset=None, names=None, selected="last", digits=3) -> str:
-        """A Markdown table: a row a placement, a column a rate; mean over the seeds, lowest and highest.
-
-        names: the placements to show, those of the table by default; one without a result is left out.
-        """
-        dataset = dataset if dataset is not None else (self._datasets or [None])[0]
-        rates = self.rates(dataset)
-        shown = [
-            name
-            for name in (names or placements.TABLE)
-            if name == "none" or any(self._has(name, dataset, rate, selected) for rate in rates)
-        ]
-        lines = [
-            "| placement | " + " | ".join(f"p = {rate_text(rate)}" for rate in rates) + " |",
-            "|:--|" + "--:|" * len(rates),
-        ]
-        for name in shown:
-            at = [0.0] * len(rates) if name == "none" else rates
-            cells = [self._cell(metric, name, dataset, rate, selected, digits) for rate in at]
-            lines.append(f"| {self.link(name)} | " + " | ".join(cells) + " |")
-        return "\n".join(lines)
-
-    def answer_tables(self, names=None, metric="nll", selected="last") -> str:
-        """A table for each data set of the results, each with a line that says what it shows."""
-        if not self._datasets:
-            return "There is no finished run yet."
-        blocks = []
-        for dataset in self._datasets:
-            heading = (
-                f"Test {METRICS[metric]} on `{dataset}`, {selected} epoch: mean over seeds (lowest–highest)."
-            )
-            blocks.append(f"{heading}\n\n{self.table(metric, dataset, names, selected)}")
-        return "\n\n".join(blocks)
-
-    def _cell(self, metric, name, dataset, rate, selected, digits) -> str:
-        if not self._has(name, dataset, rate, selected):
-            return "–"
-        mean, low, high = (
-            self.value(metric, name, dataset, rate, selected, each, digits)
-            for each in ("mean", "lowest", "highest")
-        )
-        return mean if mean == "diverged" else f"{mean} ({low}–{high})"

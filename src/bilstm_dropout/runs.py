@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from . import datasets, metrics
+from . import datasets
 from .config import RunConfig, Sweep
 from .provenance import provenance
 from .store import RESULTS_VERSION, DamagedRecord, Record, Store, run_key
@@ -68,6 +68,8 @@ def _train(todo: list[RunConfig], store: Store, progress) -> None:
 
 def record_of(config: RunConfig, dataset, outcome) -> Record:
     """A record of a training.Outcome: its measures on the test part, and where it was made."""
+    from . import metrics  # scikit-learn is imported here, once something was trained
+
     measured = {}
     for selected, epoch in (("best", outcome.best_epoch), ("last", outcome.last_epoch)):
         p = outcome.probabilities.get(f"test_{selected}")

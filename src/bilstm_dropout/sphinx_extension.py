@@ -19,6 +19,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 
+from .book_text import functions
 from .numbers import Numbers
 
 RESULTS = "generated/results.csv"
@@ -106,7 +107,7 @@ def _render_line(line: str, number: int, names: dict[str, object], failures: lis
 
 def _start(app) -> None:
     numbers = load_numbers(Path(app.srcdir))
-    app.bilstm_numbers, app.bilstm_failures = numbers, []
+    app.bilstm_names, app.bilstm_failures = functions(numbers), []
     # The theme shows an announcement on every page: the one place that says which budget made the book.
     # The builder has read the theme's options by now, so it is told as well.
     banner = escape(numbers.budget()) + "."
@@ -119,7 +120,7 @@ def _read(app, document: str, source: list[str]) -> None:
     path = Path(app.env.doc2path(document))
     if path.suffix != ".md":
         return
-    source[0], failures = render(source[0], app.bilstm_numbers.functions())
+    source[0], failures = render(source[0], app.bilstm_names)
     for line, message in failures:
         app.bilstm_failures.append(f"{path.name}:{line}: {message}")
         _logger.error(message, location=(document, line))

@@ -50,7 +50,7 @@ def _all_equal(differences):
 
 
 def _interval(differences, generator):
-    """The 95 % interval of the mean: BCa from 10 pairs on (Efron 1987), else t; a point where all are equal."""
+    """The 95 % interval of the mean: BCa from 10 pairs on (Efron 1987), else t; a point if all are equal."""
     mean = float(np.mean(differences))
     if _all_equal(differences):
         return mean, mean

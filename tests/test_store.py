@@ -1,0 +1,108 @@
+"""Records are whole or not there, verified when read, and older ones stay readable."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bilstm_dropout import datasets
+from bilstm_dropout.config import RunConfig
+from bilstm_dropout.errors import UserError
+from bilstm_dropout.provenance import provenance
+from bilstm_dropout.runs import key_of, missing
+from bilstm_dropout.store import DamagedRecord, Record, Store, frame, run_key
+
+CONFIG = RunConfig(dataset="recall", placement="input", rate=0.1)
+
+
+def made_up(config=CONFIG, nan=False, version=1):
+    fingerprint = datasets.load("recall").fingerprint
+    p = np.full((1000, 4), np.nan if nan else 0.25, np.float32)
+    measures = dict(accuracy=0.25, nll=float("nan") if nan else 1.39, brier=0.75, macro_f1=0.1, epoch=3.0)
+    return Record(
+        key=run_key(config, fingerprint, version), config=config, fingerprint=fingerprint, results_version=version,
+        metrics={"last": measures}, curves=[dict(epoch=1.0, train_nll=1.4, watch_nll=1.5, watch_accuracy=0.2)],
+        watch="validation", diverged=nan, seconds=1.0, provenance=provenance(), probabilities={"test_last": p},
+    )
+
+
+def test_a_record_comes_back_as_it_was():
+    store, record = Store(), made_up()
+    store.save(record)
+    back = store.load(record.key)
+    assert back.model_dump(exclude={"probabilities"}) == record.model_dump(exclude={"probabilities"})
+    assert np.array_equal(back.probabilities["test_last"], record.probabilities["test_last"])
+    assert store.keys() == [record.key] == [key_of(CONFIG)] and not missing([CONFIG], store)
+
+
+def test_a_diverged_run_is_a_record_too():
+    store, record = Store(), made_up(nan=True)
+    store.save(record)
+    assert np.isnan(store.load(record.key).metrics["last"]["nll"])
+    json.loads((store.folder / f"{record.key}.json").read_text(), parse_constant=lambda name: pytest.fail(name))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda text: text[:-40], lambda text: text.replace('"seconds": 1.0', '"seconds": 9.0'), lambda _: "[1]",
+     lambda _: "", lambda _: "{}", lambda _: '{"checksum": 3}', lambda _: "\x00" * 9, lambda _: "[" * 100000],
+)
+def test_a_damaged_record_is_noticed_said_and_missing(damage):
+    store, record = Store(), made_up()
+    store.save(record)
+    file = store.folder / f"{record.key}.json"
+    file.write_text(damage(file.read_text()))
+    with pytest.raises(DamagedRecord, match="trained again"):
+        store.load(record.key)
+    said = []
+    assert missing([CONFIG], store, said.append) == [CONFIG] and record.key in said[0]
+    store.save(record)
+    assert not missing([CONFIG], store)
+
+
+def test_damaged_or_foreign_probabilities_are_noticed():
+    store, record = Store(), made_up()
+    store.save(record)
+    file = store.folder / f"{record.key}.parquet"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(DamagedRecord):
+        store.load(record.key)
+    file.unlink()
+    with pytest.raises(DamagedRecord):
+        store.load(record.key)
+
+
+def test_a_record_under_another_key_is_refused():
+    store, record = Store(), made_up()
+    store.save(record)
+    for suffix in ("json", "parquet"):
+        (store.folder / f"{record.key}.{suffix}").rename(store.folder / f"{'0' * 20}.{suffix}")
+    with pytest.raises(DamagedRecord, match="another run"):
+        store.load("0" * 20)
+
+
+def test_keys_depend_on_configuration_data_and_version():
+    keys = {run_key(CONFIG, "a"), run_key(CONFIG, "b"), run_key(CONFIG, "a", 2),
+            run_key(CONFIG.model_copy(update={"seed": 2}), "a")}
+    assert len(keys) == 4
+
+
+def test_older_results_stay_readable_and_are_marked():
+    store = Store(version=2)
+    Store(version=1).save(made_up())
+    assert list(store.records()) == []
+    assert [record.results_version for record in store.records(include_older=True, placement="input")] == [1]
+
+
+def test_a_folder_that_cannot_be_written_is_said_first(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(UserError, match="BILSTM_DROPOUT_RUNS"):
+        Store(tmp_path / "file").check_writable()
+
+
+def test_a_frame_has_a_row_for_each_record():
+    rows = frame([made_up()])
+    assert list(rows["placement"]) == ["input"] and rows["nll"][0] == 1.39 and rows["selected"][0] == "last"
+    assert len(frame([])) == 0 and "nll" in frame([])

@@ -1,0 +1,147 @@
+"""Training is paired, repeatable, compiled once, and records divergence; a golden run guards the results' version."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.networks import made_up
+
+from bilstm_dropout.config import RunConfig, Sweep
+from bilstm_dropout.model import initial_weights
+from bilstm_dropout.provenance import device_class
+from bilstm_dropout.runs import run_sweep
+from bilstm_dropout.store import RESULTS_VERSION, Store
+from bilstm_dropout.training import Trainer
+
+SMALL = dict(dataset="recall", units=4, epochs=2, batch_size=8, embedding_dim=4)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return made_up("tokens", rows=21, validation=True)
+
+
+def test_one_program_serves_all_rates_and_seeds_and_repeats_bit_for_bit(data):
+    config = RunConfig(placement="input+recurrent", rate=0.3, **SMALL)
+    trainer = Trainer(data, config)
+    one = trainer.run(config)
+    other = trainer.run(config.model_copy(update={"rate": 0.6, "seed": 2, "learning_rate": 0.01}))
+    again = trainer.run(config)
+    for compiled in (trainer._train, trainer._predict, trainer._draw):
+        assert compiled.experimental_get_tracing_count() == 1
+    for name, p in one.probabilities.items():
+        assert np.array_equal(p, again.probabilities[name])
+        assert not np.array_equal(p, other.probabilities[name])
+    assert one.curves == again.curves
+    with pytest.raises(ValueError, match="compiled for another"):
+        trainer.run(config.model_copy(update={"units": 5}))
+
+
+def test_a_seed_means_the_same_under_every_placement(data):
+    weights, orders = [], []
+    for name in ("none", "recurrent", "zoneout"):
+        trainer = Trainer(data, RunConfig(placement=name, **SMALL))
+        weights.append(initial_weights(trainer.model, seed=5))
+        orders.append(trainer._order(np.random.default_rng([5, 1]), np.arange(21), 8))
+    for other in weights[1:]:
+        assert all(np.array_equal(a, b) for a, b in zip(weights[0], other, strict=True))
+    assert all(np.array_equal(orders[0][0], order) for order, _ in orders)
+    assert not all(np.array_equal(a, b) for a, b in zip(weights[0], initial_weights(trainer.model, 6), strict=True))
+
+
+def test_an_epoch_sees_every_row_once(data):
+    trainer = Trainer(data, RunConfig(**SMALL))
+    order, weights = trainer._order(np.random.default_rng(0), np.arange(21), 8)
+    assert sorted(order[weights > 0]) == list(range(21)) and order.shape == (3, 8)
+
+
+def test_rate_zero_trains_as_none_and_another_stream_draws_other_masks(data):
+    def last(placement, **changes):
+        config = RunConfig(placement=placement, **{**SMALL, **changes})
+        return Trainer(data, config).run(config).probabilities["test_last"]
+
+    assert last("recurrent", rate=0.0) == pytest.approx(last("none"), abs=1e-5)
+    assert np.abs(last("recurrent", rate=0.5) - last("recurrent", rate=0.5, dropout_stream=1)).max() > 1e-6
+
+
+def test_evaluation_and_chunking_do_not_change_training(data, monkeypatch):
+    config = RunConfig(placement="input", rate=0.4, **SMALL)
+    once = Trainer(data, config).run(config)
+    often = config.model_copy(update={"evaluations_per_epoch": 3})
+    thrice = Trainer(data, often).run(often)
+    assert len(thrice.curves) == 6 and len(once.curves) == 2
+    assert np.array_equal(once.probabilities["test_last"], thrice.probabilities["test_last"])
+    monkeypatch.setattr("bilstm_dropout.training.MASK_BYTES", 1)
+    one_at_a_time = Trainer(data, config)
+    assert one_at_a_time.ahead == 1
+    assert np.array_equal(once.probabilities["test_last"], one_at_a_time.run(config).probabilities["test_last"])
+
+
+def test_the_best_epoch_is_chosen_on_validation(data):
+    config = RunConfig(**{**SMALL, "epochs": 12, "learning_rate": 0.05})
+    outcome = Trainer(data, config).run(config)
+    chosen = min(outcome.curves, key=lambda point: point["watch_nll"])
+    assert outcome.best_epoch == chosen["epoch"] < outcome.last_epoch
+    p = outcome.probabilities["validation_best"]
+    labels = data.validation.labels
+    assert -np.log(p[np.arange(len(labels)), labels]).mean() == pytest.approx(chosen["watch_nll"], abs=1e-5)
+
+
+def test_without_validation_nothing_is_selected():
+    series = made_up("series", rows=9)
+    outcome = Trainer(series, RunConfig(units=3, epochs=1)).run(RunConfig(units=3, epochs=1))
+    assert outcome.best_epoch is None and set(outcome.probabilities) == {"test_last"}
+
+
+def test_divergence_is_recorded_not_raised():
+    series = made_up("series", rows=9)
+    config = RunConfig(units=3, epochs=5, learning_rate=1e38)
+    outcome = Trainer(series, config).run(config)
+    assert outcome.diverged and len(outcome.curves) < 5
+
+
+def test_a_sweep_trains_only_what_is_missing():
+    sweep = Sweep.parse(placement="output", datasets="recall", rates=[0.2, 0.4], seeds=[1], units=4, epochs=1,
+                        dataset_options={"recall": {"train": 40, "validation": 40, "test": 40, "steps": 5}})
+    trained = []
+    records = run_sweep(sweep, progress=lambda *state: trained.append(state[0]))
+    assert trained == [1, 2, 3] and [record.config.rate for record in records] == [0.0, 0.2, 0.4]
+    store = Store()
+    (store.folder / f"{records[2].key}.json").unlink()
+    said = []
+    (store.folder / f"{records[1].key}.parquet").write_bytes(b"broken")
+    again = run_sweep(sweep, progress=lambda *state: trained.append(state[0]), say=said.append)
+    assert trained[3:] == [1, 2] and len(said) == 1 and records[1].key in said[0]
+    for a, b in zip(records, again, strict=True):
+        assert np.array_equal(a.probabilities["test_last"], b.probabilities["test_last"])
+
+
+GOLDEN = Path(__file__).parent / "golden.json"
+
+
+def test_results_change_only_with_their_version():
+    """One tiny run a placement. Where this fails on purpose, raise RESULTS_VERSION and run `python tests/test_training.py`."""
+    golden = json.loads(GOLDEN.read_text())
+    assert golden["results_version"] == RESULTS_VERSION, "run `python tests/test_training.py` after raising the version"
+    found = golden_numbers()
+    assert found.keys() == golden["numbers"].keys()
+    # Another processor may differ in the last bits, and two epochs amplify them little.
+    tolerance = 1e-6 if golden["device"] == device_class() else 1e-4
+    for name, numbers in found.items():
+        assert numbers == pytest.approx(golden["numbers"][name], abs=tolerance), f"{name} changed: raise RESULTS_VERSION"
+
+
+def golden_numbers():
+    numbers = {}
+    for name in ("none", "input", "recurrent", "output", "candidate", "gates", "cell", "zoneout", "weights", "variational"):
+        config = RunConfig(placement=name, rate=0.0 if name == "none" else 0.3, **SMALL)
+        data = made_up("tokens", rows=21, validation=True)
+        outcome = Trainer(data, config).run(config)
+        numbers[name] = [round(float(p), 7) for p in outcome.probabilities["test_last"][:3].ravel()]
+    return numbers
+
+
+if __name__ == "__main__":
+    content = {"results_version": RESULTS_VERSION, "device": device_class(), "numbers": golden_numbers()}
+    GOLDEN.write_text(json.dumps(content, indent=1) + "\n")
