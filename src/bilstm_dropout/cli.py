@@ -150,9 +150,11 @@ def status(profile: ProfileName = "quick", as_json: Json = False) -> None:
 def book(profile: ProfileName = "quick") -> None:
     """Compile the executed notebooks into chapters and build the book, strictly."""
     from .book import build
-    from .profiles import load_profile
+    from .profiles import load_profile, remember
 
-    page = build(load_profile(profile).name)
+    chosen = load_profile(profile)
+    remember(chosen)  # the book asks for it by its name
+    page = build(chosen.name)
     typer.echo(f"The book: {page}")
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 from .errors import UserError
+
+ANSWER_SECONDS = 10  # a scheduler that has not said what it is by then is dead, or the port belongs to something else
 
 
 @contextlib.contextmanager
@@ -32,9 +36,15 @@ def remote_client(address: str):
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
-        client = Client(address, timeout=10)
-    except (OSError, TimeoutError, ValueError) as error:
-        reason = " ".join(str(error).split())[:160] or type(error).__name__
+        # Client itself waits for ever where something listens that is no scheduler, whatever its timeout. A thread of
+        # its own, because a caller may have an event loop that runs already.
+        with ThreadPoolExecutor(1) as thread:
+            kind = thread.submit(asyncio.run, asyncio.wait_for(_kind(address), ANSWER_SECONDS)).result()
+        if kind != "Scheduler":
+            raise ValueError(f"a {kind} answers there")
+        client = Client(address, timeout=ANSWER_SECONDS)
+    except (OSError, ValueError) as error:  # TimeoutError is an OSError
+        reason = " ".join(str(error).split())[:160] or f"nothing was heard for {ANSWER_SECONDS} s"
         raise UserError(
             f"No Dask scheduler answers at {address!r} ({reason}). Start one with `dask scheduler`, give its address as "
             "tcp://host:port, or leave the scheduler out to use this machine."
@@ -47,3 +57,16 @@ def remote_client(address: str):
         yield client
     finally:
         client.close()
+
+
+async def _kind(address: str) -> str:
+    """What answers at an address, by its own word: 'Scheduler' is what a study needs."""
+    from distributed.core import connect
+
+    comm = await connect(address, timeout=ANSWER_SECONDS)
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        answer = await comm.read()
+    finally:
+        comm.abort()
+    return str(answer.get("type", "stranger")) if isinstance(answer, dict) else "stranger"

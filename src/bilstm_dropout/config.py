@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from . import datasets as data
@@ -88,6 +89,14 @@ class RunConfig(BaseModel):
         filled["dataset_options"] = data.canonical_options(name, values.get("dataset_options") or {})
         if placement.fixed_rate is not None:
             filled.setdefault("rate", placement.fixed_rate)
+        filled = {field: _plain(value) for field, value in filled.items()}
+        # Runs that are the same get the same key: -0.0 is 0.0, nothing is drawn without dropout, series have no words.
+        if filled.get("rate") == 0 and isinstance(filled["rate"], float):
+            filled["rate"] = 0.0
+        if not placement.terms and _is_whole(filled.get("dropout_stream")):
+            filled["dropout_stream"] = 0
+        if data.describe(name).kind == "series" and _is_whole(filled.get("embedding_dim"), least=1):
+            filled["embedding_dim"] = _FIELDS["embedding_dim"][0]
         return filled
 
     @model_validator(mode="after")
@@ -183,14 +192,16 @@ class Sweep(BaseModel):
         return cls(**{name: value for name, value in values.items() if value is not None})
 
     def _run(self, placement: str, dataset: str, rate: float, seed: int) -> RunConfig:
-        def value(field):
-            given = getattr(self, field)
-            return given.get(dataset, _FIELDS[field][0]) if isinstance(given, dict) else given
-
         return RunConfig(
             placement=placement, dataset=dataset, rate=rate, seed=seed, dropout_stream=self.dropout_stream,
-            dataset_options=self.dataset_options.get(dataset, {}), **{field: value(field) for field in _BY_DATASET},
+            dataset_options=self.dataset_options.get(dataset, {}), **self._settings(dataset),
         )
+
+    def _settings(self, dataset: str) -> dict:
+        """The fields from train_rows on as one data set has them."""
+        given = {field: getattr(self, field) for field in _BY_DATASET}
+        return {field: value.get(dataset, _FIELDS[field][0]) if isinstance(value, dict) else value
+                for field, value in given.items()}
 
     def runs(self) -> list[RunConfig]:
         """Every run of the placement: by data set, then rate, then seed. A placement with one rate has one."""
@@ -204,8 +215,10 @@ class Sweep(BaseModel):
         return [self._run("none", name, 0.0, seed) for name in self.datasets for seed in self.seeds]
 
     def for_dataset(self, name: str) -> Sweep:
-        """The same sweep on one of its data sets."""
-        return self.model_copy(update={"datasets": [name]})
+        """The same sweep on one of its data sets, every field a plain value. UserError for one it does not have."""
+        if name not in self.datasets:
+            raise unknown("data set of this sweep", name, self.datasets)
+        return self.model_copy(update={"datasets": [name], **self._settings(name)})
 
 
 def _read(name: str, value):
@@ -222,6 +235,15 @@ def _read(name: str, value):
         # papermill hands 0 over as an integer
         value = [float(rate) if isinstance(rate, int) and not isinstance(rate, bool) else rate for rate in value]
     return list(value) if isinstance(value, tuple) else value
+
+
+def _plain(value):
+    """A NumPy number as the Python number it stands for."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _is_whole(value, least: int = 0) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def _not_allowed(name: str, value) -> UserError:

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+RUNNING = "running"  # folder, beside the finished notebooks, of those that are being executed
 # One thread a kernel: two single-thread processes train more than one process with two threads.
 _KERNEL = {
     "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
@@ -25,7 +26,9 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
 
     # papermill hands its own environment on to the kernel.
     os.environ.update({**_KERNEL, **environment})
-    writing = Path(output).with_suffix(".writing.ipynb")
+    # In a folder of its own: half a notebook must not be taken for a chapter, even after the study was killed.
+    writing = Path(output).parent / RUNNING / Path(output).name
+    writing.parent.mkdir(exist_ok=True)
     reason = ""
     try:
         with _logged(Path(output).with_suffix(".log")):

@@ -35,11 +35,14 @@ class Execution:
 
 @dataclass(frozen=True)
 class Profile:
-    """A named study. placements: canonical names in table order, `none` first. settings: a Sweep's other fields."""
+    """A named study. placements: canonical names in table order, `none` first. settings: a Sweep's other fields.
+    text: the YAML it was read from.
+    """
 
     name: str
     placements: tuple[str, ...]
     settings: dict
+    text: str = ""
 
     @property
     def folder(self) -> Path:
@@ -53,7 +56,10 @@ class Profile:
             name for name in self.settings.get("datasets", DEFAULT_DATASETS)
             if applies(placement, name, layers.get(name, 1) if isinstance(layers, dict) else layers)
         ]
-        return Sweep.parse(**{**self.settings, "placement": placement, "datasets": names}) if names else None
+        # Gates take rates up to .5: a study with higher ones has those that the placement allows.
+        rates = [rate for rate in self.settings.get("rates", PARAMETERS["rates"][0]) if allows(placement, rate)]
+        given = {**self.settings, "placement": placement, "datasets": names, "rates": rates}
+        return Sweep.parse(**given) if names and rates else None
 
     def executions(self) -> list[Execution]:
         """The notebooks to execute: a chapter for each placement in order, then the comparison."""
@@ -66,10 +72,23 @@ class Profile:
                 continue
             number = order.get(placement, len(order) + position)
             stem = f"{number:02d}-{placement.replace('+', '-plus-').replace(':', '-at-').replace(',', '-')}"
-            parameters = {**self.settings, "placement": placement, "datasets": sweep.datasets}
+            parameters = {**self.settings, "placement": placement, "datasets": sweep.datasets, "rates": sweep.rates}
             found.append(Execution(stem, notebooks / "placement.ipynb", parameters, sweep))
         parameters = {**self.settings, "placements": [run.parameters["placement"] for run in found]}
         return [*found, Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None)]
+
+
+def allows(placement: str, rate) -> bool:
+    """Whether only this placement's own limit speaks against a rate; what no placement allows is the Sweep's to refuse."""
+    entry = resolve(placement)
+    proper = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 <= rate < 1
+    return not proper or entry.fixed_rate is not None or all(rate * term.factor <= term.limit for term in entry.terms)
+
+
+def remember(profile: Profile) -> None:
+    """Keep a copy of a profile beside its executions, so that its name is enough to find it later."""
+    profile.folder.mkdir(parents=True, exist_ok=True)
+    (profile.folder / "profile.yaml").write_text(profile.text, encoding="utf-8")
 
 
 def profile_files() -> dict[str, Path]:
@@ -85,10 +104,18 @@ def load_profile(name: str | Path) -> Profile:
     """
     files = profile_files()
     path = files.get(str(name), Path(name))
-    if str(name) not in files and path.suffix not in (".yaml", ".yml"):
+    remembered = executions_folder() / str(name) / "profile.yaml"
+    if str(name) in files or path.suffix in (".yaml", ".yml"):
+        name = path.stem
+    elif Path(name).name == str(name) and remembered.is_file():
+        path = remembered
+    else:
         raise unknown("profile", str(name), [*files, "path/to/profile.yaml"])
+    if name in files and path.resolve() != files[name].resolve():
+        raise UserError(f"The profile {path} has the name of the project's own {name}; results go by name: rename the file.")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        text = path.read_text(encoding="utf-8")
+        content = yaml.safe_load(text) or {}
     except OSError as error:
         raise UserError(f"The profile {path} cannot be read ({error.strerror}). Profiles: {', '.join(files)}.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -98,17 +125,21 @@ def load_profile(name: str | Path) -> Profile:
     for key in content:
         if key == "placement" or key not in {*PARAMETERS, *_OWN_KEYS}:
             raise unknown("key of a profile", key, [*_OWN_KEYS, *(key for key in PARAMETERS if key != "placement")])
+    content = {key: value for key, value in content.items() if value is not None}
+    for key in ("datasets", "rates", "seeds"):
+        if key in content and not isinstance(content[key], list):
+            content[key] = [content[key]]
     asked = content.pop("placements", "all")
     names = list(TABLE) if asked == "all" else asked
     if not isinstance(names, list) or not names:
         raise UserError(f"placements: {str(asked)[:80]!r} is not allowed. Allowed: all, or a list of placements.")
     chosen = {resolve(each).name for each in names} | {"none"}
     order = [each for each in TABLE if each in chosen] + sorted(chosen - set(TABLE))
-    profile = Profile(path.stem, tuple(order), content)
-    for placement in order:
-        profile.sweep(placement)  # every value is checked here, before anything runs
+    profile = Profile(str(name), tuple(order), content, text)
     for dataset in content.get("datasets", []):
         datasets.describe(dataset)
+    for placement in order:
+        profile.sweep(placement)  # every value is checked here, before anything runs
     return profile
 
 

@@ -52,6 +52,15 @@ def device_class() -> dict[str, str]:
     }
 
 
+def foreign(records, here: dict[str, str] | None = None) -> list:
+    """Those of the records that another device class made than `here` (this process's unless given).
+
+    Their numbers stand for the same runs, but the last digits may differ from what would be computed here.
+    """
+    here = device_class() if here is None else here
+    return [record for record in records if record.provenance.get("device") != here]
+
+
 def provenance() -> dict:
     """All of it, for a record made now."""
     try:

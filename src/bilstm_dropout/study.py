@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from .errors import UserError
-from .execution import execute
+from .execution import RUNNING, execute
 from .paths import project_root, runs_folder
-from .profiles import COMPARISON, Execution, Profile, load_profile, record_keys, stamp_text
-from .provenance import hash_files, source_fingerprint
+from .profiles import COMPARISON, Execution, Profile, load_profile, record_keys, remember, stamp_text
+from .provenance import device_class, foreign, hash_files, source_fingerprint
 from .runs import missing
 from .store import Store
 
@@ -29,7 +31,7 @@ SECONDS_AN_EXECUTION = 25.0
 
 @dataclass
 class Row:
-    """An execution's state. state: done, failed or missing. reason: why it failed. runs_done of runs_total records exist."""
+    """An execution's state. state: done, running, failed or missing. reason: why it failed. runs_done of runs_total records exist."""
 
     name: str
     placement: str
@@ -64,13 +66,15 @@ def _read_stamp(file: Path) -> dict:
 def status(profile: Profile, store: Store | None = None) -> list[Row]:
     """A row for each of the profile's executions."""
     store = store or Store()
-    rows = []
+    rows, busy = [], _is_running(profile)
     for execution in profile.executions():
         configs = record_keys(execution)
         lacking = len(missing(configs.values(), store, say=lambda _: None))
         stamp = _read_stamp(profile.folder / f"{execution.name}.json")
         reason = str(stamp.pop("failed", ""))
-        if not stamp or not (profile.folder / f"{execution.name}.ipynb").is_file():
+        if busy and (profile.folder / RUNNING / f"{execution.name}.ipynb").is_file():
+            state, reason = "running", ""
+        elif not stamp or not (profile.folder / f"{execution.name}.ipynb").is_file():
             state = "missing"
         elif reason:
             state = "failed"
@@ -109,14 +113,43 @@ def run(profile_name: str, workers: int | None = None, scheduler: str | None = N
     workers: local single-thread workers, one a core by default. scheduler: the address of a running Dask scheduler, used
     instead. UserError for a profile, folder or scheduler that cannot be used, before anything is trained.
     """
-    from .progress import bar
-
     profile = load_profile(profile_name)
     if workers is not None and workers < 1:
         raise UserError(f"workers: {workers} is not allowed. Allowed: a whole number of at least 1.")
     store = Store()
     store.check_writable()
-    profile.folder.mkdir(parents=True, exist_ok=True)
+    remember(profile)
+    try:
+        with _lock(profile).acquire(timeout=2):
+            _bring_up_to_date(profile, store, workers, scheduler, say)
+    except Timeout:
+        raise UserError(
+            f"Another study of the profile {profile.name} is running. Wait for it; bilstm-dropout status shows how far it is."
+        ) from None
+    apart = foreign(_records(profile, store), {**device_class(), "threads": "1"})
+    if apart:
+        say(f"{profile.name}: {len(apart)} records were made on another kind of machine; their last digits may differ")
+    return status(profile, store)
+
+
+def _lock(profile: Profile) -> FileLock:
+    """Held while a study of the profile runs; the system lets go of it even where the study is killed."""
+    return FileLock(profile.folder / "study.lock")
+
+
+def _is_running(profile: Profile) -> bool:
+    if not (profile.folder / RUNNING).is_dir():
+        return False
+    try:
+        with _lock(profile).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, scheduler: str | None, say) -> None:
+    from .progress import bar
+
     _remove_stale(profile)
     executions = profile.executions()
     stamps = {execution.name: _stamp(profile, execution) for execution in executions}
@@ -128,7 +161,7 @@ def run(profile_name: str, workers: int | None = None, scheduler: str | None = N
     last = [each for each in executions if each.sweep is None and (chapters or each.name in todo)]
     if not first + others + last:
         say(f"{profile.name}: all {len(executions)} notebooks are up to date")
-        return status(profile, store)
+        return
     with _client(scheduler, min(workers or default_workers(), max(1, len(others)))) as client, \
             bar(len(first + others + last), f"{profile.name}: notebooks") as advance:
         for group in (first, others, last):
@@ -137,10 +170,10 @@ def run(profile_name: str, workers: int | None = None, scheduler: str | None = N
                 advance(1)
                 if reason:
                     say(f"  {execution.name} failed after {seconds:.0f} s: {reason}")
-    return status(profile, store)
 
 
 def _remove_stale(profile: Profile) -> None:
+    shutil.rmtree(profile.folder / RUNNING, ignore_errors=True)  # what a killed study left
     names = {execution.name for execution in profile.executions()}
     for file in profile.folder.glob("*.*"):
         if file.suffix in (".ipynb", ".json") and file.stem not in names:
@@ -181,8 +214,10 @@ def _client(scheduler: str | None, workers: int):
 
 def records(profile_name: str) -> list:
     """Every record of a profile that is there, in the order of its executions, each once."""
-    store = Store()
-    profile = load_profile(profile_name)
+    return _records(load_profile(profile_name), Store())
+
+
+def _records(profile: Profile, store: Store) -> list:
     wanted = {key: None for execution in profile.executions() for key in record_keys(execution)}
     lacking = {
         key for execution in profile.executions() for key, config in record_keys(execution).items()

@@ -120,11 +120,7 @@ class Trainer:
         if programme(config) != self.programme:
             raise ValueError("this trainer was compiled for another data set, placement or network")
         start = time.perf_counter()
-        for variable, value in zip(self.variables, initial_weights(self.model, config.seed), strict=True):
-            variable.assign(value)
-        for variable in self.optimizer.variables:
-            variable.assign(tf.zeros_like(variable))
-        self.optimizer.learning_rate = config.learning_rate
+        self._reset(config)
         chosen = np.arange(self.rows)
         if config.train_rows:
             chosen = self.dataset.subset_rows(config.train_rows, config.seed)
@@ -158,6 +154,22 @@ class Trainer:
             probabilities |= {f"{split}_best": self.probabilities(split, config.rate) for split in self.splits}
         return Outcome(probabilities, curves, best[0] if best else None, curves[-1]["epoch"], diverged,
                        time.perf_counter() - start)
+
+    def _reset(self, config):
+        for variable, value in zip(self.variables, initial_weights(self.model, config.seed), strict=True):
+            variable.assign(value)
+        for variable in self.optimizer.variables:
+            variable.assign(tf.zeros_like(variable))
+        self.optimizer.learning_rate = config.learning_rate
+
+    def train_only(self, config: RunConfig) -> np.ndarray:
+        """Train without watching, then one pass over the test part: what the benchmark times."""
+        self._reset(config)
+        shuffle = np.random.default_rng([config.seed, 1])
+        for epoch in range(config.epochs):
+            order, weights = self._order(shuffle, np.arange(self.rows), config.batch_size)
+            self._stretch(config, order, weights, epoch * self.batches)
+        return self.probabilities("test", config.rate)
 
     def _order(self, shuffle, chosen, batch_size):
         """One epoch's batches (batches, B): a permutation of the rows, and weights that leave out the filler."""

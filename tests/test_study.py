@@ -1,0 +1,184 @@
+"""The study: what it executes and reuses, what it says of failures, and that it refuses what it cannot use.
+
+The notebooks here are made up and train nothing: they write records of a form that the store accepts.
+"""
+
+import json
+import shutil
+import socket
+import types
+
+import nbformat
+import pytest
+
+from bilstm_dropout import study
+from bilstm_dropout.cluster import remote_client
+from bilstm_dropout.errors import UserError
+from bilstm_dropout.execution import RUNNING
+from bilstm_dropout.profiles import load_profile
+from bilstm_dropout.provenance import device_class, foreign
+from bilstm_dropout.store import Store
+
+CHAPTER = """
+import numpy as np
+from bilstm_dropout import datasets
+from bilstm_dropout.config import Sweep
+from bilstm_dropout.provenance import provenance
+from bilstm_dropout.runs import missing
+from bilstm_dropout.store import Record, Store, run_key
+
+if placement == "output":
+    raise RuntimeError("made to fail")
+sweep, store = Sweep.parse(placement=placement, datasets=datasets_, rates=rates, seeds=seeds), Store()
+fingerprint = datasets.load("recall").fingerprint
+for config in missing([*sweep.baselines(), *sweep.runs()], store):
+    measures = dict(accuracy=0.25, nll=1.39, brier=0.75, macro_f1=0.1, epoch=3.0)
+    store.save(Record(
+        key=run_key(config, fingerprint), config=config, fingerprint=fingerprint, results_version=1,
+        metrics={"last": measures}, curves=[], watch="validation", diverged=False, seconds=1.0,
+        provenance=provenance(), probabilities={"test_last": np.full((10, 4), 0.25, np.float32)},
+    ))
+    print("trained", run_key(config, fingerprint))
+""".replace("datasets_", "names")
+PARAMETERS = 'placement: str = "none"\ndatasets: list = None\nrates: list = [0.1]\nseeds: list = [1]\n'
+PROFILE = "placements: [none, input, output]\ndatasets: [recall]\nrates: [0.1]\nseeds: [1, 2]\n"
+
+
+def notebook(path, parameters, code):
+    cells = [nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(code)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project with made-up notebooks and one profile, tiny."""
+    root = tmp_path / "project"
+    (root / "notebooks" / "profiles").mkdir(parents=True)
+    (root / "book").mkdir()
+    (root / "book" / "references.bib").write_text("")
+    (root / "pyproject.toml").write_text("")
+    (root / "notebooks" / "profiles" / "tiny.yaml").write_text(PROFILE)
+    notebook(root / "notebooks" / "placement.ipynb", PARAMETERS, "names = datasets\n" + CHAPTER)
+    also = 'placements: list = "all"\n'
+    notebook(root / "notebooks" / "comparison.ipynb", also + PARAMETERS, "print(len(placements))")
+    monkeypatch.setenv("BILSTM_DROPOUT_ROOT", str(root))
+    return root
+
+
+def states(rows):
+    return {row.name: row.state for row in rows}
+
+
+def test_a_study_executes_reports_and_reuses(project):
+    said = []
+    rows = study.run("tiny", workers=1, say=said.append)
+    expected = {"00-none": "done", "01-input": "done", "21-output": "failed", "comparison": "done"}
+    assert states(rows) == expected
+    failed = next(row for row in rows if row.state == "failed")
+    assert failed.reason == "RuntimeError: made to fail" and failed.reason in " ".join(said)
+    assert (failed.runs_done, failed.runs_total) == (2, 4)  # its baselines are those of none
+    folder = load_profile("tiny").folder
+    assert (folder / "21-output.ipynb").is_file() and not list((folder / RUNNING).glob("*"))
+    assert len(Store().keys()) == len(study.records("tiny")) == 4
+
+    # What failed is tried again, what is done is not; one record that is gone is all that is made again.
+    stamps = {file.name: file.stat().st_mtime_ns for file in folder.glob("0*.ipynb")}
+    (victim,) = [record.key for record in Store().records(placement="input", seed=2)]
+    made = {key: (Store().folder / f"{key}.json").stat().st_mtime_ns for key in Store().keys()}
+    (Store().folder / f"{victim}.json").unlink()
+    assert states(study.status(load_profile("tiny")))["01-input"] == "missing"
+    text = (project / "notebooks" / "placement.ipynb").read_text()
+    assert states(study.run("tiny", workers=1, say=said.append)) == expected
+    assert (folder / "00-none.ipynb").stat().st_mtime_ns == stamps["00-none.ipynb"]
+    assert (folder / "01-input.ipynb").stat().st_mtime_ns != stamps["01-input.ipynb"]
+    again = [key for key in made if (Store().folder / f"{key}.json").stat().st_mtime_ns != made[key]]
+    assert again == [victim]
+
+    # A changed notebook makes its executions stale, a changed profile those whose parameters changed.
+    (project / "notebooks" / "placement.ipynb").write_text(text.replace("trained", "made"))
+    assert set(states(study.status(load_profile("tiny"))).values()) == {"missing", "failed", "done"}
+    assert states(study.status(load_profile("tiny")))["00-none"] == "missing"
+
+
+def test_the_plan_counts_what_is_to_do(project):
+    planned = study.plan(load_profile("tiny"), workers=2)
+    assert (planned["executions_to_do"], planned["runs_to_do"], planned["runs"]) == (4, 6, 6)
+    assert planned["minutes"] > 0 and not Store().keys()
+
+
+def test_running_is_seen_and_a_second_study_refused(project):
+    profile = load_profile("tiny")
+    (profile.folder / RUNNING).mkdir(parents=True)
+    (profile.folder / RUNNING / "01-input.ipynb").write_text("{}")
+    assert states(study.status(profile))["01-input"] == "missing"  # left over by a study that was killed
+    with study._lock(profile).acquire():
+        assert states(study.status(profile))["01-input"] == "running"
+        with pytest.raises(UserError, match="Another study of the profile tiny is running"):
+            study.run("tiny", workers=1)
+
+
+def test_a_profile_by_its_path_is_found_by_its_name_afterwards(project, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(PROFILE)
+    from bilstm_dropout.profiles import remember
+
+    with pytest.raises(UserError, match="Unknown profile 'mine'"):
+        load_profile("mine")
+    remember(load_profile(path))
+    assert load_profile("mine") == load_profile(path)
+    shutil.copy(path, tmp_path / "tiny.yaml")
+    with pytest.raises(UserError, match="rename the file"):
+        load_profile(tmp_path / "tiny.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("rate: [0.1]", "Did you mean rates"), ("placement: input", "Unknown key"), ("units: 0", "at least 1"),
+        ("placements: [recurent]", "Did you mean recurrent"), ("datasets: [recal]", "Did you mean recall"),
+        ("rates: [1.0]", "Allowed"), ("seeds: []", "whole numbers"), ("a: [", "no YAML"), ("- a", "keys and values"),
+        ("placements: []", "all, or a list"), ("1: 2", "Unknown key"), ("epochs: {recal: 3}", "recall"),
+    ],
+)
+def test_a_bad_profile_is_refused_in_one_line(project, tmp_path, text, says):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(UserError, match=says) as caught:
+        load_profile(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_profile_offers_placements_where_they_apply(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("datasets: [japanese_vowels, recall]\nrates: [0.1, 0.7]\nplacements: [embedding-types, gates, between]")
+    sweeps = {each.sweep.placement: each.sweep for each in load_profile(path).executions() if each.sweep}
+    assert list(sweeps) == ["none", "embedding-types", "gates", "between"]
+    assert sweeps["embedding-types"].datasets == ["recall"] and sweeps["gates"].rates == [0.1]
+    assert {run.layers for run in sweeps["between"].runs()} == {2}
+    path.write_text("datasets: recall\nseeds: 4\nrates:")
+    (first, *_) = load_profile(path).executions()
+    assert first.sweep.datasets == ["recall"] and first.sweep.seeds == [4]
+
+
+def test_quick_is_what_the_book_says():
+    profile = load_profile("quick")
+    assert profile.settings["datasets"] == ["japanese_vowels", "recall"] and profile.settings["seeds"] == [1, 2, 3]
+    assert len(profile.placements) == len(profile.executions()) - 1
+
+
+def test_an_address_where_no_scheduler_answers_is_refused(monkeypatch):
+    monkeypatch.setattr("bilstm_dropout.cluster.ANSWER_SECONDS", 2)
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        for address in ("tcp://127.0.0.1:1", f"tcp://127.0.0.1:{busy.getsockname()[1]}", "nonsense", "foo://a:1"):
+            with pytest.raises(UserError, match="No Dask scheduler answers") as caught, remote_client(address):
+                pass
+            assert "\n" not in str(caught.value)
+
+
+def test_records_of_another_device_are_told_apart():
+    here, there = (types.SimpleNamespace(provenance=json.loads(json.dumps({"device": device}))) for device in
+                   (device_class(), {**device_class(), "system": "another"}))
+    assert foreign([here, there]) == [there] and foreign([here]) == []
