@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from bilstm_dropout.config import RunConfig, Sweep
@@ -10,7 +11,8 @@ from bilstm_dropout.errors import UserError
 
 BAD = [
     (dict(rate=0.3), "'rates'"), (dict(seed=1), "'seeds'"), (dict(dataset="recall"), "'datasets'"),
-    (dict(rates=1.0), "rates: .* Allowed: numbers from 0"), (dict(rates=-0.1), "Allowed"), (dict(rates="often"), "Allowed"),
+    (dict(rates=1.0), "rates: .* Allowed: numbers from 0"), (dict(rates=-0.1), "Allowed"),
+    (dict(rates="often"), "Allowed"),
     (dict(rates=[float("nan")]), "Allowed"), (dict(rates=[]), "Allowed"), (dict(rates=True), "Allowed"),
     (dict(placement="gates", rates=0.6), "up to .5"), (dict(seeds=[]), "seeds: .* whole numbers"),
     (dict(seeds=[1, 1]), "different"), (dict(seeds=-1), "whole numbers"), (dict(seeds=1.5), "whole numbers"),
@@ -48,6 +50,26 @@ def test_runs_are_identified_by_canonical_values():
         RunConfig(placement="none", rate=0.1)
     with pytest.raises(UserError, match="parameter"):
         RunConfig(colour="red")
+
+
+def test_runs_that_are_the_same_have_the_same_identity():
+    assert str(RunConfig(placement="input", rate=-0.0)) == str(RunConfig(placement="input", rate=0.0))
+    assert RunConfig(dropout_stream=3) == RunConfig() and RunConfig(embedding_dim=7) == RunConfig()
+    other = RunConfig(placement="input", rate=0.1, dropout_stream=3, dataset="recall", embedding_dim=7)
+    assert (other.dropout_stream, other.embedding_dim) == (3, 7)
+    assert RunConfig(units=np.int64(8), seed=np.int32(2)) == RunConfig(units=8, seed=2)
+    for bad in (dict(dropout_stream=-1), dict(embedding_dim=0)):
+        with pytest.raises(UserError):
+            RunConfig(**bad)
+
+
+def test_one_data_set_of_a_sweep_has_plain_values():
+    sweep = Sweep.parse(placement="between", units={"recall": 8}, layers={"recall": 2, "japanese_vowels": 2})
+    part = sweep.for_dataset("recall")
+    assert (part.datasets, part.units, part.layers) == (["recall"], 8, 2)
+    assert part.runs() == [run for run in sweep.runs() if run.dataset == "recall"]
+    with pytest.raises(UserError, match="Allowed: japanese_vowels, recall"):
+        sweep.for_dataset("digits")
 
 
 def test_a_sweep_has_its_runs_and_what_they_are_compared_with():

@@ -113,7 +113,7 @@ def study(
     profile: ProfileName = "quick",
     workers: Annotated[int | None, typer.Option(help="Local single-thread workers; one a core by default.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="Use this running Dask scheduler, tcp://host:port.")] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Only say what there is to do and how long it may take.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do and how long it may take.")] = False,
 ) -> None:
     """Execute a profile's notebooks, as far as they are not up to date."""
     from . import study as work
@@ -122,8 +122,8 @@ def study(
         raise UserError(f"--workers {workers} is not allowed: give a whole number of at least 1.")
     planned = work.plan(work.load_profile(profile), workers or work.default_workers())
     typer.echo(
-        f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and {planned['runs_to_do']} "
-        f"of {planned['runs']} runs to do, about {planned['minutes']} minutes (a run took {planned['seconds_a_run']} s)"
+        f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and "
+        f"{planned['runs_to_do']} of {planned['runs']} runs to do, about {planned['minutes']} minutes (a run took {planned['seconds_a_run']} s)"
     )
     if plan:
         return

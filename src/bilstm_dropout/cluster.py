@@ -22,8 +22,9 @@ def local_client(workers: int):
     # A kernel's memory counts as its worker's; pausing workers for it would only stop the study.
     settings = {"distributed.worker.memory.pause": False, "distributed.worker.memory.terminate": False,
                 "distributed.worker.memory.spill": False, "distributed.worker.memory.target": False}
+    # Port 0 takes any free one: even without a dashboard Dask listens, and warns where its usual port is taken.
     with dask.config.set(settings), LocalCluster(
-        n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1",
+        n_workers=workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", host="127.0.0.1",
         silence_logs=logging.CRITICAL,
     ) as cluster, Client(cluster) as client:
         yield client
@@ -31,7 +32,7 @@ def local_client(workers: int):
 
 @contextlib.contextmanager
 def remote_client(address: str):
-    """A client of a running scheduler. Its workers need this package and the project's folder (a shared file system)."""
+    """A client of a running scheduler. Its workers need this package and the project's folder (shared files)."""
     from dask.distributed import Client
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -46,8 +47,8 @@ def remote_client(address: str):
     except (OSError, ValueError) as error:  # TimeoutError is an OSError
         reason = " ".join(str(error).split())[:160] or f"nothing was heard for {ANSWER_SECONDS} s"
         raise UserError(
-            f"No Dask scheduler answers at {address!r} ({reason}). Start one with `dask scheduler`, give its address as "
-            "tcp://host:port, or leave the scheduler out to use this machine."
+            f"No Dask scheduler answers at {address!r} ({reason}). Start one with `dask scheduler`, give its address "
+            "as tcp://host:port, or leave the scheduler out to use this machine."
         ) from None
     try:
         if not client.scheduler_info().get("workers"):

@@ -28,7 +28,7 @@ _FIELDS: dict[str, tuple[Any, str, str, str]] = {
     "placement": ("recurrent", "str", "where the masks sit", "a placement, several joined by +, or site:axis,axis"),
     "datasets": (DEFAULT_DATASETS, "list", "data sets to train on", "names of data sets"),
     "rates": ([0.1, 0.25, 0.5], "list", "drop rates to train", _RATE),
-    "seeds": ([1, 2, 3], "list", "seeds: initial weights, batch order, subset, masks", "different whole numbers from 0"),
+    "seeds": ([1, 2, 3], "list", "each fixes weights, batch order, subset and masks", "different whole numbers from 0"),
     "dropout_stream": (0, "int", "another number draws other masks for the same seed", "a whole number from 0"),
     "dataset_options": ({}, "dict", "options of a data set, by its name", "a dictionary: data set to its options"),
     "train_rows": (None, "int", "train on so many rows, chosen by the seed; unset for all", _WHOLE),
@@ -104,7 +104,8 @@ class RunConfig(BaseModel):
         placement = resolve(self.placement)
         placement.check_rate(self.rate)
         if not applies(self.placement, self.dataset, self.layers):
-            needs = " and ".join(f"a {each}" if each == "second layer" else f"an {each}" for each in sorted(placement.needs))
+            articles = {"second layer": "a second layer", "embedding": "an embedding"}
+            needs = " and ".join(articles[each] for each in sorted(placement.needs))
             raise UserError(
                 f"{self.placement} needs {needs}; {self.dataset} with layers={self.layers} has not. "
                 "Token data sets have an embedding; layers=2 gives a second layer."

@@ -21,7 +21,10 @@ COMPARISON = "comparison"
 
 @dataclass(frozen=True)
 class Execution:
-    """One notebook to execute. name: its file's stem. parameters: what papermill hands over. sweep: None for the comparison."""
+    """One notebook to execute.
+
+    name: its file's stem. parameters: what papermill hands over. sweep: None for the comparison.
+    """
 
     name: str
     notebook: Path
@@ -79,7 +82,7 @@ class Profile:
 
 
 def allows(placement: str, rate) -> bool:
-    """Whether only this placement's own limit speaks against a rate; what no placement allows is the Sweep's to refuse."""
+    """Whether the placement's own limit allows a rate. What no placement allows is left for the Sweep to refuse."""
     entry = resolve(placement)
     proper = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 <= rate < 1
     return not proper or entry.fixed_rate is not None or all(rate * term.factor <= term.limit for term in entry.terms)
@@ -112,12 +115,16 @@ def load_profile(name: str | Path) -> Profile:
     else:
         raise unknown("profile", str(name), [*files, "path/to/profile.yaml"])
     if name in files and path.resolve() != files[name].resolve():
-        raise UserError(f"The profile {path} has the name of the project's own {name}; results go by name: rename the file.")
+        raise UserError(
+            f"The profile {path} has the name of the project's own {name}; results go by name: rename the file."
+        )
     try:
         text = path.read_text(encoding="utf-8")
         content = yaml.safe_load(text) or {}
     except OSError as error:
-        raise UserError(f"The profile {path} cannot be read ({error.strerror}). Profiles: {', '.join(files)}.") from None
+        raise UserError(
+            f"The profile {path} cannot be read ({error.strerror}). Profiles: {', '.join(files)}."
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"The profile {path} is no YAML: {' '.join(str(error).split())[:200]}.") from None
     if not isinstance(content, dict):

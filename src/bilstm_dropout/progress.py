@@ -32,31 +32,13 @@ def bar(total: int, label: str, stream=None) -> Iterator[Callable[..., None]]:
 
 
 @contextmanager
-def callback(label: str, stream=None) -> Iterator[Callable[..., None]]:
-    """Yield a function (done, total) that shows a bar from its first call on, for work that counts by itself."""
-    opened = []
-
-    def show(done: int, total: int, *_) -> None:
-        if not opened:
-            context = bar(total, label, stream)
-            opened.extend([context, context.__enter__(), 0])
-        opened[1](done - opened[2])
-        opened[2] = done
-
-    try:
-        yield show
-    finally:
-        if opened:
-            opened[0].__exit__(*sys.exc_info())
-
-
-@contextmanager
 def _terminal_bar(total: int, label: str, stream):
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(file=stream)  # rich leaves out colours where NO_COLOR is set
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("to go"))
+    texts = TextColumn("{task.description}"), TextColumn("to go")
+    columns = (texts[0], BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), texts[1])
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(label, total=total)
 

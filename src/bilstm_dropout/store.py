@@ -34,7 +34,9 @@ class DamagedRecord(UserError):
 
 
 class Record(BaseModel):
-    """What one run left behind. metrics: 'last', and 'best' where a validation part selects, each a measure to its value
+    """What one run left behind.
+
+    metrics: 'last', and 'best' where a validation part selects, each a measure to its value
     on the test part (NaN after divergence). curves: one dictionary an evaluation. watch: the part the curves watch.
     probabilities: float32 (N, classes) by name, `test_last`, `validation_best`, ….
     """
@@ -55,7 +57,7 @@ class Record(BaseModel):
 
 
 def run_key(config: RunConfig, fingerprint: str, version: int = RESULTS_VERSION) -> str:
-    """20 hexadecimal digits that stand for a run: its configuration, the data's fingerprint and the results' version."""
+    """20 hexadecimal digits that stand for a run: configuration, the data's fingerprint and the results' version."""
     identity = {"config": config.model_dump(), "fingerprint": fingerprint, "results_version": version}
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:20]
 
@@ -140,7 +142,7 @@ class Store:
         if include_older:
             stores = [Store(self.folder.parent, version) for version in range(1, self.version)] + stores
         for store in stores:
-            for key in store.keys():
+            for key in store.keys():  # noqa: SIM118 (a store is no dictionary)
                 try:
                     record = store.load(key)
                 except DamagedRecord:
@@ -159,7 +161,7 @@ class Store:
         os.close(handle)
         try:
             write(name)
-            os.replace(name, target)
+            Path(name).replace(target)
         finally:
             Path(name).unlink(missing_ok=True)
 
@@ -207,8 +209,8 @@ def frame(records: Iterable[Record]):
 
     columns = ("placement", "rate", "seed", "dropout_stream", "dataset", "layers", "units", "train_rows")
     rows = [
-        {"key": record.key, **{name: getattr(record.config, name) for name in columns}, "selected": selected, **measures,
-         "seconds": record.seconds, "diverged": record.diverged}
+        {"key": record.key, **{name: getattr(record.config, name) for name in columns}, "selected": selected,
+         **measures, "seconds": record.seconds, "diverged": record.diverged}
         for record in records for selected, measures in record.metrics.items()
     ]
     measures = ("accuracy", "nll", "brier", "macro_f1")

@@ -31,7 +31,10 @@ SECONDS_AN_EXECUTION = 25.0
 
 @dataclass
 class Row:
-    """An execution's state. state: done, running, failed or missing. reason: why it failed. runs_done of runs_total records exist."""
+    """An execution's state.
+
+    state: done, running, failed or missing. reason: why it failed. runs_done of runs_total records exist.
+    """
 
     name: str
     placement: str
@@ -45,7 +48,8 @@ def _stamp(profile: Profile, execution: Execution) -> dict:
     """What an execution depends on; it is reused while this stays the same."""
     package = Path(__file__).parent
     shown = hash_files([*package.glob("chapters*.py"), *package.glob("figures*.py"), *package.glob("display.py"),
-                        *package.glob("statistics.py"), *package.glob("results.py"), project_root() / "book/references.bib"])
+                        *package.glob("statistics.py"), *package.glob("results.py"),
+                        project_root() / "book/references.bib"])
     keys = list(record_keys(execution))
     if execution.sweep is None:
         keys = sorted({key for each in profile.executions() for key in record_keys(each)})
@@ -110,8 +114,8 @@ def default_workers() -> int:
 def run(profile_name: str, workers: int | None = None, scheduler: str | None = None, say=print) -> list[Row]:
     """Bring a profile up to date and give its status. Nothing that is done is done again.
 
-    workers: local single-thread workers, one a core by default. scheduler: the address of a running Dask scheduler, used
-    instead. UserError for a profile, folder or scheduler that cannot be used, before anything is trained.
+    workers: local single-thread workers, one a core by default. scheduler: the address of a running Dask scheduler,
+    used instead. UserError for a profile, folder or scheduler that cannot be used, before anything is trained.
     """
     profile = load_profile(profile_name)
     if workers is not None and workers < 1:
@@ -124,7 +128,8 @@ def run(profile_name: str, workers: int | None = None, scheduler: str | None = N
             _bring_up_to_date(profile, store, workers, scheduler, say)
     except Timeout:
         raise UserError(
-            f"Another study of the profile {profile.name} is running. Wait for it; bilstm-dropout status shows how far it is."
+            f"Another study of the profile {profile.name} is running. Wait for it; "
+            "bilstm-dropout status shows how far it is."
         ) from None
     apart = foreign(_records(profile, store), {**device_class(), "threads": "1"})
     if apart:
