@@ -123,7 +123,8 @@ def study(
     planned = work.plan(work.load_profile(profile), workers or work.default_workers())
     typer.echo(
         f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and "
-        f"{planned['runs_to_do']} of {planned['runs']} runs to do, about {planned['minutes']} minutes (a run took {planned['seconds_a_run']} s)"
+        f"{planned['runs_to_do']} of {planned['runs']} runs to do, "
+        f"about {planned['minutes']} minutes (a run took {planned['seconds_a_run']} s)"
     )
     if plan:
         return
