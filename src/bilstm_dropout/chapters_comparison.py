@@ -163,6 +163,7 @@ def show_verdicts(chapter: Results):
             }
         ),
         caption="Every placement and rate against none: paired differences in test NLL.",
+        folded=True,
     )
 
 

@@ -192,9 +192,12 @@ def table_html(frame, caption):
     )
 
 
-def table(frame, caption):
-    """Display a DataFrame as an accessible table; see table_html."""
-    _display(table_html(frame, caption), frame.to_string(index=False))
+def table(frame, caption, folded=False):
+    """Display a DataFrame as an accessible table; see table_html. folded: behind its caption, for long ones."""
+    html = table_html(frame, caption)
+    if folded:
+        html = f"<details><summary>{escape(caption)}</summary>{html}</details>"
+    _display(html, frame.to_string(index=False))
 
 
 def text(markdown):
