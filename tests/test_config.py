@@ -10,20 +10,36 @@ from bilstm_dropout.config import RunConfig, Sweep
 from bilstm_dropout.errors import UserError
 
 BAD = [
-    (dict(rate=0.3), "'rates'"), (dict(seed=1), "'seeds'"), (dict(dataset="recall"), "'datasets'"),
-    (dict(rates=1.0), "rates: .* Allowed: numbers from 0"), (dict(rates=-0.1), "Allowed"),
+    (dict(rate=0.3), "'rates'"),
+    (dict(seed=1), "'seeds'"),
+    (dict(dataset="recall"), "'datasets'"),
+    (dict(rates=1.0), "rates: .* Allowed: numbers from 0"),
+    (dict(rates=-0.1), "Allowed"),
     (dict(rates="often"), "Allowed"),
-    (dict(rates=[float("nan")]), "Allowed"), (dict(rates=[]), "Allowed"), (dict(rates=True), "Allowed"),
-    (dict(placement="gates", rates=0.6), "up to .5"), (dict(seeds=[]), "seeds: .* whole numbers"),
-    (dict(seeds=[1, 1]), "different"), (dict(seeds=-1), "whole numbers"), (dict(seeds=1.5), "whole numbers"),
-    (dict(units=0), "units: .* at least 1"), (dict(units=True), "at least 1"), (dict(units="many"), "at least 1"),
-    (dict(epochs=-1), "at least 1"), (dict(batch_size=0), "at least 1"), (dict(layers=3), "1 or 2"),
-    (dict(learning_rate=0), "above 0"), (dict(learning_rate="inf"), "above 0"), (dict(unit=3), "Did you mean units"),
-    (dict(datasets="imbd"), "Allowed: japanese_vowels"), (dict(placement="recurent"), "Did you mean recurrent"),
+    (dict(rates=[float("nan")]), "Allowed"),
+    (dict(rates=[]), "Allowed"),
+    (dict(rates=True), "Allowed"),
+    (dict(placement="gates", rates=0.6), "up to .5"),
+    (dict(seeds=[]), "seeds: .* whole numbers"),
+    (dict(seeds=[1, 1]), "different"),
+    (dict(seeds=-1), "whole numbers"),
+    (dict(seeds=1.5), "whole numbers"),
+    (dict(units=0), "units: .* at least 1"),
+    (dict(units=True), "at least 1"),
+    (dict(units="many"), "at least 1"),
+    (dict(epochs=-1), "at least 1"),
+    (dict(batch_size=0), "at least 1"),
+    (dict(layers=3), "1 or 2"),
+    (dict(learning_rate=0), "above 0"),
+    (dict(learning_rate="inf"), "above 0"),
+    (dict(unit=3), "Did you mean units"),
+    (dict(datasets="imbd"), "Allowed: japanese_vowels"),
+    (dict(placement="recurent"), "Did you mean recurrent"),
     (dict(placement="embedding-types", datasets="japanese_vowels"), "needs an embedding"),
     (dict(placement="between", layers=1), "needs a second layer"),
     (dict(dataset_options='{"recall": {"stepz": 3}}', datasets="recall"), "steps"),
-    (dict(units={"recal": 3}), "recall"), (dict(epochs={"recall": 0}, datasets="recall"), "at least 1"),
+    (dict(units={"recal": 3}), "recall"),
+    (dict(epochs={"recall": 0}, datasets="recall"), "at least 1"),
 ]
 
 
@@ -83,6 +99,8 @@ def test_a_sweep_has_its_runs_and_what_they_are_compared_with():
 
 
 def test_nothing_heavy_is_imported_to_check():
-    code = "import sys, bilstm_dropout.config, bilstm_dropout.store, bilstm_dropout.profiles;" \
-           "print([name for name in ('tensorflow', 'keras', 'sklearn', 'aeon', 'papermill') if name in sys.modules])"
+    code = (
+        "import sys, bilstm_dropout.config, bilstm_dropout.store, bilstm_dropout.profiles;"
+        "print([name for name in ('tensorflow', 'keras', 'sklearn', 'aeon', 'papermill') if name in sys.modules])"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

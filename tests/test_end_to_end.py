@@ -89,8 +89,17 @@ def test_a_dead_worker_of_a_running_cluster_costs_nothing_that_is_finished(proje
     folder, environment = project
     file = folder / "scheduler.json"
     quiet = dict(cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    scheduler = [BIN / "dask", "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-                 "--scheduler-file", file]
+    scheduler = [
+        BIN / "dask",
+        "scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-dashboard",
+        "--scheduler-file",
+        file,
+    ]
     worker = [BIN / "dask", "worker", "--scheduler-file", file, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
     started = [subprocess.Popen(scheduler, **quiet)]
     try:
@@ -99,8 +108,9 @@ def test_a_dead_worker_of_a_running_cluster_costs_nothing_that_is_finished(proje
         started += [subprocess.Popen(worker, **quiet) for _ in range(2)]
         time.sleep(8)
         command = [BIN / "bilstm-dropout", "study", "--profile", "tiny.yaml", "--scheduler", address]
-        study = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                 text=True)
+        study = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         started.append(study)
         _wait(lambda: len(_records(folder)) >= 3)  # none is done, and both workers have a notebook
         started[1].send_signal(signal.SIGKILL)

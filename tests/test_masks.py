@@ -12,16 +12,28 @@ from bilstm_dropout.terms import SITES, Term
 SIZES = Sizes(batch=3, steps=5, features=4, units=6, vocabulary=9)
 # The shapes that the literature and Keras give these placements, written out once more by hand.
 SHAPES = {
-    "input": {"input": (1, 3, 5, 1, 4)}, "input-spatial": {"input": (1, 3, 1, 1, 4)},
-    "input-steps": {"input": (1, 1, 5, 1, 1)}, "input-features": {"input": (1, 1, 1, 1, 4)},
-    "input-samples": {"input": (1, 3, 1, 1, 1)}, "input-words": {"input": (1, 3, 5, 1, 1)},
-    "embedding-types": {"embedding": (3, 9)}, "lstm-dropout": {"input": (2, 3, 1, 1, 4)},
-    "lstm-dropout-gates": {"input": (2, 3, 1, 4, 4)}, "recurrent": {"recurrent": (2, 3, 1, 4, 6)},
-    "recurrent-tied": {"recurrent": (2, 3, 1, 1, 6)}, "recurrent-stepwise": {"recurrent": (2, 3, 5, 1, 6)},
-    "candidate": {"candidate": (2, 3, 5, 6)}, "gates": {"gates": (2, 3, 5, 3, 1)}, "cell": {"cell": (2, 3, 1, 6)},
-    "cell-stepwise": {"cell": (2, 3, 5, 6)}, "zoneout": {"cell:keep": (2, 3, 5, 6), "hidden:keep": (2, 3, 5, 6)},
-    "weights": {"weights": (2, 6, 4, 6)}, "between": {"between": (3, 5, 12)}, "between-spatial": {"between": (3, 1, 12)},
-    "output": {"output": (3, 12)}, "none": {},
+    "input": {"input": (1, 3, 5, 1, 4)},
+    "input-spatial": {"input": (1, 3, 1, 1, 4)},
+    "input-steps": {"input": (1, 1, 5, 1, 1)},
+    "input-features": {"input": (1, 1, 1, 1, 4)},
+    "input-samples": {"input": (1, 3, 1, 1, 1)},
+    "input-words": {"input": (1, 3, 5, 1, 1)},
+    "embedding-types": {"embedding": (3, 9)},
+    "lstm-dropout": {"input": (2, 3, 1, 1, 4)},
+    "lstm-dropout-gates": {"input": (2, 3, 1, 4, 4)},
+    "recurrent": {"recurrent": (2, 3, 1, 4, 6)},
+    "recurrent-tied": {"recurrent": (2, 3, 1, 1, 6)},
+    "recurrent-stepwise": {"recurrent": (2, 3, 5, 1, 6)},
+    "candidate": {"candidate": (2, 3, 5, 6)},
+    "gates": {"gates": (2, 3, 5, 3, 1)},
+    "cell": {"cell": (2, 3, 1, 6)},
+    "cell-stepwise": {"cell": (2, 3, 5, 6)},
+    "zoneout": {"cell:keep": (2, 3, 5, 6), "hidden:keep": (2, 3, 5, 6)},
+    "weights": {"weights": (2, 6, 4, 6)},
+    "between": {"between": (3, 5, 12)},
+    "between-spatial": {"between": (3, 1, 12)},
+    "output": {"output": (3, 12)},
+    "none": {},
 }
 
 

@@ -7,7 +7,33 @@ from bilstm_dropout.errors import UserError
 from bilstm_dropout.placements import TABLE, resolve
 from bilstm_dropout.terms import SITES
 
-ASKED_FOR = ["none", "input", "input-spatial", "input-steps", "input-features", "input-samples", "input-words", "embedding-types", "lstm-dropout", "lstm-dropout-gates", "recurrent", "recurrent-tied", "recurrent-stepwise", "candidate", "gates", "cell", "cell-stepwise", "zoneout", "weights", "between", "between-spatial", "output", "combined", "embedding-and-arguments", "variational"]
+ASKED_FOR = [
+    "none",
+    "input",
+    "input-spatial",
+    "input-steps",
+    "input-features",
+    "input-samples",
+    "input-words",
+    "embedding-types",
+    "lstm-dropout",
+    "lstm-dropout-gates",
+    "recurrent",
+    "recurrent-tied",
+    "recurrent-stepwise",
+    "candidate",
+    "gates",
+    "cell",
+    "cell-stepwise",
+    "zoneout",
+    "weights",
+    "between",
+    "between-spatial",
+    "output",
+    "combined",
+    "embedding-and-arguments",
+    "variational",
+]
 
 
 def test_the_table_has_every_placement_in_order():
@@ -46,10 +72,18 @@ def test_own_rates_are_those_of_the_page():
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("recurent", "Did you mean recurrent"), ("", "Allowed: none"), ("recurrent:sample,color", "direction, sample"),
-        ("somewhere:sample", "embedding, input"), ("recurrent:", "at least one axis"), ("input+input", "each once"),
-        ("none+input", "without none"), ("input@own", "combined@own"), ("recurrent:sample:loudly", "inverted"),
-        ("gates:sample,feature", "gate"), ("input:sample:keep", "cell and hidden"), (None, "Allowed: none"),
+        ("recurent", "Did you mean recurrent"),
+        ("", "Allowed: none"),
+        ("recurrent:sample,color", "direction, sample"),
+        ("somewhere:sample", "embedding, input"),
+        ("recurrent:", "at least one axis"),
+        ("input+input", "each once"),
+        ("none+input", "without none"),
+        ("input@own", "combined@own"),
+        ("recurrent:sample:loudly", "inverted"),
+        ("gates:sample,feature", "gate"),
+        ("input:sample:keep", "cell and hidden"),
+        (None, "Allowed: none"),
     ],
 )
 def test_what_is_no_placement_is_refused(name, says):
@@ -60,9 +94,18 @@ def test_what_is_no_placement_is_refused(name, says):
 @pytest.mark.parametrize(
     ("name", "rate", "fine"),
     [
-        ("input", 0.0, True), ("input", 0.99, True), ("input", 1.0, False), ("input", -0.1, False),
-        ("input", float("nan"), False), ("gates", 0.5, True), ("gates", 0.51, False), ("input+gates", 0.6, False),
-        ("none", 0.0, True), ("none", 0.1, False), ("combined", 0.75, True), ("combined@own", 0.2, True),
+        ("input", 0.0, True),
+        ("input", 0.99, True),
+        ("input", 1.0, False),
+        ("input", -0.1, False),
+        ("input", float("nan"), False),
+        ("gates", 0.5, True),
+        ("gates", 0.51, False),
+        ("input+gates", 0.6, False),
+        ("none", 0.0, True),
+        ("none", 0.1, False),
+        ("combined", 0.75, True),
+        ("combined@own", 0.2, True),
         ("combined@own", 0.3, False),
     ],
 )

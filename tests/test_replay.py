@@ -1,5 +1,7 @@
 """Every placement, held to account: NumPy replays, stock Keras, finite differences, rate 0, padding, saving."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
@@ -51,6 +53,10 @@ def test_the_layer_alone_too(name, return_sequences, bidirectional):
         assert output[row] == pytest.approx(replayed, abs=1e-5)
 
 
+def _given(mask, _inputs):
+    return mask
+
+
 def _stock(name, masks, units, weights, x, padding):
     """Stock Keras layers with the same weights, their dropout masks replaced by ours."""
     stock = keras.layers.Bidirectional(
@@ -68,16 +74,29 @@ def _stock(name, masks, units, weights, x, padding):
             return [mask[:, gate] for gate in range(4)]
 
         cell = layer.cell
-        cell.get_dropout_mask = lambda _, m=as_keras("input", x.shape[2]): m
-        cell.get_recurrent_dropout_mask = lambda _, m=as_keras("recurrent", units): m
+        cell.get_dropout_mask = partial(_given, as_keras("input", x.shape[2]))
+        cell.get_recurrent_dropout_mask = partial(_given, as_keras("recurrent", units))
     h = np.asarray(stock(x, mask=padding, training=True))
     return h * masks["output"] if "output" in masks else h
 
 
 @pytest.mark.parametrize(
     "name",
-    ["none", "input", "input-spatial", "input-steps", "input-features", "input-samples", "input-words", "lstm-dropout",
-     "lstm-dropout-gates", "recurrent", "recurrent-tied", "output", "combined"],
+    [
+        "none",
+        "input",
+        "input-spatial",
+        "input-steps",
+        "input-features",
+        "input-samples",
+        "input-words",
+        "lstm-dropout",
+        "lstm-dropout-gates",
+        "recurrent",
+        "recurrent-tied",
+        "output",
+        "combined",
+    ],
 )
 def test_stock_keras_agrees_with_the_same_weights_and_masks(name):
     generator = np.random.default_rng(2)
@@ -179,11 +198,15 @@ def test_padding_arrives_beside_masks():
 def test_plain_fit_works_in_anybodys_model_and_evaluation_draws_nothing(tmp_path):
     def build():
         keras.utils.set_random_seed(3)
-        model = keras.Sequential([
-            keras.Input((6,), dtype="int32"), keras.layers.Embedding(7, 4, mask_zero=True),
-            DropoutLSTM(5, placement="recurrent", rate=0.3, seed=1, return_sequences=True),
-            DropoutLSTM(5, placement="variational", rate=0.3, seed=2), keras.layers.Dense(2, activation="softmax"),
-        ])
+        model = keras.Sequential(
+            [
+                keras.Input((6,), dtype="int32"),
+                keras.layers.Embedding(7, 4, mask_zero=True),
+                DropoutLSTM(5, placement="recurrent", rate=0.3, seed=1, return_sequences=True),
+                DropoutLSTM(5, placement="variational", rate=0.3, seed=2),
+                keras.layers.Dense(2, activation="softmax"),
+            ]
+        )
         model.compile("adam", "sparse_categorical_crossentropy")
         return model
 

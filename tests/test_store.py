@@ -20,9 +20,17 @@ def made_up(config=CONFIG, nan=False, version=1):
     p = np.full((1000, 4), np.nan if nan else 0.25, np.float32)
     measures = dict(accuracy=0.25, nll=float("nan") if nan else 1.39, brier=0.75, macro_f1=0.1, epoch=3.0)
     return Record(
-        key=run_key(config, fingerprint, version), config=config, fingerprint=fingerprint, results_version=version,
-        metrics={"last": measures}, curves=[dict(epoch=1.0, train_nll=1.4, watch_nll=1.5, watch_accuracy=0.2)],
-        watch="validation", diverged=nan, seconds=1.0, provenance=provenance(), probabilities={"test_last": p},
+        key=run_key(config, fingerprint, version),
+        config=config,
+        fingerprint=fingerprint,
+        results_version=version,
+        metrics={"last": measures},
+        curves=[dict(epoch=1.0, train_nll=1.4, watch_nll=1.5, watch_accuracy=0.2)],
+        watch="validation",
+        diverged=nan,
+        seconds=1.0,
+        provenance=provenance(),
+        probabilities={"test_last": p},
     )
 
 
@@ -44,8 +52,16 @@ def test_a_diverged_run_is_a_record_too():
 
 @pytest.mark.parametrize(
     "damage",
-    [lambda text: text[:-40], lambda text: text.replace('"seconds": 1.0', '"seconds": 9.0'), lambda _: "[1]",
-     lambda _: "", lambda _: "{}", lambda _: '{"checksum": 3}', lambda _: "\x00" * 9, lambda _: "[" * 100000],
+    [
+        lambda text: text[:-40],
+        lambda text: text.replace('"seconds": 1.0', '"seconds": 9.0'),
+        lambda _: "[1]",
+        lambda _: "",
+        lambda _: "{}",
+        lambda _: '{"checksum": 3}',
+        lambda _: "\x00" * 9,
+        lambda _: "[" * 100000,
+    ],
 )
 def test_a_damaged_record_is_noticed_said_and_missing(damage):
     store, record = Store(), made_up()
@@ -84,8 +100,12 @@ def test_a_record_under_another_key_is_refused():
 
 
 def test_keys_depend_on_configuration_data_and_version():
-    keys = {run_key(CONFIG, "a"), run_key(CONFIG, "b"), run_key(CONFIG, "a", 2),
-            run_key(CONFIG.model_copy(update={"seed": 2}), "a")}
+    keys = {
+        run_key(CONFIG, "a"),
+        run_key(CONFIG, "b"),
+        run_key(CONFIG, "a", 2),
+        run_key(CONFIG.model_copy(update={"seed": 2}), "a"),
+    }
     assert len(keys) == 4
 
 

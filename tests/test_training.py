@@ -102,8 +102,15 @@ def test_divergence_is_recorded_not_raised():
 
 
 def test_a_sweep_trains_only_what_is_missing():
-    sweep = Sweep.parse(placement="output", datasets="recall", rates=[0.2, 0.4], seeds=[1], units=4, epochs=1,
-                        dataset_options={"recall": {"train": 40, "validation": 40, "test": 40, "steps": 5}})
+    sweep = Sweep.parse(
+        placement="output",
+        datasets="recall",
+        rates=[0.2, 0.4],
+        seeds=[1],
+        units=4,
+        epochs=1,
+        dataset_options={"recall": {"train": 40, "validation": 40, "test": 40, "steps": 5}},
+    )
     trained = []
     records = run_sweep(sweep, progress=lambda *state: trained.append(state[0]))
     assert trained == [1, 2, 3] and [record.config.rate for record in records] == [0.0, 0.2, 0.4]
@@ -121,7 +128,7 @@ GOLDEN = Path(__file__).parent / "golden.json"
 
 
 def test_results_change_only_with_their_version():
-    """One tiny run a placement. Where this fails on purpose, raise RESULTS_VERSION and run `python tests/test_training.py`."""
+    """One tiny run a placement. If it fails on purpose: raise RESULTS_VERSION, run `python tests/test_training.py`."""
     golden = json.loads(GOLDEN.read_text())
     assert golden["results_version"] == RESULTS_VERSION, "run `python tests/test_training.py` after raising the version"
     found = golden_numbers()
@@ -129,12 +136,25 @@ def test_results_change_only_with_their_version():
     # Another processor may differ in the last bits, and two epochs amplify them little.
     tolerance = 1e-6 if golden["device"] == device_class() else 1e-4
     for name, numbers in found.items():
-        assert numbers == pytest.approx(golden["numbers"][name], abs=tolerance), f"{name} changed: raise RESULTS_VERSION"
+        assert numbers == pytest.approx(golden["numbers"][name], abs=tolerance), (
+            f"{name} changed: raise RESULTS_VERSION"
+        )
 
 
 def golden_numbers():
     numbers = {}
-    for name in ("none", "input", "recurrent", "output", "candidate", "gates", "cell", "zoneout", "weights", "variational"):
+    for name in (
+        "none",
+        "input",
+        "recurrent",
+        "output",
+        "candidate",
+        "gates",
+        "cell",
+        "zoneout",
+        "weights",
+        "variational",
+    ):
         config = RunConfig(placement=name, rate=0.0 if name == "none" else 0.3, **SMALL)
         data = made_up("tokens", rows=21, validation=True)
         outcome = Trainer(data, config).run(config)

@@ -24,7 +24,9 @@ def ours(data):
     from .config import RunConfig
     from .training import Trainer
 
-    config = RunConfig(placement="lstm-dropout-gates+recurrent", rate=RATE, units=UNITS, batch_size=BATCH, epochs=EPOCHS)
+    config = RunConfig(
+        placement="lstm-dropout-gates+recurrent", rate=RATE, units=UNITS, batch_size=BATCH, epochs=EPOCHS
+    )
     trainer = Trainer(data, config)
     return lambda seed: trainer.train_only(config.model_copy(update={"seed": seed}))
 
@@ -53,11 +55,14 @@ def stock(data, jit: bool, pipeline: bool):
             model.fit(x, y, batch_size=BATCH, epochs=EPOCHS, verbose=0)
         model.predict(data.test.inputs, batch_size=128, verbose=0)
 
-    model = keras.Sequential([
-        keras.Input((None, data.features)), keras.layers.Masking(),
-        keras.layers.Bidirectional(keras.layers.LSTM(UNITS, dropout=RATE, recurrent_dropout=RATE)),
-        keras.layers.Dense(len(data.classes)),
-    ])
+    model = keras.Sequential(
+        [
+            keras.Input((None, data.features)),
+            keras.layers.Masking(),
+            keras.layers.Bidirectional(keras.layers.LSTM(UNITS, dropout=RATE, recurrent_dropout=RATE)),
+            keras.layers.Dense(len(data.classes)),
+        ]
+    )
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile("adam", loss, jit_compile=jit)
     return train
@@ -124,8 +129,14 @@ def _runs_an_hour(name: str, processes: int, threads: int) -> float:
     command = [sys.executable, "-m", "bilstm_dropout.bench", "--candidate", name, str(threads)]
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "TF_CPP_MIN_LOG_LEVEL": "3"}
     started = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                         env=environment)
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+        )
         for _ in range(processes)
     ]
     try:
@@ -149,7 +160,10 @@ def main() -> None:
     from importlib.util import find_spec
 
     cores = os.cpu_count() or 1
-    names = ["ours", *(f"stock, {jit}, {source}" for jit in ("jit", "no compilation") for source in ("tf.data", "arrays"))]
+    names = [
+        "ours",
+        *(f"stock, {jit}, {source}" for jit in ("jit", "no compilation") for source in ("tf.data", "arrays")),
+    ]
     names += ["pytorch"] if find_spec("torch") else []
     ways = {(cores, 1), (1, cores)}
     found = {}
@@ -159,9 +173,15 @@ def main() -> None:
             found[label] = _runs_an_hour(name, processes, threads)
             print(f"{label}: {found[label]:.0f} runs an hour", flush=True)
     best = max(value for label, value in found.items() if label.startswith("stock"))
-    print(json.dumps({"ours_runs_an_hour": round(found[f"ours ({cores} × 1 thread)"]),
-                      "stock_best_runs_an_hour": round(best),
-                      "ratio": round(found[f"ours ({cores} × 1 thread)"] / best, 2)}))
+    print(
+        json.dumps(
+            {
+                "ours_runs_an_hour": round(found[f"ours ({cores} × 1 thread)"]),
+                "stock_best_runs_an_hour": round(best),
+                "ratio": round(found[f"ours ({cores} × 1 thread)"] / best, 2),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

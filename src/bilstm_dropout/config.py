@@ -45,8 +45,17 @@ PARAMETERS = {name: (default, kind, f"{text}; {allowed}") for name, (default, ki
 _ONE_FOR_MANY = {"rate": "rates", "seed": "seeds", "dataset": "datasets"}
 _LISTS = ("datasets", "rates", "seeds")
 # Fields that may differ from data set to data set, given as a dictionary with the data sets' names.
-_BY_DATASET = ("train_rows", "units", "layers", "embedding_dim", "bidirectional", "epochs", "batch_size",
-               "learning_rate", "evaluations_per_epoch")
+_BY_DATASET = (
+    "train_rows",
+    "units",
+    "layers",
+    "embedding_dim",
+    "bidirectional",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "evaluations_per_epoch",
+)
 
 
 class RunConfig(BaseModel):
@@ -194,22 +203,33 @@ class Sweep(BaseModel):
 
     def _run(self, placement: str, dataset: str, rate: float, seed: int) -> RunConfig:
         return RunConfig(
-            placement=placement, dataset=dataset, rate=rate, seed=seed, dropout_stream=self.dropout_stream,
-            dataset_options=self.dataset_options.get(dataset, {}), **self._settings(dataset),
+            placement=placement,
+            dataset=dataset,
+            rate=rate,
+            seed=seed,
+            dropout_stream=self.dropout_stream,
+            dataset_options=self.dataset_options.get(dataset, {}),
+            **self._settings(dataset),
         )
 
     def _settings(self, dataset: str) -> dict:
         """The fields from train_rows on as one data set has them."""
         given = {field: getattr(self, field) for field in _BY_DATASET}
-        return {field: value.get(dataset, _FIELDS[field][0]) if isinstance(value, dict) else value
-                for field, value in given.items()}
+        return {
+            field: value.get(dataset, _FIELDS[field][0]) if isinstance(value, dict) else value
+            for field, value in given.items()
+        }
 
     def runs(self) -> list[RunConfig]:
         """Every run of the placement: by data set, then rate, then seed. A placement with one rate has one."""
         fixed = resolve(self.placement).fixed_rate
         rates = self.rates if fixed is None else [fixed]
-        return [self._run(self.placement, name, rate, seed)
-                for name in self.datasets for rate in rates for seed in self.seeds]
+        return [
+            self._run(self.placement, name, rate, seed)
+            for name in self.datasets
+            for rate in rates
+            for seed in self.seeds
+        ]
 
     def baselines(self) -> list[RunConfig]:
         """The runs of `none` that the placement is compared with: same data, network and seeds."""

@@ -34,11 +34,19 @@ class Sizes:
 
     def axes(self, site: str) -> dict[str, int]:
         """The size of every axis of a site."""
-        width = {"input": self.features, "output": self.directions * self.units,
-                 "between": self.directions * self.units}.get(site, self.units)
+        width = {
+            "input": self.features,
+            "output": self.directions * self.units,
+            "between": self.directions * self.units,
+        }.get(site, self.units)
         return {
-            "direction": self.directions, "sample": self.batch, "step": self.steps,
-            "gate": 3 if site == "gates" else 4, "row": self.units, "type": self.vocabulary, "feature": width,
+            "direction": self.directions,
+            "sample": self.batch,
+            "step": self.steps,
+            "gate": 3 if site == "gates" else 4,
+            "row": self.units,
+            "type": self.vocabulary,
+            "feature": width,
         }
 
 

@@ -21,14 +21,19 @@ class Classifier(keras.Model):
     direction. layers: 1 or 2 recurrent layers. vocabulary, embedding_dim: for token sequences; 0 for real-valued ones.
     """
 
-    def __init__(self, placement: Placement, classes, units, layers=1, vocabulary=0, embedding_dim=0, bidirectional=True):
+    def __init__(
+        self, placement: Placement, classes, units, layers=1, vocabulary=0, embedding_dim=0, bidirectional=True
+    ):
         super().__init__()
         if not placement.applies(bool(vocabulary), layers):
-            raise UserError(f"{placement.name} needs {' and '.join(sorted(placement.needs))}, which this network lacks.")
+            raise UserError(
+                f"{placement.name} needs {' and '.join(sorted(placement.needs))}, which this network lacks."
+            )
         self.placement, self.units, self.vocabulary = placement, units, vocabulary
         self.embedding = keras.layers.Embedding(vocabulary, embedding_dim) if vocabulary else None
         self.recurrent = [
-            DropoutLSTM(units, return_sequences=index < layers - 1, bidirectional=bidirectional) for index in range(layers)
+            DropoutLSTM(units, return_sequences=index < layers - 1, bidirectional=bidirectional)
+            for index in range(layers)
         ]
         self.head = keras.layers.Dense(classes)
 
@@ -70,10 +75,17 @@ class Classifier(keras.Model):
         return masks
 
 
-def build_classifier(placement: Placement, dataset, units: int, layers=1, embedding_dim=32, bidirectional=True) -> Classifier:
+def build_classifier(
+    placement: Placement, dataset, units: int, layers=1, embedding_dim=32, bidirectional=True
+) -> Classifier:
     """A built Classifier for a dataset (its classes, features or vocabulary)."""
     model = Classifier(
-        placement, len(dataset.classes), units, layers, dataset.vocabulary, embedding_dim if dataset.vocabulary else 0,
+        placement,
+        len(dataset.classes),
+        units,
+        layers,
+        dataset.vocabulary,
+        embedding_dim if dataset.vocabulary else 0,
         bidirectional,
     )
     model(ops.convert_to_tensor(dataset.train.inputs[:1]), ops.convert_to_tensor(dataset.train.lengths[:1]))

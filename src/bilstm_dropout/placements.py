@@ -80,12 +80,14 @@ _ENTRIES = [
         "keras", _arguments("dropout=rate"),
     ),
     Placement(
-        "lstm-dropout-gates", (_INPUT_GATES,), r"x_t \leftarrow m_k \odot x_t \ \text{for gate } k,\quad m: (2, B, 1, 4, F)",
+        "lstm-dropout-gates",
+        (_INPUT_GATES,), r"x_t \leftarrow m_k \odot x_t \ \text{for gate } k,\quad m: (2, B, 1, 4, F)",
         "Each gate reads the input through a mask of its own, as Keras draws once recurrent dropout is on.",
         "keras", _arguments("dropout=rate, implementation=1, use_cudnn=False"),
     ),
     Placement(
-        "recurrent", (_RECURRENT,), r"h_{t-1} \leftarrow m_k \odot h_{t-1} \ \text{for gate } k,\quad m: (2, B, 1, 4, U)",
+        "recurrent",
+        (_RECURRENT,), r"h_{t-1} \leftarrow m_k \odot h_{t-1} \ \text{for gate } k,\quad m: (2, B, 1, 4, U)",
         "Each gate reads the last output through a mask of its own, the same at every step of a sequence.",
         "keras", _arguments("recurrent_dropout=rate"),
     ),
@@ -143,12 +145,14 @@ _ENTRIES = [
         "merity2018", why_not_keras="Keras' LSTM has no mask on its weights; a wrapper of one's own is needed.",
     ),
     Placement(
-        "between", (_term("between", "sample step feature"),), r"[h^{(1)}_t] \leftarrow m_t \odot [h^{(1)}_t],\quad m: (B, T, 2U)",
+        "between",
+        (_term("between", "sample step feature"),), r"[h^{(1)}_t] \leftarrow m_t \odot [h^{(1)}_t],\quad m: (B, T, 2U)",
         "Every number between two stacked layers is dropped on its own, anew at each step.",
         "zaremba2014", _TWO + _before("keras.layers.Dropout(rate)"),
     ),
     Placement(
-        "between-spatial", (_term("between", "sample feature"),), r"[h^{(1)}_t] \leftarrow m \odot [h^{(1)}_t],\quad m: (B, 1, 2U)",
+        "between-spatial",
+        (_term("between", "sample feature"),), r"[h^{(1)}_t] \leftarrow m \odot [h^{(1)}_t],\quad m: (B, 1, 2U)",
         "A unit between two stacked layers is off for a whole sequence.",
         "tompson2015", _TWO + _before("keras.layers.SpatialDropout1D(rate)"),
     ),
@@ -162,7 +166,8 @@ _ENTRIES = [
         tuple(_term(t.site, " ".join(t.axes), factor=f) for t, f in ((_INPUT_GATES, 0.5), (_RECURRENT, 0.5), (_OUTPUT, 1.0))),
         r"x_t \leftarrow m^x_k \odot x_t,\ h_{t-1} \leftarrow m^h_k \odot h_{t-1}\ (p/2),\ [h_T] \leftarrow m \odot [h_T]\ (p)",
         "Both arguments of Keras' LSTM at half the rate, and dropout on the last output at the rate itself.",
-        "article2025", _arguments("dropout=rate / 2, recurrent_dropout=rate / 2") + "\nh = keras.layers.Dropout(rate)(h)",
+        "article2025",
+        _arguments("dropout=rate / 2, recurrent_dropout=rate / 2") + "\nh = keras.layers.Dropout(rate)(h)",
         own_rate=0.2,
     ),
     Placement(

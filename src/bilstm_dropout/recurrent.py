@@ -42,7 +42,8 @@ def step(weights, fixed, state, now):
     if "recurrent" in masks:
         read = [hidden * mask for mask in gate_masks(masks["recurrent"])]
     i, f, g, o = (
-        projected + ops.matmul(each, kernel) for projected, each, kernel in zip(now["projected"], read, weights, strict=True)
+        projected + ops.matmul(each, kernel)
+        for projected, each, kernel in zip(now["projected"], read, weights, strict=True)
     )
     i, f, g, o = ops.sigmoid(i), ops.sigmoid(f), ops.tanh(g), ops.sigmoid(o)
     if "gates" in masks:
@@ -137,7 +138,9 @@ class DropoutLSTM(keras.layers.Layer):
     known when the layer is called. Evaluation draws nothing, so it never changes a training run.
     """
 
-    def __init__(self, units, placement="none", rate=0.0, seed=None, return_sequences=False, bidirectional=True, **kwargs):
+    def __init__(
+        self, units, placement="none", rate=0.0, seed=None, return_sequences=False, bidirectional=True, **kwargs
+    ):
         super().__init__(**kwargs)
         if not isinstance(units, int) or units < 1:
             raise UserError(f"units is {units!r}; give a whole number of at least 1.")
@@ -145,7 +148,9 @@ class DropoutLSTM(keras.layers.Layer):
         resolved.check_rate(rate)
         outside = [t.site for t in resolved.terms if t.site in ("embedding", "between") and not t.optional]
         if outside:
-            raise UserError(f"{resolved.name} masks the site {outside[0]}, which lies outside one layer: use build_classifier.")
+            raise UserError(
+                f"{resolved.name} masks the site {outside[0]}, which lies outside one layer: use build_classifier."
+            )
         self.units, self.placement, self.rate, self.seed = units, resolved.name, float(rate), seed
         self.return_sequences, self.bidirectional = return_sequences, bidirectional
         self.terms: tuple[Term, ...] = tuple(t for t in resolved.terms if t.site not in ("embedding", "between"))
@@ -164,10 +169,14 @@ class DropoutLSTM(keras.layers.Layer):
         self.kernels, self.recurrent_kernels, self.biases = [], [], []
         for name in names:
             self.kernels.append(
-                self.add_weight(shape=(input_shape[-1], 4 * self.units), name=f"{name}_kernel", initializer="glorot_uniform")
+                self.add_weight(
+                    shape=(input_shape[-1], 4 * self.units), name=f"{name}_kernel", initializer="glorot_uniform"
+                )
             )
             self.recurrent_kernels.append(
-                self.add_weight(shape=(self.units, 4 * self.units), name=f"{name}_recurrent_kernel", initializer="orthogonal")
+                self.add_weight(
+                    shape=(self.units, 4 * self.units), name=f"{name}_recurrent_kernel", initializer="orthogonal"
+                )
             )
             self.biases.append(self.add_weight(shape=(4 * self.units,), name=f"{name}_bias", initializer=forget_bias))
         super().build(input_shape)
@@ -176,8 +185,9 @@ class DropoutLSTM(keras.layers.Layer):
         """Run the layer. Keras hands padding over as `mask`, or as `sequences_mask` once `masks` is given."""
         padding = mask if mask is not None else sequences_mask
         if masks is None and training and self.terms:
-            sizes = Sizes(ops.shape(sequences)[0], sequences.shape[1], sequences.shape[2], self.units,
-                          directions=self.directions)
+            sizes = Sizes(
+                ops.shape(sequences)[0], sequences.shape[1], sequences.shape[2], self.units, directions=self.directions
+            )
             masks = draw_masks(self.terms, self.rate, sizes, self.dropout_stream.next())
         elif masks is None:
             masks = expected_masks(self.terms, self.rate)
@@ -205,4 +215,3 @@ def forget_bias(shape, dtype=None):
     """Keras' unit_forget_bias: 1 for the forget gate, 0 for the others."""
     units = shape[0] // _GATES
     return ops.concatenate([ops.zeros(units, dtype), ops.ones(units, dtype), ops.zeros(2 * units, dtype)])
-

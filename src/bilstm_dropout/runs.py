@@ -34,7 +34,9 @@ def missing(configs: Iterable[RunConfig], store: Store, say: Callable[[str], Non
     return list(lacking.values())
 
 
-def run_sweep(sweep: Sweep, store: Store | None = None, progress=None, say: Callable[[str], None] = print) -> list[Record]:
+def run_sweep(
+    sweep: Sweep, store: Store | None = None, progress=None, say: Callable[[str], None] = print
+) -> list[Record]:
     """The records of a sweep and of the baselines it is compared with, in the order baselines, runs.
 
     What the store lacks is trained, one compiled program for each data set and placement. progress(done, total,
@@ -76,12 +78,22 @@ def record_of(config: RunConfig, dataset, outcome) -> Record:
         if p is None:
             continue
         finite = bool(np.isfinite(p).all())
-        values = metrics.measures(p, dataset.test.labels) if finite else dict.fromkeys(
-            ("accuracy", "nll", "brier", "macro_f1"), float("nan"))
+        values = (
+            metrics.measures(p, dataset.test.labels)
+            if finite
+            else dict.fromkeys(("accuracy", "nll", "brier", "macro_f1"), float("nan"))
+        )
         measured[selected] = {**values, "epoch": float(epoch)}
     return Record(
-        key=run_key(config, dataset.fingerprint), config=config, fingerprint=dataset.fingerprint,
-        results_version=RESULTS_VERSION, metrics=measured, curves=outcome.curves,
-        watch="validation" if dataset.validation is not None else "test", diverged=outcome.diverged,
-        seconds=round(outcome.seconds, 3), provenance=provenance(), probabilities=outcome.probabilities,
+        key=run_key(config, dataset.fingerprint),
+        config=config,
+        fingerprint=dataset.fingerprint,
+        results_version=RESULTS_VERSION,
+        metrics=measured,
+        curves=outcome.curves,
+        watch="validation" if dataset.validation is not None else "test",
+        diverged=outcome.diverged,
+        seconds=round(outcome.seconds, 3),
+        provenance=provenance(),
+        probabilities=outcome.probabilities,
     )

@@ -99,8 +99,12 @@ class Store:
         self.check_writable()
         rows = [(name, *array.shape) for name, array in record.probabilities.items()]
         table = pa.table(
-            {"name": [row[0] for row in rows], "rows": [row[1] for row in rows], "classes": [row[2] for row in rows],
-             "values": [np.ascontiguousarray(p, np.float32).ravel() for p in record.probabilities.values()]},
+            {
+                "name": [row[0] for row in rows],
+                "rows": [row[1] for row in rows],
+                "classes": [row[2] for row in rows],
+                "values": [np.ascontiguousarray(p, np.float32).ravel() for p in record.probabilities.values()],
+            },
             schema=_SCHEMA,
         )
         self._replace(self._parquet(record.key), lambda file: pq.write_table(table, file, compression="zstd"))
@@ -209,9 +213,16 @@ def frame(records: Iterable[Record]):
 
     columns = ("placement", "rate", "seed", "dropout_stream", "dataset", "layers", "units", "train_rows")
     rows = [
-        {"key": record.key, **{name: getattr(record.config, name) for name in columns}, "selected": selected,
-         **measures, "seconds": record.seconds, "diverged": record.diverged}
-        for record in records for selected, measures in record.metrics.items()
+        {
+            "key": record.key,
+            **{name: getattr(record.config, name) for name in columns},
+            "selected": selected,
+            **measures,
+            "seconds": record.seconds,
+            "diverged": record.diverged,
+        }
+        for record in records
+        for selected, measures in record.metrics.items()
     ]
     measures = ("accuracy", "nll", "brier", "macro_f1")
     empty = ["key", *columns, "selected", *measures, "seconds", "diverged"]

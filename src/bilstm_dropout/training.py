@@ -7,6 +7,7 @@ tensors, initial weights are assigned, so one program a (data set, placement, ne
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ MASK_BYTES = 64 * 2**20  # masks drawn ahead for one compiled call take at most 
 
 @dataclass
 class Outcome:
-    """What one run gives: probabilities (N, C) by name ('test_last', ...), the learning curves, and the epochs they are of."""
+    """What one run gives: probabilities (N, C) by name ('test_last', …), learning curves, and their epochs."""
 
     probabilities: dict[str, np.ndarray]
     curves: list[dict]
@@ -96,7 +97,8 @@ class Trainer:
             rows, weight = order[number], weights[number]
             with tf.GradientTape() as tape:
                 logits = self.model(
-                    tf.gather(self.inputs, rows), tf.gather(self.lengths, rows),
+                    tf.gather(self.inputs, rows),
+                    tf.gather(self.lengths, rows),
                     masks=tree.map_structure(lambda mask: mask[number], masks),
                 )
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(self.labels, rows), logits)
@@ -129,15 +131,19 @@ class Trainer:
         watched_labels = getattr(self.dataset, watched).labels
         edges = np.linspace(0, self.batches, config.evaluations_per_epoch + 1).round().astype(int)
         curves, best, best_nll, step, diverged = [], None, math.inf, 0, False
-        for epoch in range(config.epochs):
+        for _ in range(config.epochs):
             order, weights = self._order(shuffle, chosen, config.batch_size)
-            for first, last in zip(edges[:-1], edges[1:], strict=True):
+            for first, last in itertools.pairwise(edges):
                 loss = self._stretch(config, order[first:last], weights[first:last], step)
                 step += last - first
                 watched_nll, watched_accuracy = self._watch(watched, watched_labels, config.rate)
                 curves.append(
-                    dict(epoch=round(step / self.batches, 4), train_nll=loss, watch_nll=watched_nll,
-                         watch_accuracy=watched_accuracy)
+                    dict(
+                        epoch=round(step / self.batches, 4),
+                        train_nll=loss,
+                        watch_nll=watched_nll,
+                        watch_accuracy=watched_accuracy,
+                    )
                 )
                 diverged = not (math.isfinite(loss) and math.isfinite(watched_nll))
                 if diverged:
@@ -152,8 +158,9 @@ class Trainer:
             for variable, value in zip(self.variables, best[1], strict=True):
                 variable.assign(value)
             probabilities |= {f"{split}_best": self.probabilities(split, config.rate) for split in self.splits}
-        return Outcome(probabilities, curves, best[0] if best else None, curves[-1]["epoch"], diverged,
-                       time.perf_counter() - start)
+        return Outcome(
+            probabilities, curves, best[0] if best else None, curves[-1]["epoch"], diverged, time.perf_counter() - start
+        )
 
     def _reset(self, config):
         for variable, value in zip(self.variables, initial_weights(self.model, config.seed), strict=True):
@@ -185,12 +192,16 @@ class Trainer:
             count = min(self.ahead, len(order) - first)
             pad = [(0, self.ahead - count), (0, 0)]
             masks = self._draw(
-                tf.constant(config.rate), tf.constant(seed_of(config.seed, config.dropout_stream)),
+                tf.constant(config.rate),
+                tf.constant(seed_of(config.seed, config.dropout_stream)),
                 tf.constant(step + first, tf.int32),
             )
             part = slice(first, first + count)
             total += self._train(
-                tf.constant(np.pad(order[part], pad)), tf.constant(np.pad(weights[part], pad)), masks, tf.constant(count)
+                tf.constant(np.pad(order[part], pad)),
+                tf.constant(np.pad(weights[part], pad)),
+                masks,
+                tf.constant(count),
             )
         return float(total) / float(weights.sum())
 

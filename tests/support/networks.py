@@ -24,8 +24,13 @@ def made_up(kind="series", rows=5, steps=6, features=4, classes=3, words=9, seed
         return Split(inputs, lengths, labels, tuple(f"{name}-{row}" for row in range(count)))
 
     return Dataset(
-        name="made-up", kind=kind, train=split("train"), validation=split("validation") if validation else None, test=split("test"),
-        classes=tuple("abc"[:classes]), features=features if kind == "series" else 0,
+        name="made-up",
+        kind=kind,
+        train=split("train"),
+        validation=split("validation") if validation else None,
+        test=split("test"),
+        classes=tuple("abc"[:classes]),
+        features=features if kind == "series" else 0,
         vocabulary=words if kind == "tokens" else 0,
         token_names=tuple(f"word {number}" for number in range(words)) if kind == "tokens" else (),
     )

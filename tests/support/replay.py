@@ -39,8 +39,9 @@ def replay_lstm(x, length, sample, weights, masks, return_sequences=False):
                     state = state * _pick(masks["recurrent"], d, sample, t, gate)
                 if "weights" in masks:
                     weights_mask = masks["weights"]
-                    matrix = matrix * np.array([[_pick(weights_mask, d, row, gate, column) for column in range(units)]
-                                                for row in range(units)])
+                    matrix = matrix * np.array(
+                        [[_pick(weights_mask, d, row, gate, column) for column in range(units)] for row in range(units)]
+                    )
                 z.append(read @ kernel[:, columns] + state @ matrix + bias[columns])
             i, f, g, o = sigmoid(z[0]), sigmoid(z[1]), np.tanh(z[2]), sigmoid(z[3])
             if "gates" in masks:
