@@ -6,6 +6,8 @@ and keras, and must set h to the (batch, 2 × units) output.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .errors import UserError, unknown
 from .terms import Placement, Term, parse_term
 
@@ -163,8 +165,9 @@ _ENTRIES = [
     ),
     Placement(
         "combined",
-        tuple(_term(t.site, " ".join(t.axes), factor=f) for t, f in ((_INPUT_GATES, 0.5), (_RECURRENT, 0.5), (_OUTPUT, 1.0))),
-        r"x_t \leftarrow m^x_k \odot x_t,\ h_{t-1} \leftarrow m^h_k \odot h_{t-1}\ (p/2),\ [h_T] \leftarrow m \odot [h_T]\ (p)",
+        (replace(_INPUT_GATES, factor=0.5), replace(_RECURRENT, factor=0.5), _OUTPUT),
+        r"x_t \leftarrow m^x_k \odot x_t,\ h_{t-1} \leftarrow m^h_k \odot h_{t-1}\ (p/2),\ "
+        r"[h_T] \leftarrow m \odot [h_T]\ (p)",
         "Both arguments of Keras' LSTM at half the rate, and dropout on the last output at the rate itself.",
         "article2025",
         _arguments("dropout=rate / 2, recurrent_dropout=rate / 2") + "\nh = keras.layers.Dropout(rate)(h)",
@@ -173,7 +176,8 @@ _ENTRIES = [
     Placement(
         "embedding-and-arguments",
         (_term("input", "sample step feature", factor=0.5), _INPUT_GATES, _RECURRENT),
-        r"x_t \leftarrow m_t \odot x_t\ (p/2),\ x_t \leftarrow m^x_k \odot x_t,\ h_{t-1} \leftarrow m^h_k \odot h_{t-1}\ (p)",
+        r"x_t \leftarrow m_t \odot x_t\ (p/2),\ "
+        r"x_t \leftarrow m^x_k \odot x_t,\ h_{t-1} \leftarrow m^h_k \odot h_{t-1}\ (p)",
         "Dropout after the embedding at half the rate, and both arguments of Keras' LSTM at the rate itself.",
         "stackoverflow2019b",
         "x = keras.layers.Dropout(rate / 2)(x)\n" + _arguments("dropout=rate, recurrent_dropout=rate"),
@@ -229,8 +233,7 @@ def _part(text: str) -> Placement:
         return TABLE[text]
     base, at, own = text.partition("@")
     if at and base in TABLE and own == "own" and TABLE[base].own_rate is not None:
-        entry = TABLE[base]
-        return Placement(**{**entry.__dict__, "name": text})
+        return replace(TABLE[base], name=text)
     if at:
         allowed = [f"{entry.name}@own" for entry in TABLE.values() if entry.own_rate is not None]
         raise unknown("placement", text, allowed)

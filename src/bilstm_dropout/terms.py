@@ -1,4 +1,4 @@
-"""What a placement is made of: terms, each a site, the axes that draw for themselves, an operation, a share of the rate.
+"""What a placement is made of: terms, each a site, the axes that have own draws, an operation, a share of the rate.
 
 A mask has up to five axes: direction, sample, step, gate and feature. Where an axis is in a term's `axes`, every
 index along it has a draw of its own; where it is not, all indices share one draw and the mask has size 1 there.
