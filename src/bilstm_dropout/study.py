@@ -160,16 +160,16 @@ def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, sched
     stamps = {execution.name: _stamp(profile, execution) for execution in executions}
     todo = {row.name for row in status(profile, store) if row.state != "done"}
     chapters = [each for each in executions if each.name in todo and each.sweep is not None]
-    # Every other placement is compared with none, so none comes first and trains what they share.
-    first = [each for each in chapters if each.parameters["placement"] == "none"]
-    others = [each for each in chapters if each not in first]
+    # Every other placement is compared with none, so none is handed out first; whoever needs a run that another
+    # kernel is training waits for its record.
+    chapters.sort(key=lambda each: each.parameters["placement"] != "none")
     last = [each for each in executions if each.sweep is None and (chapters or each.name in todo)]
-    if not first + others + last:
+    if not chapters + last:
         say(f"{profile.name}: all {len(executions)} notebooks are up to date")
         return
-    with _client(scheduler, min(workers or default_workers(), max(1, len(others)))) as client, \
-            bar(len(first + others + last), f"{profile.name}: notebooks") as advance:
-        for group in (first, others, last):
+    with _client(scheduler, min(workers or default_workers(), max(1, len(chapters)))) as client, \
+            bar(len(chapters + last), f"{profile.name}: notebooks") as advance:
+        for group in (chapters, last):
             for execution, reason, seconds in _spread(client, group, profile):
                 _finish(profile, execution, stamps[execution.name], reason)
                 advance(1)
