@@ -72,9 +72,10 @@ def test_other_vowels_are_refused(spoil):
     assert "\n" not in str(caught.value)
 
 
-def test_a_loader_with_other_vowels_stops_the_load(monkeypatch):
+def test_a_loader_with_other_vowels_stops_the_load(monkeypatch, tmp_path):
     import aeon.datasets
 
+    monkeypatch.setattr(series, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(aeon.datasets, "load_japanese_vowels", lambda split: good_vowels())
     with pytest.raises(UserError, match="another JapaneseVowels: test"):
         series.japanese_vowels()
@@ -120,3 +121,22 @@ def test_pad_puts_zeros_after_the_end():
     assert padded[:, :, 0].tolist() == [[5, 5, 0], [7, 7, 7]]
     assert lengths.tolist() == [2, 3]
     assert (padded.dtype, lengths.dtype) == (np.float32, np.int32)
+
+
+def test_kept_arrays_are_used_only_while_they_are_what_aeon_gives(tmp_path, monkeypatch, vowels):
+    monkeypatch.setattr(series, "cache_folder", lambda: tmp_path)
+    file = tmp_path / "japanese_vowels.npz"
+    assert series.japanese_vowels().fingerprint == vowels.fingerprint and file.is_file()
+    sound = file.read_bytes()
+    monkeypatch.setattr(series, "_vowel_split", lambda part: pytest.fail("aeon was asked although the arrays are kept"))
+    assert series.japanese_vowels().fingerprint == vowels.fingerprint
+    monkeypatch.undo()
+    monkeypatch.setattr(series, "cache_folder", lambda: tmp_path)
+    with np.load(file) as arrays:
+        changed = {name: array.copy() for name, array in arrays.items()}
+    changed["train_inputs"][0, 0, 0] += 1
+    np.savez(tmp_path / "changed.npz", **changed)
+    for content in (b"", b"no archive", sound[:1000], (tmp_path / "changed.npz").read_bytes()):
+        file.write_bytes(content)
+        assert series.japanese_vowels().fingerprint == vowels.fingerprint
+        assert file.read_bytes() != content, "what was not sound is replaced"
