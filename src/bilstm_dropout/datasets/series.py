@@ -84,8 +84,8 @@ def japanese_vowels() -> Dataset:
     """JapaneseVowels with its own split and no validation part.
 
     Importing aeon costs a process seconds, so the arrays are kept in data/cache, and taken from there as long as
-    they have the known fingerprint. UserError where the installed aeon holds other data than the authors describe, because results would not
-    compare.
+    they have the known fingerprint. UserError where the installed aeon holds other data than the authors describe,
+    because results would not compare.
     """
     kept = cache_folder() / "japanese_vowels.npz"
     try:
