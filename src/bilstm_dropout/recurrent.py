@@ -7,6 +7,8 @@ and every placement runs the same products.
 
 from __future__ import annotations
 
+from functools import partial
+
 import keras
 from keras import ops
 
@@ -19,33 +21,49 @@ from .terms import Placement, Term
 _GATES = 4
 
 
-def in_time(mask, directions: int, reverse: bool = True):
+def in_time(mask, directions: int, backwards=None):
     """Bring a mask (D|1, B|1, T|1, ...) to time-major (T|1, D, B|1, ...), the second direction in its own order.
 
-    A mask with a step axis goes by absolute time: the backward direction meets it reversed.
+    A mask with a step axis goes by absolute time: the backward direction meets it reversed. backwards: a function that
+    puts a time-major tensor into that direction's order; without it all directions read forwards.
     """
-    mask = ops.broadcast_to(mask, (directions, *ops.shape(mask)[1:]))
-    if reverse and directions == 2 and mask.shape[2] != 1:
-        mask = ops.concatenate([mask[:1], ops.flip(mask[1:], axis=2)], axis=0)
-    return ops.moveaxis(mask, 2, 0)
+    mask = ops.moveaxis(ops.broadcast_to(mask, (directions, *ops.shape(mask)[1:])), 2, 0)
+    if backwards is not None and directions == 2 and mask.shape[0] != 1:
+        mask = ops.concatenate([mask[:, :1], backwards(mask[:, 1:])], axis=1)
+    return mask
 
 
-def step(weights, fixed, state, now):
-    """One time step, for both directions. Reads like the equations of Hochreiter & Schmidhuber, with masks.
+def gate_masks(mask, gates: int = _GATES):
+    """Split a mask (..., G|1, width) into one a gate; a shared one serves all."""
+    if mask.shape[-2] == 1:
+        return [mask[..., 0, :]] * gates
+    return [mask[..., gate, :] for gate in range(gates)]
 
-    weights: four recurrent kernels (D, U, U). fixed: masks that hold for the sequence; now: what belongs to this
-    step (projected inputs of the four gates, padding, masks drawn for each step). state: h and c, each (D, B, U).
+
+def read(fixed, hidden, x, now):
+    """What each of the four gates reads: h[t-1] and x[t] side by side, (D, B, U + F), under their masks.
+
+    fixed: masks that hold for the sequence; now["masks"]: those drawn for this step.
+    """
+    masks = {**fixed, **now["masks"]}
+    hiddens = [hidden * mask for mask in gate_masks(masks["recurrent"])] if "recurrent" in masks else [hidden] * _GATES
+    inputs = [x * mask for mask in gate_masks(masks["input"])] if "input" in masks else [x] * _GATES
+    return [ops.concatenate(pair, axis=-1) for pair in zip(hiddens, inputs, strict=True)]
+
+
+# The gates' activations in Keras' order i, f, g, o, each with its slope as a function of its value.
+_SIGMOID = (ops.sigmoid, lambda value: value - value * value)
+ACTIVATIONS = (_SIGMOID, _SIGMOID, (ops.tanh, lambda value: 1 - value * value), _SIGMOID)
+
+
+def combine(fixed, gates, state, now):
+    """New hidden output and cell from the gates' values. Reads like Hochreiter & Schmidhuber's equations, with masks.
+
+    gates: i, f, g, o, and state: h and c, each (D, B, U). fixed, now: as in read; now may hold the padding.
     """
     masks = {**fixed, **now["masks"]}
     hidden, cell = state
-    read = [hidden] * _GATES
-    if "recurrent" in masks:
-        read = [hidden * mask for mask in gate_masks(masks["recurrent"])]
-    i, f, g, o = (
-        projected + ops.matmul(each, kernel)
-        for projected, each, kernel in zip(now["projected"], read, weights, strict=True)
-    )
-    i, f, g, o = ops.sigmoid(i), ops.sigmoid(f), ops.tanh(g), ops.sigmoid(o)
+    i, f, g, o = gates
     if "gates" in masks:
         i, f, o = (gate * mask for gate, mask in zip((i, f, o), gate_masks(masks["gates"], 3), strict=True))
     if "candidate" in masks:
@@ -66,62 +84,66 @@ def step(weights, fixed, state, now):
     return new_hidden, new_cell
 
 
-def gate_masks(mask, gates: int = _GATES):
-    """Split a mask (..., G|1, width) into one a gate; a shared one serves all."""
-    if mask.shape[-2] == 1:
-        return [mask[..., 0, :]] * gates
-    return [mask[..., gate, :] for gate in range(gates)]
-
-
 def run_lstm(x, kernels, recurrent_kernels, biases, masks, padding=None, return_sequences=False):
     """Run the recurrence over whole sequences.
 
     x: (B, T, F). kernels (F, 4U), recurrent_kernels (U, 4U), biases (4U,): one a direction, laid out as Keras'.
-    masks: as draw_masks or expected_masks give them, any subset. padding: boolean (B, T), True where a step is real.
-    Returns (B, D·U), or (B, T, D·U) with return_sequences.
+    masks: as draw_masks or expected_masks give them, any subset; constants, nothing is differentiated by them.
+    padding: boolean (B, T), True where a step is real. Returns (B, D·U), or (B, T, D·U) with return_sequences.
     """
-    directions, steps = len(kernels), x.shape[1]
-    units = recurrent_kernels[0].shape[0]
+    directions, units = len(kernels), recurrent_kernels[0].shape[0]
+    steps, backwards = _last_step(padding, x.shape[1])
     kernel = ops.split(ops.stack(kernels), _GATES, axis=-1)
-    bias = ops.split(ops.stack(biases)[:, None, None, :], _GATES, axis=-1)
+    bias = ops.split(ops.stack(biases)[:, None, :], _GATES, axis=-1)
     recurrent_kernel = ops.split(ops.stack(recurrent_kernels), _GATES, axis=-1)
     if "weights" in masks:
         recurrent_kernel = [
             kernel_of_gate * mask
             for kernel_of_gate, mask in zip(recurrent_kernel, gate_masks(masks["weights"]), strict=True)
         ]
-    time_major = ops.transpose(x, (1, 0, 2))
-    both = ops.stack([time_major, ops.flip(time_major, axis=0)][:directions], axis=1)  # (T, D, B, F)
-    read = [both] * _GATES
-    if "input" in masks:
-        read = [both * mask for mask in gate_masks(in_time(masks["input"], directions))]
-    projected = [
-        ops.einsum("tdbf,dfu->tdbu", each, of_gate) + ops.moveaxis(offset, 1, 0)
-        for each, of_gate, offset in zip(read, kernel, bias, strict=True)
-    ]
+    joined = [ops.concatenate(pair, axis=1) for pair in zip(recurrent_kernel, kernel, strict=True)]
+
+    def both(time_major):
+        return ops.stack([time_major, backwards(time_major)][:directions], axis=1)
+
     fixed, stepwise = {}, {}
-    for key in masks.keys() - {"input", "weights", "output"}:
-        mask = in_time(masks[key], directions)
+    for key in masks.keys() - {"weights", "output"}:
+        mask = in_time(masks[key], directions, backwards)
         if mask.shape[0] == 1:
             fixed[key] = mask[0]
         else:
             stepwise[key] = mask
-    sequence = {"projected": projected, "masks": stepwise}
+    sequences = both(ops.transpose(x, (1, 0, 2)))  # (T, D, B, F)
+    for group in (fixed, stepwise):
+        if "input" in group and group["input"].shape[-2] == 1:  # the same for every gate: applied once, here
+            sequences = sequences * group.pop("input")[..., 0, :]
+    now = {"masks": stepwise}
     if padding is not None:
-        real = ops.transpose(ops.cast(padding, "bool"), (1, 0))
-        sequence["padding"] = ops.stack([real, ops.flip(real, axis=0)][:directions], axis=1)[..., None]
-    zero = ops.zeros((directions, ops.shape(x)[0], units), dtype=x.dtype)
-    (hidden, _), outputs = scan(
-        lambda state, now: step(recurrent_kernel, fixed, state, now), (zero, zero), sequence, steps, return_sequences
-    )
+        now["padding"] = both(ops.transpose(ops.cast(padding, "bool"), (1, 0)))[..., None]
+    hidden = scan(
+        partial(read, fixed), ACTIVATIONS, partial(combine, fixed), sequences, joined, bias, now, units, steps,
+        return_sequences,
+    )  # fmt: skip
     if return_sequences:
-        outputs = [outputs[:, 0], *([ops.flip(outputs[:, 1], axis=0)] if directions == 2 else [])]
+        outputs = [hidden[:, 0], *([backwards(hidden[:, 1])] if directions == 2 else [])]
         result = ops.transpose(ops.concatenate(outputs, axis=-1), (1, 0, 2))
         if padding is not None:  # as Keras' Bidirectional has it: sequences are zero at padded steps
             result = result * ops.cast(padding, result.dtype)[..., None]
         return result * masks["output"][:, None, :] if "output" in masks else result
     result = ops.concatenate([hidden[direction] for direction in range(directions)], axis=-1)
     return result * masks["output"] if "output" in masks else result
+
+
+def _last_step(padding, steps: int):
+    """How many steps hold anything real, and a function that reverses the first so many rows of a tensor.
+
+    The rest, padding in every sequence, comes last in both directions and is never run.
+    """
+    if padding is None or keras.backend.backend() != "tensorflow":  # elsewhere a loop's length is fixed
+        return steps, lambda rows: ops.flip(rows, axis=0)
+    real = ops.any(ops.cast(padding, "bool"), axis=0)
+    last = ops.max(ops.where(real, ops.arange(1, steps + 1), 0))
+    return last, lambda rows: ops.roll(ops.flip(rows, axis=0), last - steps, axis=0)
 
 
 @keras.saving.register_keras_serializable(package="bilstm_dropout")
