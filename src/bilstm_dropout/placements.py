@@ -85,7 +85,9 @@ _ENTRIES = [
         "lstm-dropout-gates",
         (_INPUT_GATES,), r"x_t \leftarrow m_k \odot x_t \ \text{for gate } k,\quad m: (2, B, 1, 4, F)",
         "Each gate reads the input through a mask of its own, as Keras draws once recurrent dropout is on.",
-        "keras", _arguments("dropout=rate, implementation=1, use_cudnn=False"),
+        "keras",
+        # A rate of recurrent dropout that drops nothing: implementation=1 would be reset by Bidirectional.
+        _arguments("dropout=rate, recurrent_dropout=1e-9"),
     ),
     Placement(
         "recurrent",

@@ -1,0 +1,290 @@
+"""The probe of the installed Keras: it says what the book says, and another Keras would make it say otherwise."""
+
+import ast
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras.src import backend
+from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
+from keras.src.layers.rnn.lstm import LSTMCell
+from keras.src.layers.rnn.rnn import RNN
+
+from bilstm_dropout import book_keras, probe, probe_layers
+from bilstm_dropout.errors import UserError
+from bilstm_dropout.probe import Fact, differences
+from bilstm_dropout.probe_expected import EXPECTED
+
+SIZES = (24, 5, 12)
+
+
+def facts(*prefixes, seed=0, sizes=SIZES) -> dict:
+    """The facts of a few groups, or of all, as name to value."""
+    found = {}
+    for prefix, names, read in probe_layers.groups(seed, sizes):
+        if not prefixes or prefix in prefixes:
+            found |= {fact.name: fact.value for fact in probe._facts(prefix, names, read)}
+    return found
+
+
+# ---- what the book says ----
+def test_the_installed_keras_does_what_the_book_says():
+    found = probe.probe()
+    assert differences(found) == []
+    assert {type(fact.value) for fact in found} <= {bool, int, float, str}
+    assert all(fact.meaning for fact in found) and len({fact.name for fact in found}) == len(found)
+
+
+def test_another_seed_and_other_shapes_give_the_same_facts():
+    found = [Fact(name, value, "") for name, value in facts(seed=5).items()]
+    assert differences(found) == []
+
+
+@pytest.mark.parametrize("sizes", [(8, 6, 16), (32, 3, 16), (32, 9, 16), (32, 6, 4)])
+def test_sizes_that_would_tell_nothing_are_refused(sizes):
+    with pytest.raises(UserError, match="16 samples or more, 4 to 8 steps"):
+        probe.probe(sizes=sizes)
+
+
+# ---- another Keras ----
+_draw = backend.random.dropout
+_call, _masks = LSTMCell.call, DropoutRNNCell._create_dropout_mask
+
+
+def _tied(self, x, rate):
+    masks = _masks(self, x, rate)
+    return [masks[0]] * len(masks) if isinstance(masks, list) else masks
+
+
+def _first_row(self, x, rate):
+    masks = _masks(self, x, rate)
+    share = lambda mask: keras.ops.broadcast_to(mask[:1], mask.shape)  # noqa: E731
+    return [share(mask) for mask in masks] if isinstance(masks, list) else share(masks)
+
+
+def _one_feature(self, x, rate):
+    masks = _masks(self, x, rate)
+    share = lambda mask: keras.ops.broadcast_to(mask[:, :1], mask.shape)  # noqa: E731
+    return [share(mask) for mask in masks] if isinstance(masks, list) else share(masks)
+
+
+def _rate_of_dropout(self, h):
+    if getattr(self, "_recurrent_dropout_mask", None) is None:
+        self._recurrent_dropout_mask = self._create_dropout_mask(h, self.dropout)
+    return self._recurrent_dropout_mask
+
+
+def _drawn_each_step(self, x):
+    return self._create_dropout_mask(x, self.dropout) if self.dropout else None
+
+
+def _masked_state(self, x, states, training=False):
+    h, (_, c) = _call(self, x, states, training=training)
+    return h, [h, c * 2 if training else c]
+
+
+def _reads_the_cell(self, x, states, training=False):
+    return _call(self, x, [states[1], states[1]], training=training)
+
+
+def _masked_output(self, x, states, training=False):
+    h, states = _call(self, x, states, training=training)
+    return (_draw(h, 0.5, seed=3), states) if training else (h, states)
+
+
+def _config_with(name, value=None):
+    def get_config(self, original=keras.layers.LSTM.get_config):
+        config = {**original(self), name: getattr(self.cell, name) if value is None else value}
+        return {key: each for key, each in config.items() if each != "left out"}
+
+    return get_config
+
+
+class _OneSeed(keras.random.SeedGenerator):
+    def __init__(self, seed=None, **others):
+        super().__init__(seed=1, **others)
+
+
+def _broken(self, x, states, training=False):
+    raise RuntimeError("it is broken")
+
+
+OTHERS = {
+    "gates share": (DropoutRNNCell, "_create_dropout_mask", _tied, "lstm.both.dropout", {"gates_share": True}),
+    "samples share": (DropoutRNNCell, "_create_dropout_mask", _first_row, "gru.dropout", {"samples_share": True}),
+    "features share": (DropoutRNNCell, "_create_dropout_mask", _one_feature, "lstm.dropout", {"features_share": True}),
+    "a mask each step": (DropoutRNNCell, "get_dropout_mask", _drawn_each_step, "gru.dropout", {"steps_share": False}),
+    "masks kept for the next call": (
+        DropoutRNNCell, "reset_dropout_mask", lambda self: None, "lstm.both.dropout", {"calls_share": True}),
+    "unscaled": (
+        backend.random, "dropout", lambda x, rate, **others: _draw(x, rate, **others) * (1 - rate),
+        "lstm.recurrent_dropout", {"scaling": "1"}),
+    "another rate": (
+        backend.random, "dropout", lambda x, rate, *others, **more: _draw(x, 0.9, *others, **more),
+        "spatial_dropout_1d", {"rate": "another: 0.9", "scaling": "another"}),
+    "the rate of dropout": (
+        DropoutRNNCell, "get_recurrent_dropout_mask", _rate_of_dropout, "lstm.both.recurrent_dropout",
+        {"rate": "dropout"}),
+    "no recurrent dropout": (
+        DropoutRNNCell, "get_recurrent_dropout_mask", _rate_of_dropout, "lstm.recurrent_dropout",
+        {"rate": "nothing dropped"}),
+    "the cell is masked": (LSTMCell, "call", _masked_state, "lstm.recurrent_dropout", {"state_masked": True}),
+    "the cell is read": (
+        LSTMCell, "call", _reads_the_cell, "lstm.recurrent_dropout", {"reads": "1.31 times the hidden output"}),
+    "masks behind the gates": (LSTMCell, "call", _masked_output, "lstm.both.dropout", {"before_kernel": False}),
+    "inference draws": (
+        LSTMCell, "call", lambda self, x, states, training=False: _call(self, x, states, training=True),
+        "lstm.both.dropout", {"inference_silent": False}),
+    "inference leaves the generator alone": (
+        RNN, "_maybe_config_dropout_masks", lambda self, *others: None, "gru.both.dropout",
+        {"inference_moves_generator": False}),
+    "Dropout moves it": (
+        keras.layers.Dropout, "call",
+        lambda self, x, training=False: (_draw(x, 0.5, seed=self.seed_generator), x)[0 if training else 1],
+        "dropout", {"inference_moves_generator": True}),
+    "Dropout in inference": (
+        keras.layers.Dropout, "call", lambda self, x, training=False: _draw(x, 0.5, seed=self.seed_generator),
+        "dropout.noise_1_t_1", {"inference_silent": False, "samples_share": False, "features_share": False}),
+    "implementation is kept": (
+        keras.layers.LSTM, "get_config", _config_with("implementation"), "lstm.implementation", {"in_config": True}),
+    "Bidirectional keeps it": (
+        keras.layers.LSTM, "get_config", _config_with("implementation"), "lstm.implementation_1_in_bidirectional",
+        {"gates_share": False}),
+    "loading keeps it": (
+        keras.layers.LSTM, "get_config", _config_with("implementation"), "lstm.implementation_1_saved_and_loaded",
+        {"gates_share": False}),
+    "seeds are not copied": (
+        keras.layers.LSTM, "get_config", _config_with("seed", "left out"), "bidirectional.seeded.lstm.dropout",
+        {"directions_share": False}),
+    "Dropout loses the padding mask": (
+        keras.layers.Dropout, "compute_mask", lambda self, x, mask=None: None, "padding.dropout",
+        {"passed_on": False}),
+    "it crashes": (
+        LSTMCell, "call", _broken, "lstm.both.recurrent_dropout",
+        {"gates_share": "crashes: RuntimeError", "rate": "crashes: RuntimeError"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_another_behaviour_changes_the_facts(case, monkeypatch):
+    owner, name, other, prefix, changed = OTHERS[case]
+    wanted = {f"{prefix}.{fact}": value for fact, value in changed.items()}
+    assert all(EXPECTED[fact] != value for fact, value in wanted.items())
+    monkeypatch.setattr(owner, name, other)
+    found = facts(prefix)
+    assert {fact: str(found[fact])[: len(str(value))] for fact, value in wanted.items()} == {
+        fact: str(value) for fact, value in wanted.items()
+    }
+
+
+def test_unseeded_directions_that_share_are_seen(monkeypatch):
+    monkeypatch.setattr(backend.random, "dropout", lambda x, rate, **others: _draw(x, rate, seed=1))
+    assert facts("bidirectional.unseeded.gru.dropout") == {"bidirectional.unseeded.gru.dropout.directions_share": True}
+
+
+# ---- what it needs and gives ----
+def test_the_probe_imports_keras_numpy_and_itself_alone():
+    package = Path(probe.__file__).parent
+    own = {path.stem for path in package.glob("probe*.py")} | {"errors", "__init__"}
+    for name in own:
+        for node in ast.walk(ast.parse((package / f"{name}.py").read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                wanted = [node.module] if node.module else [each.name for each in node.names]
+                assert set(wanted) <= own, (name, wanted)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                wanted = [node.module] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names]
+                assert {each.partition(".")[0] for each in wanted} <= {"keras", "numpy", *sys.stdlib_module_names}, name
+
+
+def test_json_is_an_array_of_name_value_and_meaning(monkeypatch, capsys):
+    monkeypatch.setattr(probe, "probe", lambda: [Fact("a.b", True, "what it says")])
+    assert probe.main(["--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"name": "a.b", "value": True, "meaning": "what it says"}]
+    assert probe.main([]) == 0 and capsys.readouterr().out == "a.b  True\n"
+    assert probe.main(["--jsno"]) == 2 and "usage" in capsys.readouterr().err
+
+
+def test_a_difference_names_the_fact_and_both_values():
+    found = [Fact("versions.keras", "3.99", ""), Fact("a", True, ""), Fact("c", 1, "")]
+    assert differences(found, {"a": False, "b": 2}) == [
+        "a: the book says False, Keras 3.99 says True",
+        "b: the book says 2, Keras 3.99 says 'nothing'",
+        "c: the book says 'nothing', Keras 3.99 says 1",
+    ]
+
+
+# ---- other versions ----
+def test_what_was_published_of_other_versions_is_what_each_version_says():
+    published = {
+        str(found[0].value): {fact.name: fact.value for fact in found} for found in book_keras.published_facts()
+    }
+    assert list(published) == ["3.0.5", "3.3.3", "3.7.0", "3.8.0", "3.15.1"]  # oldest first
+    assert published["3.0.5"]["lstm.recurrent_dropout.rate"] == "nothing dropped"
+    assert published["3.0.5"]["lstm.both.recurrent_dropout.rate"] == "dropout"
+    for version in ("3.3.3", "3.7.0"):
+        assert published[version]["lstm.both.recurrent_dropout.gates_share"] is True
+        assert published[version]["gru.both.recurrent_dropout.state_masked"] is True
+    assert published["3.8.0"]["lstm.both.dropout.gates_share"] is False
+    assert all(set(EXPECTED) <= set(values) for values in published.values())
+
+
+# ---- the book ----
+@pytest.fixture
+def said(monkeypatch):
+    """The facts and outputs that the book would be made from, without asking Keras."""
+    known = [Fact(name, value, "a meaning") for name, value in EXPECTED.items()]
+    versions = [Fact(f"versions.{name}", "9.9.9", "") for name in ("keras", "backend", "backend_version")]
+    outputs = {}
+    monkeypatch.setattr(book_keras, "installed_facts", lambda: versions + known)
+    monkeypatch.setattr(book_keras, "trap_outputs", lambda: outputs)
+    monkeypatch.setattr(book_keras.traps, "unshown", lambda outputs: [])
+    monkeypatch.setattr(book_keras.traps, "TRAPS", ())
+    monkeypatch.setattr(book_keras.traps_effects, "effects", lambda results: [])
+    return known
+
+
+def test_the_page_shows_which_axes_share_a_mask(said):
+    pages = book_keras.pages(None)
+    assert "| `LSTM(dropout=p)` | x | `(B, 1, 1, F)` | own | one | one | own | 1/(1-p) |" in pages["keras-masks.md"]
+    assert "| `SpatialDropout1D(p)` | x | `(B, 1, F)` | own | one | – | own | 1/(1-p) |" in pages["keras-masks.md"]
+    assert "9.9.9" in pages["keras-versions.md"]
+    history = pages["keras-history.md"].splitlines()
+    assert len(history) == 2 + 5 + 1 and history[2].startswith("| 3.0.5 ") and "at the rate of `dropout`" in history[2]
+    assert history[-1] == "| 9.9.9 (9.9.9 9.9.9) | 1 | 4 | 4 | 4 | no |"
+
+
+def test_a_keras_that_differs_stops_the_book(said):
+    said[0] = Fact(said[0].name, "otherwise", "")
+    with pytest.raises(UserError, match=rf"{said[0].name}: the book says .*'otherwise'.*make setup"):
+        book_keras.pages(None)
+
+
+def test_asking_is_done_once_and_a_failure_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(book_keras, "cache_folder", lambda: tmp_path / "cache")
+    calls = []
+
+    def answer(command, **others):
+        calls.append(command[2])
+        return subprocess.CompletedProcess(command, 0, json.dumps([asdict(Fact("a", 1, "b"))]), "")
+
+    monkeypatch.setattr(book_keras.subprocess, "run", answer)
+    assert book_keras.installed_facts() == book_keras.installed_facts() == [Fact("a", 1, "b")]
+    assert calls == ["bilstm_dropout.probe"]
+    monkeypatch.setattr(
+        book_keras.subprocess, "run", lambda command, **others: subprocess.CompletedProcess(command, 1, "", "x\nno TF")
+    )
+    with pytest.raises(UserError, match=r"bilstm_dropout\.traps` failed: no TF"):
+        book_keras.trap_outputs()
+
+
+def test_readings_that_cannot_be_read_share_nothing():
+    from bilstm_dropout.probe_readings import rate_and_scaling, shared, silent
+
+    unread = np.full((3, 4), np.nan)
+    assert not shared(unread, 0) and not silent(unread)
+    assert rate_and_scaling(unread, {"dropout": 0.5}) == {"rate": "nothing dropped", "scaling": "another"}
