@@ -1,0 +1,84 @@
+"""The part of the page on recipes that is made from their table: an overview with results, and each one's code."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+
+from .book_tables import citation, link
+from .numbers import rate_text
+from .recipes import GROUPS, RECIPES, Recipe
+from .recipes_runs import Result
+from .recipes_tasks import TASKS
+
+
+def page_part(chapters: Mapping[str, str], results: Iterable[Result]) -> str:
+    """The tasks, a table of all recipes, and a section each with the stock model's code.
+
+    chapters: documents by placement. results: of the recipes with their own epochs, as recipes_runs.kept_results gives.
+    """
+    by_recipe = defaultdict(list)
+    for result in results:
+        by_recipe[result.recipe].append(result)
+    lines = ["| recipe | where from | in the placement table's terms | what it gave |", "|:--|:--|:--|:--|"]
+    for name, recipe in RECIPES.items():
+        cells = [f"[`{name}`](#recipe-{name})", citation(recipe.source), _terms(recipe, chapters)]
+        lines.append(f"| {' | '.join([*cells, _gave(by_recipe[name])])} |")
+    parts = ["## The tasks", *map(_task, TASKS), "## The recipes", _budget(), "\n".join(lines), *_groups()]
+    return "\n\n".join([*parts, *(_section(recipe, chapters) for recipe in RECIPES.values())])
+
+
+def _terms(recipe: Recipe, chapters: Mapping[str, str]) -> str:
+    """The placement and its rate, with links to the chapters of its parts, or why there is none."""
+    if not recipe.placement:
+        return f"None. {recipe.why_no_placement}"
+    parts = recipe.placement.removesuffix("@own").split("+")
+    written = "" if recipe.placement in parts else f", written `{recipe.placement}`"
+    return f"{' and '.join(link(part, chapters) for part in parts)}, $p$ = {rate_text(recipe.rate)}{written}"
+
+
+def _gave(results: list[Result]) -> str:
+    """Mean, lowest and highest over the seeds, beside what a forecast without a network reaches."""
+    if not results:
+        return "Not run yet."
+    values = [result.value for result in results]
+    seeds = f"{len(values)} seed{'s' if len(values) > 1 else ''}"
+    trivial = f"without a network {results[0].trivial:.3g}"
+    if None in values:
+        return f"Not finite for {values.count(None)} of {seeds}; {trivial}."
+    mean = sum(values) / len(values)
+    spread = f" ({min(values):.3g}–{max(values):.3g})" if len(values) > 1 else ""
+    return f"{results[0].metric} {mean:.3g}{spread}, {seeds}; {trivial}"
+
+
+def _task(name: str) -> str:
+    task = TASKS[name]
+    return f"`{name}`\n: {task.sentence} Measured: {task.metric}. Without a network: {task.trivial_is}."
+
+
+def _budget() -> str:
+    return (
+        "Means over the seeds, in brackets the lowest and the highest. Only results of the recipes as they are now, "
+        f"made with Keras {version('keras')}, are shown."
+    )
+
+
+def _groups() -> list[str]:
+    """A line for each name that stands for several recipes."""
+    return [f"`{group}` stands for {', '.join(f'`{name}`' for name in names)}." for group, names in GROUPS.items()]
+
+
+def _section(recipe: Recipe, chapters: Mapping[str, str]) -> str:
+    trained = f"{recipe.optimizer}, {recipe.question.loss}, {recipe.epochs} epochs, batches of {recipe.batch_size}"
+    return "\n\n".join(
+        [
+            f"(recipe-{recipe.name})=\n### {recipe.name}",
+            f"{recipe.sentence} {citation(recipe.source)}",
+            f"```python\n{recipe.code}\n```",
+            f"In the placement table's terms\n: {_terms(recipe, chapters)}",
+            f"Trained\n: `{recipe.task}`, {trained.replace('_', ' ')}",
+            f"Not as on the page\n: {recipe.differs}",
+            f"To run it\n: `bilstm-dropout run --recipe {recipe.name}`",
+        ]
+    )
