@@ -6,7 +6,7 @@ Everything is checked here, before TensorFlow is imported or anything is trained
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from . import datasets as data
 from .errors import UserError, unknown
 from .placements import resolve
+from .schedules import SCHEDULES, peak
 
 Whole = Annotated[int, Field(strict=True, ge=1)]
 Seed = Annotated[int, Field(strict=True, ge=0)]
@@ -28,6 +29,7 @@ _FIELDS: dict[str, tuple[Any, str, str, str]] = {
     "placement": ("recurrent", "str", "where the masks sit", "a placement, several joined by +, or site:axis,axis"),
     "datasets": (DEFAULT_DATASETS, "list", "data sets to train on", "names of data sets"),
     "rates": ([0.1, 0.25, 0.5], "list", "drop rates to train", _RATE),
+    "schedule": ("constant", "str", "the rate over training, of equal mean", "one of " + ", ".join(SCHEDULES)),
     "seeds": ([1, 2, 3], "list", "each fixes weights, batch order, subset and masks", "different whole numbers from 0"),
     "dropout_stream": (0, "int", "another number draws other masks for the same seed", "a whole number from 0"),
     "dataset_options": ({}, "dict", "options of a data set, by its name", "a dictionary: data set to its options"),
@@ -69,6 +71,7 @@ class RunConfig(BaseModel):
 
     placement: str = "none"
     rate: Rate = 0.0
+    schedule: Literal[tuple(SCHEDULES)] = "constant"
     seed: Seed = 1
     dropout_stream: Seed = 0
     dataset: str = "japanese_vowels"
@@ -104,6 +107,8 @@ class RunConfig(BaseModel):
             filled["rate"] = 0.0
         if not placement.terms and _is_whole(filled.get("dropout_stream")):
             filled["dropout_stream"] = 0
+        if not placement.terms and filled.get("schedule") in SCHEDULES:
+            filled["schedule"] = "constant"
         if data.describe(name).kind == "series" and _is_whole(filled.get("embedding_dim"), least=1):
             filled["embedding_dim"] = _FIELDS["embedding_dim"][0]
         return filled
@@ -112,6 +117,12 @@ class RunConfig(BaseModel):
     def _fits(self) -> RunConfig:
         placement = resolve(self.placement)
         placement.check_rate(self.rate)
+        highest, ceiling = self.rate * peak(self.schedule), min(1, placement.maximum_rate)
+        if self.schedule != "constant" and not (highest < 1 and highest <= ceiling):
+            raise UserError(
+                f"The schedule {self.schedule} takes the rate {self.rate:g} up to {highest:g}, which {self.placement} "
+                f"does not allow. Give a rate of at most {0.99 * ceiling / peak(self.schedule):.2g}."
+            )
         if not applies(self.placement, self.dataset, self.layers):
             articles = {"second layer": "a second layer", "embedding": "an embedding"}
             needs = " and ".join(articles[each] for each in sorted(placement.needs))
@@ -140,6 +151,7 @@ class Sweep(BaseModel):
     placement: str = "recurrent"
     datasets: list[str] = []
     rates: Annotated[list[Rate], Field(min_length=1)] = [0.1, 0.25, 0.5]
+    schedule: Literal[tuple(SCHEDULES)] = "constant"
     seeds: Annotated[list[Seed], Field(min_length=1)] = [1, 2, 3]
     dropout_stream: Seed = 0
     dataset_options: dict[str, dict[str, Any]] = {}
@@ -206,6 +218,7 @@ class Sweep(BaseModel):
             placement=placement,
             dataset=dataset,
             rate=rate,
+            schedule=self.schedule,
             seed=seed,
             dropout_stream=self.dropout_stream,
             dataset_options=self.dataset_options.get(dataset, {}),
@@ -244,7 +257,7 @@ class Sweep(BaseModel):
 
 def _read(name: str, value):
     """Turn JSON text into its value where the field is no text, and a single value into a list where it is a list."""
-    if isinstance(value, str) and name != "placement":
+    if isinstance(value, str) and name not in ("placement", "schedule"):
         try:
             value = json.loads(value)
         except ValueError:

@@ -26,7 +26,8 @@ def selected(record) -> str:
 
 def baseline_config(config):
     """The run that a run is compared with: the same in everything but the placement."""
-    return config.model_copy(update={"placement": NONE, "rate": 0.0})
+    without = {"placement": NONE, "rate": 0.0, "schedule": "constant", "dropout_stream": 0}
+    return config.model_copy(update=without)
 
 
 def _identity(config) -> str:

@@ -21,6 +21,7 @@ from .config import RunConfig
 from .masks import seed_of
 from .model import build_classifier, initial_weights
 from .placements import resolve
+from .schedules import multiplier
 
 EVALUATION_ROWS = 128  # rows a compiled evaluation takes at once; small enough to stay in the processor's cache
 MASK_BYTES = 64 * 2**20  # masks drawn ahead for one compiled call take at most about this much
@@ -41,7 +42,8 @@ class Outcome:
 def programme(config: RunConfig) -> RunConfig:
     """The part of a configuration that a compiled program depends on; runs that agree in it share one."""
     rate = 0.0 if resolve(config.placement).fixed_rate is None else config.rate
-    return config.model_copy(update={"rate": rate, "seed": 0, "dropout_stream": 0, "learning_rate": 1.0, "epochs": 1})
+    apart = {"schedule": "constant", "seed": 0, "dropout_stream": 0, "learning_rate": 1.0, "epochs": 1}
+    return config.model_copy(update={"rate": rate, **apart})
 
 
 class Trainer:
@@ -84,9 +86,12 @@ class Trainer:
         )
 
     @tf.function
-    def _draw(self, rate, seed, first):
-        """Masks for self.ahead batches, each with a leading batch-number axis; a batch's seed is (seed, its number)."""
-        draw = [self.model.draw(rate, tf.stack([seed, first + k]), **self.shape) for k in range(self.ahead)]
+    def _draw(self, rates, seed, first):
+        """Masks for self.ahead batches, each with a leading batch-number axis; a batch's seed is (seed, its number).
+
+        rates: (ahead,), one a batch.
+        """
+        draw = [self.model.draw(rates[k], tf.stack([seed, first + k]), **self.shape) for k in range(self.ahead)]
         return tree.map_structure(lambda *masks: tf.stack(masks), *draw)
 
     @tf.function(jit_compile=True)
@@ -136,7 +141,8 @@ class Trainer:
             for first, last in itertools.pairwise(edges):
                 loss = self._stretch(config, order[first:last], weights[first:last], step)
                 step += last - first
-                watched_nll, watched_accuracy = self._watch(watched, watched_labels, config.rate)
+                rate = self._rate(config, step)
+                watched_nll, watched_accuracy = self._watch(watched, watched_labels, rate)
                 curves.append(
                     dict(
                         epoch=round(step / self.batches, 4),
@@ -150,17 +156,21 @@ class Trainer:
                     break
                 if watched == "validation" and watched_nll < best_nll:
                     best_nll = watched_nll
-                    best = (curves[-1]["epoch"], [variable.numpy() for variable in self.variables])
+                    best = (curves[-1]["epoch"], rate, [variable.numpy() for variable in self.variables])
             if diverged:
                 break
-        probabilities = {f"{split}_last": self.probabilities(split, config.rate) for split in self.splits}
+        probabilities = {f"{split}_last": self.probabilities(split, rate) for split in self.splits}
         if best is not None:
-            for variable, value in zip(self.variables, best[1], strict=True):
+            for variable, value in zip(self.variables, best[2], strict=True):
                 variable.assign(value)
-            probabilities |= {f"{split}_best": self.probabilities(split, config.rate) for split in self.splits}
+            probabilities |= {f"{split}_best": self.probabilities(split, best[1]) for split in self.splits}
         return Outcome(
             probabilities, curves, best[0] if best else None, curves[-1]["epoch"], diverged, time.perf_counter() - start
         )
+
+    def _rate(self, config, step) -> np.ndarray:
+        """The drop rate at a batch number (or an array of them) of a run, float32."""
+        return np.float32(config.rate * multiplier(config.schedule, step / (config.epochs * self.batches)))
 
     def _reset(self, config):
         for variable, value in zip(self.variables, initial_weights(self.model, config.seed), strict=True):
@@ -192,7 +202,7 @@ class Trainer:
             count = min(self.ahead, len(order) - first)
             pad = [(0, self.ahead - count), (0, 0)]
             masks = self._draw(
-                tf.constant(config.rate),
+                tf.constant(self._rate(config, np.arange(step + first, step + first + self.ahead))),
                 tf.constant(seed_of(config.seed, config.dropout_stream)),
                 tf.constant(step + first, tf.int32),
             )

@@ -1,0 +1,46 @@
+"""Rates over training: their mean, their limits, and that training follows them."""
+
+import numpy as np
+import pytest
+
+from bilstm_dropout import datasets
+from bilstm_dropout.config import RunConfig, Sweep
+from bilstm_dropout.errors import UserError
+from bilstm_dropout.schedules import SCHEDULES, multiplier, peak
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_every_schedule_has_mean_one_and_never_a_negative_rate(schedule):
+    values = multiplier(schedule, np.linspace(0, 1, 100_001))
+    assert values.mean() == pytest.approx(1, abs=1e-3) and values.min() >= 0
+    assert values.max() == pytest.approx(peak(schedule))
+
+
+def test_the_forms_are_those_of_their_names():
+    assert multiplier("decay", [0, 0.5, 1]).tolist() == [2, 1, 0]
+    assert multiplier("triangle", [0.1, 0.2, 0.5, 1]).tolist() == [0, 0, 2.5, 0]
+
+
+def test_a_rate_that_a_schedule_takes_too_high_is_refused():
+    with pytest.raises(UserError, match=r"decay takes the rate 0\.6 up to 1\.2"):
+        RunConfig(placement="recurrent", rate=0.6, schedule="decay")
+    with pytest.raises(UserError, match="gates does not allow"):
+        Sweep(placement="gates", rates=[0.25], schedule="triangle", datasets=["recall"])
+    with pytest.raises(UserError, match="constant, decay, ramp, triangle"):
+        Sweep.parse(placement="recurrent", schedule="cosine")
+    assert RunConfig(placement="none", schedule="decay") == RunConfig(placement="none")
+
+
+def test_training_follows_the_schedule():
+    from bilstm_dropout.training import Trainer
+
+    options = {"steps": 10, "train": 64, "validation": 20, "test": 20}
+    settings = dict(dataset="recall", dataset_options=options, units=4, embedding_dim=4, epochs=4, rate=0.4)
+    config = RunConfig(placement="recurrent", **settings)
+    trainer = Trainer(datasets.load("recall", **options), config)
+    seen = []
+    draw = trainer._draw
+    trainer._draw = lambda rates, *rest: seen.extend(rates.numpy()[:2]) or draw(rates, *rest)
+    trainer.run(config.model_copy(update={"schedule": "decay"}))
+    assert trainer.batches == 2
+    assert np.allclose(seen, 0.8 * (1 - np.arange(8) / 8))
