@@ -19,10 +19,13 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from . import book_chapters, book_tables, display
+from . import book_chapters, book_explorer, book_keras, book_recipes, book_tables, display
 from .book_chapters import GENERATED, Chapter, document_name
 from .errors import UserError
+from .numbers import Numbers
 from .paths import project_root
+from .profiles import EXPERIMENTS
+from .recipes_runs import kept_results
 
 COMPARISON = "comparison"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -36,12 +39,12 @@ def book_folder() -> Path:
 
 # ---- what a profile has ----
 def profile_sources(profile: str) -> dict[str, Path]:
-    """Where a profile's executed notebooks lie, or would: by placement in chapter order, comparison last."""
+    """Where a profile's executed notebooks lie, or would: by placement in chapter order, others by name last."""
     from .profiles import load_profile
 
     loaded = load_profile(profile)
     return {
-        execution.parameters.get("placement", COMPARISON): loaded.folder / f"{execution.name}.ipynb"
+        execution.parameters.get("placement", execution.name): loaded.folder / f"{execution.name}.ipynb"
         for execution in loaded.executions()
     }
 
@@ -72,22 +75,15 @@ def compile_chapters(
     sources = sources if sources is not None else profile_sources(profile)
     results = results if results is not None else profile_results(profile)
     generated = book / GENERATED
-    names = [name for name in sources if name != COMPARISON]
+    others = {COMPARISON: "All placements side by side"} | EXPERIMENTS
+    names = [name for name in sources if name not in others]
     chapters = []
     for number, name in enumerate(names):
         document = document_name(number, name)
         chapters.append(_chapter(name, name, document, sources[name], "placement.ipynb", profile, book))
-    chapters.append(
-        _chapter(
-            COMPARISON,
-            "All placements side by side",
-            f"{GENERATED}/{COMPARISON}",
-            sources.get(COMPARISON, generated / "none"),
-            "comparison.ipynb",
-            profile,
-            book,
-        )
-    )
+    for name, title in others.items():
+        source = sources.get(name, generated / "none")
+        chapters.append(_chapter(name, title, f"{GENERATED}/{name}", source, f"{name}.ipynb", profile, book))
     documents = {chapter.name: chapter.document for chapter in chapters}
     texts = {
         "book.json": json.dumps({"profile": Path(profile).stem, "chapters": documents}, indent=1),
@@ -98,7 +94,10 @@ def compile_chapters(
         "data-cards.md": book_tables.data_cards(),
         "data-introduction.md": _data_introduction(book),
         "site-map.html": _site_map(),
+        "explorer.html": book_explorer.page_part(documents),
+        "recipes.md": book_recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters),
+        **book_keras.pages(Numbers(results, profile, documents)),
     }
     for name, text in texts.items():
         (generated / name).write_text(text.rstrip("\n") + "\n", "utf-8")

@@ -64,16 +64,24 @@ def datasets(as_json: Json = False) -> None:
 
 @app.command()
 def run(
-    placement: Annotated[list[str], typer.Argument(help="Placements, e.g. recurrent or input+output.")],
+    placement: Annotated[
+        list[str] | None, typer.Argument(help="Placements, e.g. recurrent or input+output.", show_default=False)
+    ] = None,
     rate: Annotated[list[float] | None, typer.Option(help="A drop rate; repeat for more.")] = None,
     seed: Annotated[list[int] | None, typer.Option(help="A seed; repeat for more.")] = None,
     dataset: Annotated[list[str] | None, typer.Option(help="A data set; repeat for more.")] = None,
     option: Annotated[
         list[str] | None, typer.Option("--set", help="Any other parameter, as name=value: units=32, epochs=10.")
     ] = None,
+    recipe: Annotated[
+        list[str] | None, typer.Option(help="Instead of placements: a model from a public page, e.g. s0-combined.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Train placements (and the `none` they are compared with), and print what they reach on the test part."""
+    """Train placements (and the `none` they are compared with), or recipes, and print what they reach in the test."""
+    if recipe or not placement:
+        _run_recipes(recipe or [], placement or [], {"--rate": rate, "--dataset": dataset}, seed, option or [], as_json)
+        return
     from .config import Sweep
     from .progress import bar
     from .runs import run_sweep
@@ -106,6 +114,48 @@ def run(
     _show(rows, as_json, ["name", "accuracy", "nll", "macro_f1", "seconds", "key"])
     if not as_json:
         typer.echo(f"Records: {store.folder}", err=True)
+
+
+def _run_recipes(names, placements, others, seeds, options, as_json) -> None:
+    from .progress import bar
+    from .recipes import GROUPS, RECIPES, SEEDS, recipes_named
+    from .recipes_runs import results_folder, run_recipes
+
+    together = "With --recipe go only --seed, --set epochs=NUMBER and --json."
+    if not names:
+        raise UserError(
+            "Nothing to run: give a placement (`bilstm-dropout placements` lists them), or --recipe with one of "
+            f"{', '.join([*RECIPES, *GROUPS])}."
+        )
+    recipes = recipes_named(names)
+    if placements:
+        raise UserError(f"Give placements or recipes, not both: {placements[0][:80]!r} and --recipe. {together}")
+    for name, value in others.items():
+        if value:
+            raise UserError(f"{name} does not go with --recipe: rates and data belong to the recipe. {together}")
+    epochs = None
+    for text in options:
+        name, _, value = text.partition("=")
+        try:
+            epochs = int(value)
+        except ValueError:
+            name = ""
+        if name.strip() != "epochs":
+            raise UserError(f"--set {text[:80]!r} does not go with --recipe. {together}")
+    seeds = seeds or SEEDS
+    with bar(len(recipes) * len(seeds), "recipes") as advance:
+        results = run_recipes(recipes, seeds, epochs, say=lambda text: typer.echo(text, err=True), progress=advance)
+    rows = [
+        {"name": f"{result.recipe} seed {result.seed}", **result.model_dump(exclude={"provenance", "definition"})}
+        for result in results
+    ]
+    if not as_json:
+        rows = [
+            {name: f"{each:.4g}" if isinstance(each, float) else each for name, each in row.items()} for row in rows
+        ]
+    _show(rows, as_json, ["name", "train_loss", "metric", "value", "trivial", "seconds"])
+    if not as_json:
+        typer.echo(f"Results: {results_folder()}", err=True)
 
 
 @app.command()
@@ -145,6 +195,16 @@ def status(profile: ProfileName = "quick", as_json: Json = False) -> None:
 
     rows = [asdict(row) for row in work.status(work.load_profile(profile))]
     _show(rows, as_json, ["name", "state", "runs_done", "runs_total", "reason"])
+
+
+@app.command()
+def probe(as_json: Json = False) -> None:
+    """Read from the installed Keras' layers what they do with dropout (about 20 seconds)."""
+    from dataclasses import asdict
+
+    from .probe import probe as read
+
+    _show([asdict(fact) for fact in read()], as_json, ["name", "value", "meaning"])
 
 
 @app.command()
