@@ -19,6 +19,7 @@ from pybtex.database import parse_file
 from bilstm_dropout import book, book_chapters, book_tables, placements
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
+from bilstm_dropout.profiles import EXPERIMENTS
 from bilstm_dropout.terms import Placement, Term
 
 HOSTILE = "hostile {{ 7*7 }} <script>alert(1)</script>"
@@ -129,13 +130,16 @@ def _build(project: Path) -> Path:
 
 def test_every_entry_has_a_chapter_in_table_order(project, small_table):
     chapters = compiled(project)
-    assert [chapter.name for chapter in chapters] == [*small_table, "input+recurrent", "comparison"]
+    assert [chapter.name for chapter in chapters] == [
+        *small_table, "input+recurrent", "comparison", *EXPERIMENTS,
+    ]  # fmt: skip
     assert [chapter.document for chapter in chapters][:2] == [
         "generated/placement-00-none",
         "generated/placement-01-input",
     ]
     assert chapters[5].document == "generated/placement-05-input-plus-recurrent"
     states = ["failed", "executed", "failed", "failed", "not run", "executed", "not run"]
+    states += ["not run"] * len(EXPERIMENTS)
     assert [chapter.state for chapter in chapters] == states
     assert "cannot be read" in chapters[0].reason and chapters[3].reason == "DeadKernelError: it died"
     for chapter in chapters:

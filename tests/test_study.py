@@ -167,7 +167,17 @@ def test_a_profile_offers_placements_where_they_apply(tmp_path):
 def test_quick_is_what_the_book_says():
     profile = load_profile("quick")
     assert profile.settings["datasets"] == ["japanese_vowels", "recall"] and profile.settings["seeds"] == [1, 2, 3]
-    assert len(profile.placements) == len(profile.executions()) - 1
+    assert len(profile.placements) == len(profile.executions()) - len(profile.notebooks) - 1
+    assert [each.name for each in profile.executions() if each.sweep is None] == [*profile.notebooks, "comparison"]
+
+
+def test_a_profile_has_the_experiments_that_it_names(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("placements: [none]\nnotebooks: memory")
+    assert [each.name for each in load_profile(path).executions()] == ["00-none", "memory", "comparison"]
+    path.write_text("notebooks: [memorie]")
+    with pytest.raises(UserError, match="memory"):
+        load_profile(path)
 
 
 def test_an_address_where_no_scheduler_answers_is_refused(monkeypatch):

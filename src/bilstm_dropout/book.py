@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from . import book_chapters, book_explorer, book_keras, book_recipes, book_tables, display
+from . import book_chapters, book_claims, book_explorer, book_keras, book_recipes, book_tables, display
 from .book_chapters import GENERATED, Chapter, document_name
 from .errors import UserError
 from .numbers import Numbers
@@ -98,6 +98,7 @@ def compile_chapters(
         "recipes.md": book_recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters),
         **book_keras.pages(Numbers(results, profile, documents)),
+        **book_claims.pages(),
     }
     for name, text in texts.items():
         (generated / name).write_text(text.rstrip("\n") + "\n", "utf-8")

@@ -187,6 +187,35 @@ def study(
 
 
 @app.command()
+def experiments(
+    part: Annotated[list[str] | None, typer.Argument(help="claims, memory, position; all without it.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do.")] = False,
+    publish: Annotated[bool, typer.Option("--publish", help="Add finished runs to data/published.")] = False,
+) -> None:
+    """Train the experiments beside a profile's grid, as far as they are not done, or publish what they gave."""
+    from . import experiments as work
+
+    parts = {name: work.runs(name) for name in part or work.PARTS}
+    for name, runs in parts.items():
+        typer.echo(f"{name}: {len(work.records(name))} of {len(runs)} runs are done")
+        if publish:
+            typer.echo(f"{name}: {work.publish(name) or 'nothing new to publish'}")
+        elif not plan:
+            work.train(name)
+
+
+@app.command()
+def claims(as_json: Json = False) -> None:
+    """List the claims of the ledger: verdict, evidence, and the test that fails if the evidence stops carrying it."""
+    from .claims import rows
+
+    found = rows()
+    if not as_json:
+        found = [{**row, "evidence": "; ".join(row["evidence"])} for row in found]
+    _show(found, as_json, ["name", "claim", "verdict", "evidence", "test"])
+
+
+@app.command()
 def status(profile: ProfileName = "quick", as_json: Json = False) -> None:
     """Show which of a profile's notebooks and runs are done, failed or missing."""
     from dataclasses import asdict

@@ -15,15 +15,21 @@ from .paths import executions_folder, project_root
 from .placements import TABLE, resolve
 from .runs import key_of
 
-_OWN_KEYS = {"placements"}
 COMPARISON = "comparison"
+# Notebooks beside the placements' chapters: file's stem to title, in the book's order. A profile names those it wants;
+# what one shows is in chapters_<stem>.py, and `depends_on()` there gives what it has to be executed anew for.
+EXPERIMENTS = {
+    "mechanisms": "How dropout acts in an LSTM",
+    "memory": "How far back a network remembers",
+}
+_OWN_KEYS = {"placements", "notebooks"}
 
 
 @dataclass(frozen=True)
 class Execution:
     """One notebook to execute.
 
-    name: its file's stem. parameters: what papermill hands over. sweep: None for the comparison.
+    name: its file's stem. parameters: what papermill hands over. sweep: None for the comparison and for experiments.
     """
 
     name: str
@@ -39,13 +45,14 @@ class Execution:
 @dataclass(frozen=True)
 class Profile:
     """A named study. placements: canonical names in table order, `none` first. settings: a Sweep's other fields.
-    text: the YAML it was read from.
+    text: the YAML it was read from. notebooks: names of EXPERIMENTS.
     """
 
     name: str
     placements: tuple[str, ...]
     settings: dict
     text: str = ""
+    notebooks: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -65,7 +72,7 @@ class Profile:
         return Sweep.parse(**given) if names and rates else None
 
     def executions(self) -> list[Execution]:
-        """The notebooks to execute: a chapter for each placement in order, then the comparison."""
+        """The notebooks to execute: a chapter for each placement in order, the experiments, then the comparison."""
         notebooks = project_root() / "notebooks"
         order = {name: number for number, name in enumerate(TABLE)}
         found = []
@@ -78,7 +85,8 @@ class Profile:
             parameters = {**self.settings, "placement": placement, "datasets": sweep.datasets, "rates": sweep.rates}
             found.append(Execution(stem, notebooks / "placement.ipynb", parameters, sweep))
         parameters = {**self.settings, "placements": [run.parameters["placement"] for run in found]}
-        return [*found, Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None)]
+        experiments = [Execution(name, notebooks / f"{name}.ipynb", {}, None) for name in self.notebooks]
+        return [*found, *experiments, Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None)]
 
 
 def allows(placement: str, rate) -> bool:
@@ -102,7 +110,8 @@ def profile_files() -> dict[str, Path]:
 def load_profile(name: str | Path) -> Profile:
     """Read a profile by its name (quick) or the path of a YAML file, and check everything in it.
 
-    Keys: those of config.PARAMETERS but `placement`, and `placements` ('all', the default, or a list). UserError for a
+    Keys: those of config.PARAMETERS but `placement`, `placements` ('all', the default, or a list) and `notebooks` (a
+    list of EXPERIMENTS, none by default). UserError for a
     file that is not there or no YAML, an unknown key or placement, and every value that is not allowed.
     """
     files = profile_files()
@@ -133,7 +142,7 @@ def load_profile(name: str | Path) -> Profile:
         if key == "placement" or key not in {*PARAMETERS, *_OWN_KEYS}:
             raise unknown("key of a profile", key, [*_OWN_KEYS, *(key for key in PARAMETERS if key != "placement")])
     content = {key: value for key, value in content.items() if value is not None}
-    for key in ("datasets", "rates", "seeds"):
+    for key in ("datasets", "rates", "seeds", "notebooks"):
         if key in content and not isinstance(content[key], list):
             content[key] = [content[key]]
     asked = content.pop("placements", "all")
@@ -142,7 +151,11 @@ def load_profile(name: str | Path) -> Profile:
         raise UserError(f"placements: {str(asked)[:80]!r} is not allowed. Allowed: all, or a list of placements.")
     chosen = {resolve(each).name for each in names} | {"none"}
     order = [each for each in TABLE if each in chosen] + sorted(chosen - set(TABLE))
-    profile = Profile(str(name), tuple(order), content, text)
+    wanted = content.pop("notebooks", [])
+    for each in wanted:
+        if not isinstance(each, str) or each not in EXPERIMENTS:
+            raise unknown("notebook of a profile", each, EXPERIMENTS)
+    profile = Profile(str(name), tuple(order), content, text, tuple(each for each in EXPERIMENTS if each in wanted))
     for dataset in content.get("datasets", []):
         datasets.describe(dataset)
     for placement in order:

@@ -6,6 +6,7 @@ fails is listed with its reason and stops nothing else.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from filelock import FileLock, Timeout
 from .errors import UserError
 from .execution import RUNNING, execute
 from .paths import project_root, runs_folder
-from .profiles import COMPARISON, Execution, Profile, load_profile, record_keys, remember, stamp_text
+from .profiles import COMPARISON, EXPERIMENTS, Execution, Profile, load_profile, record_keys, remember, stamp_text
 from .provenance import device_class, foreign, hash_files, source_fingerprint
 from .runs import missing
 from .store import Store
@@ -48,10 +49,14 @@ def _stamp(profile: Profile, execution: Execution) -> dict:
     """What an execution depends on; it is reused while this stays the same."""
     package = Path(__file__).parent
     shown = hash_files([*package.glob("chapters*.py"), *package.glob("figures*.py"), *package.glob("display.py"),
-                        *package.glob("statistics.py"), *package.glob("results.py"),
+                        *package.glob("statistics.py"), *package.glob("results.py"), *package.glob("published.py"),
+                        *package.glob("mechanisms/*.py"),
                         project_root() / "book/references.bib"])
     keys = list(record_keys(execution))
-    if execution.sweep is None:
+    if execution.name in EXPERIMENTS:
+        chapter = importlib.import_module(f".chapters_{execution.name}", __package__)
+        keys = getattr(chapter, "depends_on", list)()
+    elif execution.sweep is None:
         keys = sorted({key for each in profile.executions() for key in record_keys(each)})
     return {
         "notebook": hash_files([execution.notebook]), "parameters": execution.parameters, "keys": keys,
@@ -85,7 +90,7 @@ def status(profile: Profile, store: Store | None = None) -> list[Row]:
         else:
             fresh = stamp == json.loads(stamp_text(_stamp(profile, execution)))
             state = "done" if fresh and not lacking else "missing"
-        placement = execution.parameters.get("placement", COMPARISON)
+        placement = execution.parameters.get("placement", execution.name)
         rows.append(Row(execution.name, placement, state, len(configs) - lacking, len(configs), reason))
     return rows
 
@@ -163,7 +168,9 @@ def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, sched
     # Every other placement is compared with none, so none is handed out first; whoever needs a run that another
     # kernel is training waits for its record.
     chapters.sort(key=lambda each: each.parameters["placement"] != "none")
-    last = [each for each in executions if each.sweep is None and (chapters or each.name in todo)]
+    # The comparison rests on every chapter.
+    last = [each for each in executions if each.name in todo and each.sweep is None and each.name != COMPARISON]
+    last += [each for each in executions if each.name == COMPARISON and (chapters or each.name in todo)]
     if not chapters + last:
         say(f"{profile.name}: all {len(executions)} notebooks are up to date")
         return

@@ -29,7 +29,8 @@ RECALL_CARD = Card(
     title="Recall",
     what=(
         "One of four cue symbols stands at a fixed place in a sequence of noise symbols. Which cue was it? "
-        "The label is the cue's class, or with probability `noise` one of the other three."
+        "The label is the cue's class, or with probability `noise` one of the other three. With a cue at both "
+        "ends the class is their sum: as numbers from 0 to 3, modulo 4."
     ),
     source="Made by this package from a seed.",
     licence="MIT, as this package",
@@ -74,7 +75,7 @@ def _options(steps: int, least_steps: int, classes: int) -> dict[str, Option]:
 
 
 RECALL_OPTIONS = _options(steps=20, least_steps=3, classes=4) | {
-    "position": Choice("middle", "where the cue stands", ("first", "middle", "last")),
+    "position": Choice("middle", "where the cue stands", ("first", "middle", "last", "both ends")),
 }
 ORDER_OPTIONS = _options(steps=24, least_steps=9, classes=2)
 
@@ -85,16 +86,23 @@ def recall(
     """The cue's class has probability 1 - noise, each other class noise / 3.
 
     Options as in RECALL_OPTIONS, checked before. Cues are as equally frequent in a split as its size allows.
-    The middle is step `steps // 2`, counted from 0.
+    The middle is step `steps // 2`, counted from 0. At 'both ends' there are two cues, at the first step and at the
+    last, and the class is the sum of their numbers modulo 4: either cue alone tells nothing of it.
     """
-    place = {"first": 0, "middle": steps // 2, "last": steps - 1}[position]
+    place = {"first": 0, "middle": steps // 2, "last": steps - 1, "both ends": steps - 1}[position]
 
     def split(name: str, rows: int, number: int) -> Split:
         stream = np.random.default_rng([RECALL_STREAM, data_seed, number])
         cue = _balanced(stream, rows, len(RECALL_CLASSES))
         labels = _noisy(stream, cue, noise, len(RECALL_CLASSES))
         tokens = _noise_tokens(stream, rows, steps, first=FIRST_SYMBOL + len(RECALL_CLASSES))
-        tokens[:, place] = FIRST_SYMBOL + cue
+        seen = cue
+        if position == "both ends":
+            # Drawn after everything else, so that noise tokens and labels are those of the other positions.
+            first = _below(stream, len(RECALL_CLASSES), rows)
+            tokens[:, 0] = FIRST_SYMBOL + first
+            seen = (cue - first) % len(RECALL_CLASSES)
+        tokens[:, place] = FIRST_SYMBOL + seen
         return _split(name, tokens, labels, cue, noise, len(RECALL_CLASSES))
 
     return Dataset(

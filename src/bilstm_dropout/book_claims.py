@@ -1,0 +1,88 @@
+"""The ledger as parts of a page: an overview, a section a claim, and the picture of the measured differences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import claims_experiments as experiments
+from .book_keras import _ask
+from .claims import Claim, table
+from .display import figure_html
+from .errors import UserError
+from .figures_claims import forest, forest_alt
+from .published import MANIFEST, published_folder, read
+from .sources import citation
+
+_PACKAGE = Path(__file__).parent
+
+
+def examined() -> dict[str, tuple[list[str], str]]:
+    """By claim's number, what is wrong with its verdict and what was measured; in a process of its own, kept."""
+    sources = sorted([*_PACKAGE.glob("claims*.py"), *_PACKAGE.glob("mechanisms/*.py"), *_PACKAGE.glob("probe*.py")])
+    sources += sorted([published_folder() / MANIFEST, *(published_folder() / "probe").glob("*.json")])
+    return _ask("claims", [path for path in sources if path.is_file()])
+
+
+def pages() -> dict[str, str]:
+    """The generated files of the ledger, by name. UserError where evidence no longer carries a verdict."""
+    found = examined()
+    wrong = [f"claim {number}: {line}" for number, (lines, _) in found.items() for line in lines]
+    if wrong:
+        more = f"; and {len(wrong) - 2} more" if len(wrong) > 2 else ""
+        raise UserError(
+            f"The ledger says what its evidence does not carry: {'; '.join(wrong[:2])}{more}. Bring its verdicts up to "
+            "date (claims_masks.py, claims_runs.py), or publish the runs that they rest on."
+        )
+    rows = read(experiments.PART)
+    labels = {name: label for name, (_, label, _, _) in experiments.CONTRASTS.items()}
+    differences = {label: experiments.difference(rows, name) for name, label in labels.items()}
+    return {
+        "claims-overview.md": _overview(),
+        "claims.md": "\n".join(_section(claim, found[str(claim.number)][1]) for claim in table()),
+        "claims-differences.html": figure_html(
+            forest(differences),
+            alt=forest_alt(differences),
+            caption=f"Paired differences on JapaneseVowels, {len(experiments.SEEDS)} seeds each, with 95 % intervals.",
+        ),
+    }
+
+
+def _label(claim: Claim) -> str:
+    return f"claim-{claim.number:02d}"
+
+
+def _overview() -> str:
+    lines = ["| # | claim | verdict |", "| --: | :-- | :-- |"]
+    for claim in table():
+        lines.append(f"| [{claim.number}](#{_label(claim)}) | {claim.text} | **{claim.verdict}** |")
+    return "\n".join(lines)
+
+
+def _section(claim: Claim, measured: str) -> str:
+    """A section: the claim and whose it is, the verdict, the evidence, and what to do instead."""
+    version = f" ({claim.version}, if of Keras)" if claim.version and claim.measure else ""
+    version = f" (Keras: {claim.version})" if claim.version and not claim.measure else version
+    lines = [f"({_label(claim)})=", f"## {claim.number}. {claim.text}", "", f"From {citation(claim.source)}.", "",
+             f"**Verdict: {claim.verdict}**{version}. {claim.finding}", ""]  # fmt: skip
+    if measured:
+        lines += [f"**Measured.** {measured[0].upper()}{measured[1:]}.", ""]
+    if claim.facts:
+        lines += ["**Read from the installed Keras.** " + _facts(claim.facts) + ".", ""]
+    for version, facts in claim.earlier.items():
+        lines += [f"**Read from Keras {version}.** {_facts(facts)}.", ""]
+    if claim.shapes:
+        stated = "; ".join(f"`{name}`: `{shape}`" for name, shape in claim.shapes.items())
+        lines += [f"**Masks, by the axes that draw for themselves.** {stated}.", ""]
+    if claim.cites:
+        lines += ["**Sources.** " + "; ".join(f"{citation(key)}, {where}" for key, where in claim.cites) + ".", ""]
+    if claim.reason:
+        lines += [f"**Why it is out of scope.** {claim.reason[0].upper()}{claim.reason[1:]}.", ""]
+    lines += [f"**Instead.** {claim.instead}", "", f"Test: `pytest '{claim.test}'`", ""]
+    return "\n".join(lines)
+
+
+def _facts(facts: dict[str, object]) -> str:
+    said = {True: "yes", False: "no"}
+    return ", ".join(
+        f"`{name}`: {said[value] if isinstance(value, bool) else value}" for name, value in facts.items()
+    )

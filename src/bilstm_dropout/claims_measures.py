@@ -1,0 +1,153 @@
+"""Measurements that verdicts of the ledger rest on: each takes Evidence and says whether it carries the verdict.
+
+Differences are in test NLL (nats) at the last epoch, paired by seed, on JapaneseVowels with BiLSTMs of 32 units unless
+said otherwise. 'Told apart' is statistics.verdict: six pairs or more, sign-flip p < .05, an interval without 0. With as
+many contrasts as the ledger has, one in twenty is told apart by chance; nothing here is corrected for that.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import claims_experiments as experiments
+from .claims import Evidence, Measured
+from .mechanisms import memory
+from .statistics import Difference, paired_difference, verdict
+
+
+def in_nats(found: Difference) -> str:
+    """A difference with its interval, the pairs and the verdict: '−0.005 [−0.007, −0.003], 10 pairs, lower'."""
+    numbers = [f"{value:+.3f}".replace("-", "−") for value in (found.mean, found.low, found.high)]
+    return f"{numbers[0]} [{numbers[1]}, {numbers[2]}], {found.n} pairs, {verdict(found)}"
+
+
+def _contrasts(evidence: Evidence, **wanted: str) -> Measured:
+    """Whether contrasts (underscores for spaces) have the wanted verdicts, and a list of what they are."""
+    rows = evidence.runs(experiments.PART)
+    found = {name.replace("_", " "): word.replace("_", " ") for name, word in wanted.items()}
+    differences = {name: experiments.difference(rows, name) for name in found}
+    text = "; ".join(f"{experiments.CONTRASTS[name][1]}: {in_nats(each)}" for name, each in differences.items())
+    return Measured(all(verdict(differences[name]) == word for name, word in found.items()), text)
+
+
+def _gains(evidence: Evidence) -> dict[str, Difference]:
+    rows = evidence.runs(experiments.PART)
+    return {site: experiments.gain_with_rows(rows, site) for site in experiments.SIZED}
+
+
+def _list(differences: dict[str, Difference], said: str = "{}") -> str:
+    return "; ".join(f"{said.format(name)}: {in_nats(each)}" for name, each in differences.items())
+
+
+def position_of_the_signal(evidence: Evidence) -> Measured:
+    """Accuracy of LSTM and BiLSTM on recall, by where the signal lies: carries 'depends'."""
+    frame = memory.measured("position", evidence.runs("position"))
+    words, parts = {}, []
+    for (steps, signal), group in frame.groupby(["steps", "signal"], sort=False):
+        by = {network: rows.set_index("seed")["accuracy"].sort_index() for network, rows in group.groupby("network")}
+        found = paired_difference(by["BiLSTM"].to_numpy(), by["LSTM"].to_numpy(), np.random.default_rng(0))
+        words[steps, signal] = verdict(found)
+        parts.append(
+            f"T = {steps}, signal {signal}: accuracy {by['BiLSTM'].mean():.2f} against {by['LSTM'].mean():.2f} "
+            f"({words[steps, signal]}, {found.n} pairs)"
+        )
+    holds = "higher" in words.values() and "not told apart" in words.values()
+    return Measured(holds, "BiLSTM against LSTM. " + "; ".join(parts))
+
+
+def loss_by_training_rows(evidence: Evidence) -> Measured:
+    """Test NLL of none by training rows: only says that little data costs, which leaves the claim open."""
+    rows = evidence.runs(experiments.PART)
+    means = {number: experiments.losses(rows, "none", train_rows=number).mean() for number in experiments.ROWS}
+    text = ", ".join(f"{number or 'all 270'} rows {mean:.2f}" for number, mean in means.items())
+    return Measured(True, f"test NLL of `none`: {text}. The number of features was not varied.")
+
+
+def at_three_rates(evidence: Evidence) -> Measured:
+    """Each site at three rates against none: the claims that rest on it stay open or depend."""
+    rows = evidence.runs(experiments.PART)
+    differences = {
+        f"{site} {rate:g}": experiments.difference(rows, f"{site} {rate:g}")
+        for site in ("input", "recurrent", "output")
+        for rate in experiments.RATES
+    }
+    return Measured(True, "against `none`: " + _list(differences))
+
+
+def help_with_little_data(evidence: Evidence) -> Measured:
+    """Whether dropout's difference from none is lower with 45 training rows than with 270."""
+    gains = _gains(evidence)
+    words = {verdict(each) for each in gains.values()}
+    text = f"the difference from `none` with {min(filter(None, experiments.ROWS))} rows minus that with all: {_list(gains)}"
+    return Measured(words != {"lower"} and words != {"higher"}, text)
+
+
+def schedules(evidence: Evidence) -> Measured:
+    """Decay, ramp and triangle against a constant rate of equal mean."""
+    rows = evidence.runs(experiments.PART)
+    differences = {
+        f"{site}, {schedule}": experiments.difference(rows, f"{site} {schedule}")
+        for site in experiments.SCHEDULED
+        for schedule in experiments.SCHEDULES
+    }
+    ramps = {verdict(each) for name, each in differences.items() if name.endswith("ramp")}
+    decays = {verdict(each) for name, each in differences.items() if name.endswith("decay")}
+    return Measured(ramps == {"lower"} and decays == {"higher"}, "against a constant rate: " + _list(differences))
+
+
+def one_place_or_two(evidence: Evidence) -> Measured:
+    """The keep of two input masks that meet, and what two cost against one of the same keep."""
+    from .masks import Sizes, draw_masks
+    from .placements import resolve
+
+    sizes = Sizes(batch=400, steps=20, features=20, units=4, directions=1)
+    first = np.asarray(draw_masks(resolve("input"), 0.25, sizes, (1, 0))["input"])
+    second = np.asarray(draw_masks(resolve("lstm-dropout"), 0.5, sizes, (1, 1))["input"])
+    kept = float((first * second > 0).mean())
+    found = _contrasts(evidence, two_places="higher")
+    text = f"of the inputs {kept:.3f} are kept by a mask of .25 on steps and one of .5 on sequences; {found.text}"
+    return Measured(found.holds and abs(kept - 0.375) < 0.02, text)
+
+
+def gradients_by_form(evidence: Evidence) -> Measured:
+    """Gradient norms at the first step, with and without recurrent dropout; moments of scaled masks on the cell."""
+    from .mechanisms import explosion, gradients
+
+    first = {}
+    for form, rate in (("none", 0.0), ("recurrent", 0.5), ("recurrent", 0.75)):
+        frame = gradients.by_step(form, rate, draws=50, seeds=(1, 2))
+        first[form, rate] = frame[(frame["step"] == 0) & (frame["quantity"] == "loss")].iloc[0]
+    medians = [float(row["median"]) for row in first.values()]
+    held = explosion.held(rate=0.5, steps=8)
+    last = held[held["steps"] == 8].set_index("form")["second"]
+    scaled, plain = float(last["scaled, each step"]), float(last["0/1, each step"])
+    norms = ", ".join(
+        f"{form}{f' {rate:g}' if rate else ''} {row['median']:.1e} (95 %: {row['high']:.1e})"
+        for (form, rate), row in first.items()
+    )
+    text = (
+        f"gradient norm at the first of 50 steps, networks as they start, median: {norms}; second moment of a held "
+        f"cell after 8 steps under masks of .5 at each step: scaled {scaled:.0f}, 0/1 {plain:.3f}"
+    )
+    return Measured(medians[0] < medians[1] < medians[2] < 1 and scaled > 50 > 1 > plain, text)
+
+
+def what_survives(evidence: Evidence) -> Measured:
+    """The share of units that hold a cue, by where each-step masks lie, beside (1 - p)^T."""
+    from .mechanisms import survival
+
+    frame = survival.by_step(("recurrent-stepwise", "cell-stepwise", "gates"), rate=0.25, steps=10)
+    last = frame[frame["steps"] == 10].set_index("form")["share"]
+    formula = 0.75**10
+    near = all(abs(last[form] - formula) < 0.02 for form in ("cell-stepwise", "gates"))
+    text = ", ".join(f"{form} {share:.3f}" for form, share in last.items())
+    return Measured(
+        bool(near and last["recurrent-stepwise"] > 0.99),
+        f"units that still hold a cue after 10 steps at p = .25: {text}; (1 − p)^10 is {formula:.3f}",
+    )
+
+
+def neighbouring_steps(evidence: Evidence) -> Measured:
+    """Recurrent masks of each step against those of a sequence: no measure of spurious correlations."""
+    found = _contrasts(evidence, stepwise="lower")
+    return Measured(found.holds, found.text)

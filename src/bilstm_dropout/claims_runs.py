@@ -1,0 +1,103 @@
+"""Claims on what dropout does to a network: settled, as far as they are, by runs and measured mechanisms."""
+
+from __future__ import annotations
+
+from . import claims_measures as measures
+from .claims import Claim
+from .claims_masks import S0, S1, S2, S3, S4
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        1, S0, "A BiLSTM captures long-range dependencies better than an LSTM.", "depends",
+        "Where one direction reads the signal last, a BiLSTM has it near; where an LSTM reads it last anyway, there is "
+        "nothing to gain.",
+        "Ask where in your sequences the signal lies before you double the network.",
+        measure=measures.position_of_the_signal,
+    ),
+    Claim(
+        2, S0, "BiLSTMs overfit with high-dimensional input and few samples.", "not settled",
+        "Fewer rows cost test loss; that high dimension is the reason was not tested: it takes data sets in which the "
+        "number of features varies while the signal stays.",
+        "Watch the validation loss of your own data.",
+        measure=measures.loss_by_training_rows,
+    ),
+    Claim(
+        4, S0, "Recurrent dropout so prevents spurious correlations between neighbouring steps.", "not settled",
+        "Nothing here measures spurious correlations. Stock Keras' mask is the same at neighbouring steps, so it "
+        "cannot break what they share; what it costs against masks of each step is measured.",
+        "Treat it as a story until somebody plants such a correlation and removes it.",
+        "3.8 and later", {"lstm.recurrent_dropout.steps_share": True},
+        measure=measures.neighbouring_steps,
+    ),
+    Claim(
+        5, S0, "Poorly tuned recurrent dropout leads to vanishing or exploding gradients.", "depends",
+        "On the form. Scaled masks on h, at high rates too, make the gradient of an untrained network vanish less, and "
+        "nothing explodes; scaled masks on the cell do.",
+        "Mask h, or the cell without scaling.",
+        measure=measures.gradients_by_form,
+    ),
+    Claim(
+        6, S0, "Input and output dropout add robustness and generalisation.", "not settled",
+        "In distribution, and on one data set; under shift nothing was measured yet.",
+        "Test your model on inputs with the faults that you expect.",
+        measure=measures.at_three_rates,
+    ),
+    Claim(
+        8, S0, "Start with low rates and raise them; unbalanced rates hurt stability.", "depends",
+        "On JapaneseVowels a rate that rises was better than a constant one of equal mean, by less than a hundredth of "
+        "a nat; both can come from training a network for a fixed time. Unbalanced rates were not tested.",
+        "Do not expect much from a schedule.",
+        measure=measures.schedules,
+    ),
+    Claim(
+        9, S0, "Without input or recurrent dropout, correlated features or little data overfit.", "not settled",
+        "On JapaneseVowels, with few rows and with all, dropout's difference from `none` is measured; correlated "
+        "features were not planted.",
+        "Compare with `none` on your own data.",
+        measure=measures.help_with_little_data,
+    ),
+    Claim(
+        19, S1, "Dropout helps more with little data.", "not settled",
+        "One data set, four sizes, one rate, a fixed number of epochs: the sites do not agree on a direction.",
+        "Compare with `none` at your own size of data.",
+        measure=measures.help_with_little_data,
+    ),
+    Claim(
+        23, S2, "A rate from 0.5 down to 0 over 8 epochs.", "depends",
+        "As a recipe it can be followed; on JapaneseVowels, over 20 epochs, a rate that falls to 0 was worse than a "
+        "constant one of equal mean, by less than a hundredth of a nat.",
+        "Take a constant rate first.",
+        cites=(("cheng2017", "related work, which quotes it from others"),),
+        measure=measures.schedules,
+    ),
+    Claim(
+        26, S3, "Noise at each step accumulates and loses long memory; that the model can overfit disproves it.",
+        "depends",
+        "On what is masked. Masks on the cell or the forget gate wipe a unit's memory with (1 − p)^T; masks on h leave "
+        "the cell alone, and only what the gates read is noisy. That a model can overfit does not speak to either.",
+        "Mask h or the candidate where memory matters.",
+        shapes={"recurrent-stepwise": "recurrent:direction,sample,step,feature"},
+        measure=measures.what_survives,
+    ),
+    Claim(
+        29, S4, "An extra `Dropout(0.25)` before `LSTM(dropout=0.5)` still matters.", "true",
+        "The two keeps multiply, .75 × .5 = .375, but they are two masks of different sharing and not one.",
+        "Count both, or take one of them away.",
+        "every Keras 3",
+        {"dropout.steps_share": False, "lstm.dropout.steps_share": True},
+        measure=measures.one_place_or_two,
+    ),
+    Claim(
+        32, S1, "Dropout usually goes on fully connected layers only, as they have the most parameters.", "not settled",
+        "The number of parameters is no measure of where noise helps. At three rates, on one data set and without "
+        "tuning, no site is shown to be the one.",
+        "Try the input first: on this data set it is the only site that ever came out ahead of `none`.",
+        measure=measures.at_three_rates,
+    ),
+    Claim(
+        33, S0, "The best configuration depends on the data and architecture and needs tuning.", "not settled",
+        "It takes several data sets, tuned with care; here is one, at fixed rates.",
+        "Tune the rate on your own data.",
+        measure=measures.at_three_rates,
+    ),
+)  # fmt: skip
