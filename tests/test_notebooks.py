@@ -19,6 +19,7 @@ from bilstm_dropout import (
     datasets,
     display,
     metrics,
+    provenance,
     results,
 )
 from bilstm_dropout.config import PARAMETERS, Sweep
@@ -245,6 +246,7 @@ def record(config, seed_of_noise=0, diverged=False):
     ]
     return SimpleNamespace(
         config=config,
+        provenance={"device": provenance.device_class()},
         watch=watch,
         diverged=diverged,
         curves=curves,
@@ -284,6 +286,15 @@ def test_a_chapter_shows_its_results(shown):
     assert page.count("<svg") == 4 and page.count("<table") == 1
     assert "Three seeds decide nothing" in page and "not told apart" in page
     assert "no run diverged" in page.lower() and "-p rates '[0.1, 0.25, 0.5]'" in page
+
+
+def test_runs_of_another_device_class_are_said(shown):
+    chapter = made_up("input")
+    chapters.show_what_ran(chapter)
+    assert "device class" not in shown()
+    chapter.records[0].provenance["device"] = {"system": "another"}
+    chapters.show_what_ran(chapter)
+    assert "One run from another device class" in shown()
 
 
 def test_enough_seeds_are_not_warned_of(shown):

@@ -244,12 +244,12 @@ def said(monkeypatch):
     monkeypatch.setattr(book_keras, "trap_outputs", lambda: outputs)
     monkeypatch.setattr(book_keras.traps, "unshown", lambda outputs: [])
     monkeypatch.setattr(book_keras.traps, "TRAPS", ())
-    monkeypatch.setattr(book_keras.traps_effects, "effects", lambda results: [])
+    monkeypatch.setattr(book_keras.traps_effects, "effects", lambda rows: [])
     return known
 
 
 def test_the_page_shows_which_axes_share_a_mask(said):
-    pages = book_keras.pages(None)
+    pages = book_keras.pages()
     assert "| `LSTM(dropout=p)` | x | `(B, 1, 1, F)` | own | one | one | own | 1/(1-p) |" in pages["keras-masks.md"]
     assert "| `SpatialDropout1D(p)` | x | `(B, 1, F)` | own | one | – | own | 1/(1-p) |" in pages["keras-masks.md"]
     assert "9.9.9" in pages["keras-versions.md"]
@@ -261,7 +261,7 @@ def test_the_page_shows_which_axes_share_a_mask(said):
 def test_a_keras_that_differs_stops_the_book(said):
     said[0] = Fact(said[0].name, "otherwise", "")
     with pytest.raises(UserError, match=rf"{said[0].name}: the book says .*'otherwise'.*make setup"):
-        book_keras.pages(None)
+        book_keras.pages()
 
 
 def test_asking_is_done_once_and_a_failure_is_one_line(tmp_path, monkeypatch):

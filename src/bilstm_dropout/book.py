@@ -22,7 +22,6 @@ import pandas as pd
 from . import book_chapters, book_claims, book_explorer, book_keras, book_recipes, book_tables, display
 from .book_chapters import GENERATED, Chapter, document_name
 from .errors import UserError
-from .numbers import Numbers
 from .paths import project_root
 from .profiles import EXPERIMENTS
 from .recipes_runs import kept_results
@@ -97,7 +96,7 @@ def compile_chapters(
         "explorer.html": book_explorer.page_part(documents),
         "recipes.md": book_recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters),
-        **book_keras.pages(Numbers(results, profile, documents)),
+        **book_keras.pages(),
         **book_claims.pages(),
     }
     for name, text in texts.items():

@@ -17,12 +17,12 @@ from pathlib import Path
 from filelock import FileLock
 
 from . import traps, traps_effects
+from .claims_experiments import PART
 from .errors import UserError
-from .numbers import Numbers, in_words, rate_text
+from .numbers import rate_text
 from .paths import cache_folder
 from .probe import Fact, differences
-from .published import published_folder
-from .statistics import LEAST_PAIRS
+from .published import published_folder, read
 
 _LIBRARIES = ("keras", "tensorflow", "numpy", "papermill")
 _PACKAGE = Path(__file__).parent
@@ -70,8 +70,8 @@ def published_facts() -> list[list[Fact]]:
 
 
 # ---- writing ----
-def pages(results: Numbers) -> dict[str, str]:
-    """The generated files of the two pages, by name; results: of the runs that tell what traps cost.
+def pages() -> dict[str, str]:
+    """The generated files of the two pages, by name.
 
     UserError where the installed Keras is not as the book says, or a trap's code no longer shows the trap.
     """
@@ -91,7 +91,7 @@ def pages(results: Numbers) -> dict[str, str]:
         "keras-facts.md": _all(facts),
         "keras-history.md": _history(probed),
         "traps.md": "\n".join(_trap(trap, outputs[trap.name], probed) for trap in traps.TRAPS),
-        "traps-effects.md": _effects(traps_effects.effects(results)),
+        "traps-effects.md": _effects(traps_effects.effects(read(PART))),
     }
 
 
@@ -242,21 +242,15 @@ def _and(words: list[str]) -> str:
 def _effects(rows: list[dict]) -> str:
     """The measured differences, or a sentence that there is no run yet."""
     shown = [row for row in rows if row["n"]]
-    lacking = list(dict.fromkeys(f"`{row['a']}` with `{row['b']}`" for row in rows if not row["n"]))
-    lines = []
-    if shown:
-        header = ["trap", "difference of", "data", "p", "in test NLL (nats)", "95 % interval", "seeds", "verdict"]
-        most = max(row["n"] for row in shown)
-        few = most < LEAST_PAIRS
-        most = f"With at most {in_words(most)} seeds a comparison"
-        lines = [most + (", no direction can be told." if few else "."), "", _table(header, [
-            [row["trap"], f"`{row['a']}` − `{row['b']}`", row["dataset"], rate_text(row["rate"]), _signed(row["mean"]),
-             f"{_signed(row['low'])} to {_signed(row['high'])}", str(row["n"]), row["verdict"]]
-            for row in shown
-        ])]  # fmt: skip
-    if lacking:
-        lines += ["", f"Not every run that compares {_and(lacking)} is among the records yet; what is there is shown."]
-    return "\n".join(lines) or "There is no finished run yet."
+    if not shown:
+        return "There is no finished run yet."
+    header = ["trap", "difference of", "p", "in test NLL (nats)", "95 % interval", "seeds", "verdict"]
+    lines = [
+        [row["trap"], f"`{row['a']}` − `{row['b']}`", rate_text(row["rate"]), _signed(row["mean"]),
+         f"{_signed(row['low'])} to {_signed(row['high'])}", str(row["n"]), row["verdict"]]
+        for row in shown
+    ]  # fmt: skip
+    return _table(header, lines)
 
 
 def _signed(value: float) -> str:

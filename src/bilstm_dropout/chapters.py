@@ -8,12 +8,15 @@ import sys
 import time
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from . import datasets, display, results, statistics
 from .config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
 from .errors import UserError, unknown
+from .figures_style import rate_text
 from .placements import TABLE, resolve
+from .provenance import foreign
 from .terms import Placement
 
 # Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
@@ -172,6 +175,7 @@ def show_what_ran(chapter: Results):
     pieces += [_diverged(chapter.frame), _which_epoch(chapter)]
     display.text(". ".join(piece[0].upper() + piece[1:] for piece in pieces) + ".")
     warn_of_few_seeds(seeds)
+    warn_of_other_devices(chapter.records)
 
 
 def _diverged(frame):
@@ -211,6 +215,40 @@ def warn_of_few_seeds(seeds: int):
             f"so nothing here can be told apart; that needs at least {statistics.LEAST_PAIRS}. "
             "Read the figures as a first look.",
         )
+
+
+def warn_of_other_devices(records):
+    """A visible note where records were made by another device class: they count, their last digits may differ."""
+    apart = len(foreign(records))
+    if apart:
+        display.note(
+            f"{count(apart, 'run').capitalize()} from another device class",
+            f"Of {count(len(records), 'run')} shown here {apart} were made with other vector extensions, threads or "
+            "versions. They are the same runs, but their last digits may differ from what would be computed here.",
+        )
+
+
+def signed(value, digits=3):
+    """A difference as text: +0.012, −0.003, or a dash where there is none."""
+    return f"{value:+.{digits}f}".replace("-", "−") if np.isfinite(value) else "–"
+
+
+def differences_table(summary: pd.DataFrame, with_placement: bool = False) -> pd.DataFrame:
+    """results.summary as a reader's table: paired differences in test NLL, intervals, pairs and verdicts."""
+    columns = {"placement": summary["placement"]} if with_placement else {}
+    return pd.DataFrame(
+        columns
+        | {
+            "data set": summary["dataset"],
+            "drop rate": summary["rate"].map(rate_text),
+            "minus none's test NLL (nats)": summary["mean"].map(signed),
+            "95 % interval": [
+                f"{signed(low)} to {signed(high)}" for low, high in zip(summary["low"], summary["high"], strict=True)
+            ],
+            "pairs": summary["n"],
+            "verdict": summary["verdict"],
+        }
+    )
 
 
 def count(number: int, noun: str) -> str:

@@ -3,11 +3,9 @@
 import pandas as pd
 
 from . import display, figures, results, statistics
-from .chapters import Results, check_names, count, stored, table_order, test_labels
-from .chapters_placement import signed
+from .chapters import Results, check_names, count, differences_table, signed, stored, table_order, test_labels
 from .config import Sweep, applies
 from .errors import UserError
-from .figures_style import rate_text
 from .placements import TABLE, resolve
 
 
@@ -148,20 +146,7 @@ def show_verdicts(chapter: Results):
     order = {name: index for index, name in enumerate(table_order(table["placement"]))}
     table = table.assign(_order=table["placement"].map(order)).sort_values(["_order", "dataset", "rate"])
     display.table(
-        pd.DataFrame(
-            {
-                "placement": table["placement"],
-                "data set": table["dataset"],
-                "drop rate": table["rate"].map(rate_text),
-                "minus none's test NLL (nats)": table["mean"].map(signed),
-                "95 % interval": [
-                    f"{signed(low)} to {signed(high)}"
-                    for low, high in zip(table["low"], table["high"], strict=True)
-                ],
-                "pairs": table["n"],
-                "verdict": table["verdict"],
-            }
-        ),
+        differences_table(table, with_placement=True),
         caption="Every placement and rate against none: paired differences in test NLL.",
         folded=True,
     )

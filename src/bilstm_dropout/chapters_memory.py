@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from . import display, experiments, figures, figures_memory, published, statistics
-from .chapters import count, given_parameters, table_order, warn_of_few_seeds
+from .chapters import count, given_parameters, signed, table_order, warn_of_few_seeds
 from .chapters_comparison import chosen_placements
-from .chapters_placement import signed
 from .errors import UserError, unknown
 from .figures_style import rate_text
 from .mechanisms import memory

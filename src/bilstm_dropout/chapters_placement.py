@@ -5,10 +5,9 @@ statistics.verdict.
 """
 
 import numpy as np
-import pandas as pd
 
 from . import display, figures, results
-from .chapters import Results
+from .chapters import Results, differences_table
 from .config import Sweep
 from .figures_style import rate_text
 from .placements import resolve
@@ -131,28 +130,10 @@ def show_dose_response(chapter: Results):
     )
     if not chapter.placement.terms:
         return
-    table = results.summary(frame)
     display.table(
-        pd.DataFrame(
-            {
-                "data set": table["dataset"],
-                "drop rate": table["rate"].map(rate_text),
-                "minus none's test NLL (nats)": table["mean"].map(signed),
-                "95 % interval": [
-                    f"{signed(low)} to {signed(high)}"
-                    for low, high in zip(table["low"], table["high"], strict=True)
-                ],
-                "pairs": table["n"],
-                "verdict": table["verdict"],
-            }
-        ),
+        differences_table(results.summary(frame)),
         caption="Paired differences in test NLL: each seed with the placement minus the same seed without.",
     )
-
-
-def signed(value, digits=3):
-    """A difference as text: +0.012, −0.003, or a dash where there is none."""
-    return f"{value:+.{digits}f}".replace("-", "−") if np.isfinite(value) else "–"
 
 
 def show_prediction_changes(chapter: Results):

@@ -78,7 +78,8 @@ def help_with_little_data(evidence: Evidence) -> Measured:
     """Whether dropout's difference from none is lower with 45 training rows than with 270."""
     gains = _gains(evidence)
     words = {verdict(each) for each in gains.values()}
-    text = f"the difference from `none` with {min(filter(None, experiments.ROWS))} rows minus that with all: {_list(gains)}"
+    fewest = min(filter(None, experiments.ROWS))
+    text = f"the difference from `none` with {fewest} rows minus that with all: {_list(gains)}"
     return Measured(words != {"lower"} and words != {"higher"}, text)
 
 

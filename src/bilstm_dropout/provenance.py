@@ -14,7 +14,10 @@ from .errors import UserError
 from .paths import project_root
 
 # What a run's numbers can depend on; pages, figures and commands are not among it.
-_SOURCES = ("terms", "placements", "masks", "scan", "recurrent", "model", "training", "metrics", "config", "datasets")
+_SOURCES = (
+    "terms", "placements", "masks", "scan", "recurrent", "model", "schedules", "training", "metrics", "config",
+    "datasets",
+)  # fmt: skip
 _VECTOR_EXTENSIONS = ("sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "asimd", "sve")
 
 
