@@ -164,9 +164,20 @@ def _result(**changes) -> Result:
 
 
 @pytest.fixture
-def folder():
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(recipes_runs, "published_folder", lambda: tmp_path / "published")
     recipes_runs.results_folder().mkdir(parents=True)
     return recipes_runs.results_folder()
+
+
+def test_ones_own_result_counts_before_the_published_one(folder, tmp_path):
+    keep(_result(value=0.5))
+    keep(_result(seed=8, value=0.6))
+    (tmp_path / "published" / "recipes").mkdir(parents=True)
+    for file in list(folder.glob("*.json")):
+        file.rename(tmp_path / "published" / "recipes" / file.name)
+    keep(_result(value=0.25))
+    assert [(result.seed, result.value) for result in kept_results()] == [(7, 0.25), (8, 0.6)]
 
 
 def test_a_result_is_trained_once_and_read_afterwards(monkeypatch):

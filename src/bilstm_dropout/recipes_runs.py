@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from .errors import UserError
 from .paths import runs_folder
 from .provenance import provenance
+from .published import published_folder
 from .recipes import RECIPES, SEEDS, Recipe
 
 _LARGEST_FILE = 64 * 1024  # bytes; a result has about two thousand
@@ -110,9 +111,14 @@ def results_folder() -> Path:
     return runs_folder() / "recipes"
 
 
-def kept(recipe: Recipe, seed: int, epochs: int, say: Callable[[str], None] = print) -> Result | None:
-    """The result that is kept for the installed Keras, or None if there is none, or none that verifies (it is said)."""
-    file = _file(recipe.name, seed, epochs, version("keras"))
+def kept(
+    recipe: Recipe, seed: int, epochs: int, say: Callable[[str], None] = print, folder: Path | None = None
+) -> Result | None:
+    """The result that is kept for the installed Keras, or None if there is none, or none that verifies (it is said).
+
+    folder: results_folder() unless given.
+    """
+    file = _file(recipe.name, seed, epochs, version("keras"), folder)
     try:
         result = _read(file)
         if (result.recipe, result.seed, result.epochs, result.keras) != (recipe.name, seed, epochs, version("keras")):
@@ -128,14 +134,20 @@ def kept(recipe: Recipe, seed: int, epochs: int, say: Callable[[str], None] = pr
 
 
 def kept_results() -> Iterator[Result]:
-    """Every sound result of the recipes as they are now, with their own epochs and the installed Keras."""
+    """Every sound result of the recipes as they are now, with their own epochs and the installed Keras.
+
+    One's own counts before the published one of the same seed (data/published/recipes).
+    """
+    folders = (published_folder() / "recipes", results_folder())
     for recipe in RECIPES.values():
-        pattern = _file(recipe.name, "*", recipe.epochs, version("keras")).name
-        seeds = [path.name.split(".seed-")[1].split(".")[0] for path in results_folder().glob(pattern)]
-        for seed in sorted({int(seed) for seed in seeds if seed.isdecimal()}):
-            result = kept(recipe, seed, recipe.epochs, say=lambda _: None)
-            if result is not None:
-                yield result
+        found = {}
+        for folder in folders:
+            pattern = _file(recipe.name, "*", recipe.epochs, version("keras")).name
+            seeds = [path.name.split(".seed-")[1].split(".")[0] for path in folder.glob(pattern)]
+            for seed in {int(seed) for seed in seeds if seed.isdecimal()}:
+                result = kept(recipe, seed, recipe.epochs, lambda _: None, folder)
+                found |= {seed: result} if result is not None else {}
+        yield from (found[seed] for seed in sorted(found))
 
 
 def keep(result: Result) -> None:
@@ -168,8 +180,8 @@ def _checksum(content: dict) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _file(name: str, seed: int | str, epochs: int, keras_version: str) -> Path:
-    return results_folder() / f"{name}.seed-{seed}.epochs-{epochs}.keras-{keras_version}.json"
+def _file(name: str, seed: int | str, epochs: int, keras_version: str, folder: Path | None = None) -> Path:
+    return (folder or results_folder()) / f"{name}.seed-{seed}.epochs-{epochs}.keras-{keras_version}.json"
 
 
 def _check_writable() -> None:
