@@ -69,7 +69,7 @@ def test_an_own_term_is_compared_where_its_runs_are_there():
 
 
 def test_without_runs_a_sentence_is_left():
-    assert book_keras._effects(traps_effects.effects(runs())) == "There is no finished run yet."
+    assert book_keras._effects(traps_effects.effects(runs(input=[0.1]))) == "There is no finished run yet."
 
 
 def test_what_is_published_has_every_effect():

@@ -62,10 +62,10 @@ def _section(claim: Claim, measured: str) -> str:
     """A section: the claim and whose it is, the verdict, the evidence, and what to do instead."""
     version = f" ({claim.version}, if of Keras)" if claim.version and claim.measure else ""
     version = f" (Keras: {claim.version})" if claim.version and not claim.measure else version
-    lines = [f"({_label(claim)})=", f"## {claim.number}. {claim.text}", "", f"From {citation(claim.source)}.", "",
+    lines = [f"({_label(claim)})=", f"### {claim.number}. {claim.text}", "", f"Source: {citation(claim.source)}.", "",
              f"**Verdict: {claim.verdict}**{version}. {claim.finding}", ""]  # fmt: skip
     if measured:
-        lines += [f"**Measured.** {measured[0].upper()}{measured[1:]}.", ""]
+        lines += [f"**Measured.** {_listed(measured)}", ""]
     if claim.facts:
         lines += ["**Read from the installed Keras.** " + _facts(claim.facts) + ".", ""]
     for version, facts in claim.earlier.items():
@@ -79,6 +79,12 @@ def _section(claim: Claim, measured: str) -> str:
         lines += [f"**Why it is out of scope.** {claim.reason[0].upper()}{claim.reason[1:]}.", ""]
     lines += [f"**Instead.** {claim.instead}", "", f"Test: `pytest '{claim.test}'`", ""]
     return "\n".join(lines)
+
+
+def _listed(measured: str) -> str:
+    """A measured finding: as it stands, or, where it has many parts, as a list."""
+    parts = [part[0].upper() + part[1:] for part in f"{measured}.".replace(". ", "; ").split("; ")]
+    return "\n\n" + "\n".join(f"- {part}" for part in parts) if len(parts) > 2 else "; ".join(parts)
 
 
 def _facts(facts: dict[str, object]) -> str:

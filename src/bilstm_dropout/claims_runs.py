@@ -8,7 +8,7 @@ from .claims_masks import S0, S1, S2, S3, S4
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
-        1, S0, "A BiLSTM captures long-range dependencies better than an LSTM.", "depends",
+        1, S0, "A BiLSTM captures long-range dependencies better than an LSTM.", "not settled",
         "Where one direction reads the signal last, a BiLSTM has it near; where an LSTM reads it last anyway, there is "
         "nothing to gain.",
         "Ask where in your sequences the signal lies before you double the network.",

@@ -26,7 +26,7 @@ def forest(found: dict[str, Difference]):
             axis.plot([each.mean], [height], marker, color=colour, markersize=6)
         axis.set_yticks(heights, [plain(label.replace("`", ""), 70) for label in found])
         axis.set_ylim(heights[-1] - 0.7, 0.7)
-        axis.set_xlabel("difference in test NLL (nats); left of 0 the first is better")
+        axis.set_xlabel("difference in test NLL (nats)")
         axis.grid(axis="x")
         handles = [
             axis.plot([], [], marker, color=colour, label=word, linestyle="-")[0]
