@@ -16,7 +16,16 @@ from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pybtex.database import parse_file
 
-from bilstm_dropout import book, book_chapters, book_tables, placements
+from bilstm_dropout import (
+    book,
+    book_chapters,
+    book_claims,
+    book_keras,
+    book_tables,
+    claims_experiments,
+    placements,
+    published,
+)
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.profiles import EXPERIMENTS
@@ -92,6 +101,10 @@ def project(tmp_path_factory) -> Path:
 def small_table():
     """A table of five entries, one of which is made up: adding an entry is all it takes to get a chapter."""
     patch = pytest.MonkeyPatch()
+    # Published runs have placements of the whole table.
+    claims, rows = book_claims.pages(), published.read(claims_experiments.PART)
+    patch.setattr(book_claims, "pages", lambda: claims)
+    patch.setattr(book_keras, "read", lambda part: rows)
     kept = {name: placements.TABLE[name] for name in ("none", "input", "recurrent", "between")}
     patch.setattr(placements, "TABLE", kept | {"made-up": MADE_UP})
     yield placements.TABLE

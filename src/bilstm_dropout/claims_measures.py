@@ -42,7 +42,7 @@ def _list(differences: dict[str, Difference], said: str = "{}") -> str:
 def position_of_the_signal(evidence: Evidence) -> Measured:
     """Accuracy of LSTM and BiLSTM on recall, by length and by where the signal lies."""
     frame = memory.measured("position", evidence.runs("position"))
-    words, parts = {}, []
+    words, means, parts = {}, {}, []
     for (steps, signal), group in frame.groupby(["steps", "signal"], sort=False):
         by = {network: rows.set_index("seed")["accuracy"].sort_index() for network, rows in group.groupby("network")}
         if len(by) < 2:
@@ -50,14 +50,19 @@ def position_of_the_signal(evidence: Evidence) -> Measured:
         seeds = by["BiLSTM"].index.intersection(by["LSTM"].index)
         one, two = (by[network][seeds].to_numpy() for network in ("LSTM", "BiLSTM"))
         found = paired_difference(two, one, np.random.default_rng(0))
-        words[steps, signal] = verdict(found)
+        words[steps, signal], means[steps, signal] = verdict(found), (two.mean(), one.mean())
         parts.append(
             f"T = {steps}, signal {signal}: {two.mean():.2f} against {one.mean():.2f} "
             f"({words[steps, signal]}, {found.n} pairs)"
         )
     best = frame["best_accuracy"].max() if len(frame) else float("nan")
     text = "accuracy of a BiLSTM against an LSTM: " + "; ".join(parts) + f". The best possible is {best:.2f}"
-    return Measured(bool(words) and "lower" not in words.values(), text)
+    holds = set(words.values()) == {"not told apart"} and set(means) >= {(120, "first"), (60, "both ends")}
+    if holds:
+        near_chance = max(means[60, "both ends"]) < 0.35 and max(means[120, "both ends"]) < 0.35
+        bilstm, lstm = means[120, "first"]
+        holds = near_chance and lstm < 0.8 < bilstm
+    return Measured(bool(holds), text)
 
 
 def loss_by_training_rows(evidence: Evidence) -> Measured:
