@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bilstm_dropout import chapters_memory, cli, datasets, display, experiments, published
+from bilstm_dropout.chapters import count
 from bilstm_dropout.config import RunConfig
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.mechanisms import memory
@@ -230,7 +231,7 @@ def test_the_page_shows_both_experiments(rows, shown):
     show_all(memory_of(rows))
     page = shown()
     assert page.count("<svg") == 4 and "nan" not in re.sub(r"<[^>]*>", "", page)
-    assert "Five seeds decide nothing" in page and "0 of 3 runs learned" in page
+    assert f"{count(len(memory.SEEDS), 'seed').capitalize()} decide nothing" in page and "0 of 3 runs learned" in page
     for name in memory.FORMS:
         assert name in page
 
@@ -258,10 +259,10 @@ def test_position_is_told_apart_only_by_the_rule(rows, shown):
     lower = ~changed["bidirectional"]
     changed.loc[lower, "accuracy_best"] = changed.loc[lower, "accuracy_best"] - 0.3
     chapters_memory.show_position(memory_of({**rows, "position": changed}))
-    assert shown().count(">higher<") == 2 * len(memory.SIGNALS)
+    assert shown().count(">higher<") == len(memory.POSITION_STEPS) * len(memory.SIGNALS)
     few = changed[changed["seed"] <= 5]
     chapters_memory.show_position(memory_of({**rows, "position": few}))
-    assert shown().count(">higher<") == 2 * len(memory.SIGNALS) and "not told apart" in shown()
+    assert shown().count(">higher<") == len(memory.POSITION_STEPS) * len(memory.SIGNALS) and "not told apart" in shown()
 
 
 @pytest.mark.parametrize(
