@@ -9,7 +9,7 @@ PROFILE ?= quick
 WORKERS ?=
 SCHEDULER ?=
 STUDY := $(BIN)/bilstm-dropout study --profile $(PROFILE) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
-export TF_CPP_MIN_LOG_LEVEL ?= 2
+export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup book study test test-browser serve bench lint lock clean

@@ -164,19 +164,17 @@ def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, sched
     executions = profile.executions()
     stamps = {execution.name: _stamp(profile, execution) for execution in executions}
     todo = {row.name for row in status(profile, store) if row.state != "done"}
-    chapters = [each for each in executions if each.name in todo and each.sweep is not None]
-    # Every other placement is compared with none, so none is handed out first; whoever needs a run that another
-    # kernel is training waits for its record.
-    chapters.sort(key=lambda each: each.parameters["placement"] != "none")
-    # The comparison rests on every chapter.
-    last = [each for each in executions if each.name in todo and each.sweep is None and each.name != COMPARISON]
-    last += [each for each in executions if each.name == COMPARISON and (chapters or each.name in todo)]
-    if not chapters + last:
+    # The comparison rests on every chapter. Every other placement is compared with none, so none is handed out first
+    # (whoever needs a run that another kernel is training waits for its record); experiments, which take long, next.
+    first = [each for each in executions if each.name in todo and each.name != COMPARISON]
+    first.sort(key=lambda each: (each.parameters.get("placement") != "none", each.sweep is not None))
+    last = [each for each in executions if each.name == COMPARISON and (first or each.name in todo)]
+    if not first + last:
         say(f"{profile.name}: all {len(executions)} notebooks are up to date")
         return
-    with _client(scheduler, min(workers or default_workers(), max(1, len(chapters)))) as client, \
-            bar(len(chapters + last), f"{profile.name}: notebooks") as advance:
-        for group in (chapters, last):
+    with _client(scheduler, min(workers or default_workers(), max(1, len(first)))) as client, \
+            bar(len(first + last), f"{profile.name}: notebooks") as advance:
+        for group in (first, last):
             for execution, reason, seconds in _spread(client, group, profile):
                 _finish(profile, execution, stamps[execution.name], reason)
                 advance(1)
