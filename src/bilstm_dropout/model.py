@@ -40,12 +40,13 @@ class Classifier(keras.Model):
     def call(self, inputs, lengths, masks=None, rate=0.0):
         """Logits (B, classes).
 
-        inputs: (B, T) word numbers or (B, T, F) numbers. lengths: (B,), real steps. masks: what draw gives, for a
-        training pass. Without masks the pass is an inference, with the expectation that the placement states for rate.
+        inputs: (B, T) word numbers or (B, T, F) numbers. lengths: (B,), real steps, or None where all T are real.
+        masks: what draw gives, for a training pass. Without masks the pass is an inference, with the expectation that
+        the placement states for rate.
         """
         if masks is None:
             masks = self.expected(rate)
-        padding = ops.arange(inputs.shape[1])[None, :] < lengths[:, None]
+        padding = None if lengths is None else ops.arange(inputs.shape[1])[None, :] < lengths[:, None]
         x = inputs
         if self.embedding is not None:
             x = self.embedding(inputs)

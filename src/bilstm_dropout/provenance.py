@@ -15,8 +15,8 @@ from .paths import project_root
 
 # What a run's numbers can depend on; pages, figures and commands are not among it.
 _SOURCES = (
-    "terms", "placements", "masks", "scan", "recurrent", "model", "schedules", "training", "metrics", "config",
-    "datasets",
+    "terms", "placements", "masks", "scan", "lengths", "recurrent", "model", "schedules", "training", "metrics",
+    "config", "datasets",
 )  # fmt: skip
 _VECTOR_EXTENSIONS = ("sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "asimd", "sve")
 

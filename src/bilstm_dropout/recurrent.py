@@ -10,9 +10,10 @@ from __future__ import annotations
 from functools import partial
 
 import keras
-from keras import ops
+from keras import ops, tree
 
 from .errors import UserError
+from .lengths import first_rows, row_order
 from .masks import Sizes, draw_masks, expected_masks
 from .placements import resolve
 from .scan import scan
@@ -29,7 +30,8 @@ def in_time(mask, directions: int, backwards=None):
     """
     mask = ops.moveaxis(ops.broadcast_to(mask, (directions, *ops.shape(mask)[1:])), 2, 0)
     if backwards is not None and directions == 2 and mask.shape[0] != 1:
-        mask = ops.concatenate([mask[:, :1], backwards(mask[:, 1:])], axis=1)
+        second = backwards(mask[:, 1:])
+        mask = ops.concatenate([ops.broadcast_to(mask[:, :1], ops.shape(second)), second], axis=1)
     return mask
 
 
@@ -92,7 +94,7 @@ def run_lstm(x, kernels, recurrent_kernels, biases, masks, padding=None, return_
     padding: boolean (B, T), True where a step is real. Returns (B, D·U), or (B, T, D·U) with return_sequences.
     """
     directions, units = len(kernels), recurrent_kernels[0].shape[0]
-    steps, backwards = _last_step(padding, x.shape[1])
+    rows = row_order(padding, x.shape[1])
     kernel = ops.split(ops.stack(kernels), _GATES, axis=-1)
     bias = ops.split(ops.stack(biases)[:, None, :], _GATES, axis=-1)
     recurrent_kernel = ops.split(ops.stack(recurrent_kernels), _GATES, axis=-1)
@@ -103,47 +105,48 @@ def run_lstm(x, kernels, recurrent_kernels, biases, masks, padding=None, return_
         ]
     joined = [ops.concatenate(pair, axis=1) for pair in zip(recurrent_kernel, kernel, strict=True)]
 
-    def both(time_major):
-        return ops.stack([time_major, backwards(time_major)][:directions], axis=1)
+    def both(sequence):  # (B, T, ...) to (T, D, B, ...)
+        time_major = ops.swapaxes(rows.sort(sequence, 0), 0, 1)[:, None]
+        return ops.concatenate([time_major, rows.backwards(time_major)][:directions], axis=1)
 
     fixed, stepwise = {}, {}
     for key in masks.keys() - {"weights", "output"}:
-        mask = in_time(masks[key], directions, backwards)
+        mask = in_time(rows.sort(masks[key], 1), directions, rows.backwards)
         if mask.shape[0] == 1:
             fixed[key] = mask[0]
         else:
             stepwise[key] = mask
-    sequences = both(ops.transpose(x, (1, 0, 2)))  # (T, D, B, F)
+    sequences = both(x)
     for group in (fixed, stepwise):
         if "input" in group and group["input"].shape[-2] == 1:  # the same for every gate: applied once, here
             sequences = sequences * group.pop("input")[..., 0, :]
     now = {"masks": stepwise}
     if padding is not None:
-        now["padding"] = both(ops.transpose(ops.cast(padding, "bool"), (1, 0)))[..., None]
-    hidden = scan(
-        partial(read, fixed), ACTIVATIONS, partial(combine, fixed), sequences, joined, bias, now, units, steps,
-        return_sequences,
-    )  # fmt: skip
+        now["padding"] = both(ops.cast(padding, "bool"))[..., None]
+    state = [ops.zeros((directions, ops.shape(x)[0], units), dtype=x.dtype)] * 2
+    ended, outputs = [], 0.0
+    for count, first, last in rows.passes:
+        if count is not None:
+            ended.insert(0, state[0][:, count:])
+        state = [first_rows(each, count, 1) for each in state]
+        masks_of_rows = {key: first_rows(mask, count, 1) for key, mask in fixed.items()}
+        now_of_rows = tree.map_structure(partial(first_rows, count=count, axis=2), now)
+        state, hidden = scan(
+            partial(read, masks_of_rows), ACTIVATIONS, partial(combine, masks_of_rows), first_rows(sequences, count, 2),
+            joined, bias, now_of_rows, state, first, last, return_sequences,
+        )  # fmt: skip
+        if return_sequences:
+            ended_rows = ops.shape(x)[0] - ops.shape(hidden)[2]
+            outputs += hidden if count is None else ops.pad(hidden, [(0, 0), (0, 0), (0, ended_rows), (0, 0)])
     if return_sequences:
-        outputs = [hidden[:, 0], *([backwards(hidden[:, 1])] if directions == 2 else [])]
-        result = ops.transpose(ops.concatenate(outputs, axis=-1), (1, 0, 2))
+        sides = [outputs[:, :1], *([rows.backwards(outputs[:, 1:])] if directions == 2 else [])]
+        result = rows.restore(ops.swapaxes(ops.concatenate(sides, axis=-1)[:, 0], 0, 1), 0)
         if padding is not None:  # as Keras' Bidirectional has it: sequences are zero at padded steps
             result = result * ops.cast(padding, result.dtype)[..., None]
         return result * masks["output"][:, None, :] if "output" in masks else result
-    result = ops.concatenate([hidden[direction] for direction in range(directions)], axis=-1)
+    hidden = ops.concatenate([state[0], *ended], axis=1)
+    result = rows.restore(ops.concatenate([hidden[direction] for direction in range(directions)], axis=-1), 0)
     return result * masks["output"] if "output" in masks else result
-
-
-def _last_step(padding, steps: int):
-    """How many steps hold anything real, and a function that reverses the first so many rows of a tensor.
-
-    The rest, padding in every sequence, comes last in both directions and is never run.
-    """
-    if padding is None or keras.backend.backend() != "tensorflow":  # elsewhere a loop's length is fixed
-        return steps, lambda rows: ops.flip(rows, axis=0)
-    real = ops.any(ops.cast(padding, "bool"), axis=0)
-    last = ops.max(ops.where(real, ops.arange(1, steps + 1), 0))
-    return last, lambda rows: ops.roll(ops.flip(rows, axis=0), last - steps, axis=0)
 
 
 @keras.saving.register_keras_serializable(package="bilstm_dropout")

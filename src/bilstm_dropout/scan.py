@@ -1,8 +1,8 @@
 """The loop over time steps, with a gradient that keeps little: half the memory traffic of TensorFlow's own.
 
 TensorFlow's gradient of a loop keeps every intermediate of every step. This one keeps the states and the four gates,
-and takes a step's gradient from them; the kernels' gradients add up as it goes back. Padding after the last real step
-of a batch costs nothing. Other backends differentiate keras.ops.scan by themselves.
+and takes a step's gradient from them; the kernels' gradients add up as it goes back. It can run a part of the steps, so
+that a caller leaves out padding. Other backends differentiate keras.ops.scan by themselves.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ import keras
 from keras import ops, tree
 
 
-def scan(read, activate, combine, x, kernels, biases, sequence, units: int, steps, collect: bool):
-    """Run `steps` time steps of a recurrence from a zero state.
+def scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect: bool):
+    """Run the time steps from `first` to before `last` of a recurrence.
 
     read(hidden, x, now) -> what each gate reads, tensors (D, B, R). activate: one function a gate, with its slope as a
     function of its value: pairs. combine(gates, state, now) -> the new (hidden, cell), each (D, B, U).
     x (T, D, B, F); kernels (D, R, U) and biases (D, 1, U), one a gate; sequence: a structure of tensors with a leading
-    time axis, constants of the gradient. steps: how many of the T steps to run, a number or (on TensorFlow) a tensor.
-    Returns the last hidden output (D, B, U), or with collect all of them (T, D, B, U), zero after `steps`.
+    time axis, constants of the gradient. state: the hidden output and cell to start from, (D, B, U) each.
+    first, last: numbers, or (on TensorFlow) tensors. Returns the new state, and with collect all hidden outputs
+    (T, D, B, U), zero at the steps that were not run, else None.
     """
     if keras.backend.backend() == "tensorflow":
-        return _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, units, steps, collect)
+        return _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect)
 
     def body(state, now):
         gates = _gates(read, activate, kernels, biases, state[0], now["x"], now["sequence"])
         state = combine(gates, state, now["sequence"])
         return state, state[0] if collect else ops.zeros(())
 
-    zero = ops.zeros((*ops.shape(x)[1:3], units), dtype=x.dtype)
-    (hidden, _), outputs = ops.scan(body, (zero, zero), {"x": x, "sequence": sequence}, length=steps)
-    return outputs if collect else hidden
+    state, outputs = ops.scan(body, state, {"x": x, "sequence": sequence}, length=last)
+    return state, outputs if collect else None
 
 
 def _gates(read, activate, kernels, biases, hidden, x, now):
@@ -40,7 +40,7 @@ def _gates(read, activate, kernels, biases, hidden, x, now):
     ]
 
 
-def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, units, steps, collect):
+def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect):
     import tensorflow as tf
 
     def array(values):
@@ -57,11 +57,10 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, unit
         return tree.map_structure(lambda each: each.read(time), constants)
 
     @tf.custom_gradient
-    def run(x, *weights):
+    def run(x, first_hidden, first_cell, *weights):
         kernels, biases = weights[:4], weights[4:]
         inputs = array(x)
-        zero = tf.zeros((*ops.shape(x)[1:3], units), x.dtype)
-        zeros = tf.zeros((x.shape[0], *ops.shape(zero)), x.dtype)
+        zeros = tf.zeros((x.shape[0], *ops.shape(first_cell)), x.dtype)
 
         def forward(time, hidden, cell, hiddens, cells, gates):
             now = at(time)
@@ -70,17 +69,18 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, unit
             gates = [kept.write(time, value) for kept, value in zip(gates, values, strict=True)]
             return time + 1, new_hidden, new_cell, hiddens.write(time, new_hidden), cells.write(time, new_cell), gates
 
-        start = (0, zero, zero, array(zeros), array(zeros), [array(zeros) for _ in kernels])
-        _, last, _, hiddens, cells, gates = loop(lambda time, *_: time < steps, forward, start)
+        start = (first, first_hidden, first_cell, array(zeros), array(zeros), [array(zeros) for _ in kernels])
+        _, hidden, cell, hiddens, cells, gates = loop(lambda time, *_: time < last, forward, start)
 
-        def gradient(upstream):
-            incoming = array(upstream) if collect else None
+        def gradient(to_hidden, to_cell, *to_outputs):
+            incoming = array(to_outputs[0]) if collect else None
 
-            def before(states, time):
-                return tf.where(time > 0, states.read(tf.maximum(time - 1, 0)), zero)
+            def before(states, time, start):
+                return tf.where(time > first, states.read(tf.maximum(time - 1, 0)), start)
 
             def backward(time, to_hidden, to_cell, to_inputs, to_kernels, to_biases):
-                now, state = at(time), (before(hiddens, time), before(cells, time))
+                now = at(time)
+                state = (before(hiddens, time, first_hidden), before(cells, time, first_cell))
                 values = [kept.read(time) for kept in gates]
                 if collect:
                     to_hidden += incoming.read(time)
@@ -105,16 +105,19 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, unit
                 return time - 1, to_hidden + more, to_cell, to_inputs.write(time, to_x), to_kernels, to_biases
 
             start = (
-                steps - 1,
-                tf.zeros_like(zero) if collect else upstream,
-                tf.zeros_like(zero),
+                last - 1,
+                to_hidden,
+                to_cell,
                 array(tf.zeros_like(x)),
                 [tf.zeros_like(kernel) for kernel in kernels],
                 [tf.zeros_like(bias) for bias in biases],
             )
-            _, _, _, to_inputs, to_kernels, to_biases = loop(lambda time, *_: time >= 0, backward, start)
-            return to_inputs.stack(), *to_kernels, *to_biases
+            _, to_hidden, to_cell, to_inputs, to_kernels, to_biases = loop(
+                lambda time, *_: time >= first, backward, start
+            )
+            return to_inputs.stack(), to_hidden, to_cell, *to_kernels, *to_biases
 
-        return hiddens.stack() if collect else last, gradient
+        return (hidden, cell, *([hiddens.stack()] if collect else [])), gradient
 
-    return run(x, *kernels, *biases)
+    hidden, cell, *outputs = run(x, *state, *kernels, *biases)
+    return (hidden, cell), outputs[0] if collect else None

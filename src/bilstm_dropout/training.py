@@ -60,13 +60,17 @@ class Trainer:
         self.inputs, self.lengths, self.labels = (
             tf.constant(each) for each in (dataset.train.inputs, dataset.train.lengths, dataset.train.labels)
         )
+        # Sequences that all have one length have no padding to look for, which makes a smaller program.
+        splits = dataset.splits().values()
+        self.padded = any((split.lengths < max(each.inputs.shape[1] for each in splits)).any() for split in splits)
         self.rows = config.train_rows or len(dataset.train.labels)
         self.batches = math.ceil(self.rows / config.batch_size)
         stretch = math.ceil(self.batches / config.evaluations_per_epoch)
         self.features = config.embedding_dim if dataset.vocabulary else dataset.features
         self.shape = dict(batch=config.batch_size, steps=dataset.train.inputs.shape[1], features=self.features)
-        drawn = tree.flatten(self.model.draw(0.5, [0, 0], **self.shape))
-        size = 4 * sum(math.prod(mask.shape) for mask in drawn)
+        drawn = self.model.draw(0.5, [0, 0], **self.shape)
+        self.masks = tree.map_structure(lambda mask: tf.TensorSpec(mask.shape, mask.dtype), drawn)
+        size = 4 * sum(math.prod(mask.shape) for mask in tree.flatten(drawn))
         self.ahead = max(1, min(stretch, MASK_BYTES // max(size, 1)))  # batches a compiled call trains
         self.splits = {"test": self._blocks(dataset.test)}
         if dataset.validation is not None:
@@ -91,8 +95,14 @@ class Trainer:
 
         rates: (ahead,), one a batch.
         """
-        draw = [self.model.draw(rates[k], tf.stack([seed, first + k]), **self.shape) for k in range(self.ahead)]
-        return tree.map_structure(lambda *masks: tf.stack(masks), *draw)
+        if not tree.flatten(self.masks):
+            return self.masks
+        # A loop, because tracing every batch's draws one by one takes longer than the draws.
+        return tf.map_fn(
+            lambda k: self.model.draw(rates[k], tf.stack([seed, first + k]), **self.shape),
+            tf.range(self.ahead),
+            fn_output_signature=self.masks,
+        )
 
     @tf.function(jit_compile=True)
     def _train(self, order, weights, masks, count):
@@ -103,7 +113,7 @@ class Trainer:
             with tf.GradientTape() as tape:
                 logits = self.model(
                     tf.gather(self.inputs, rows),
-                    tf.gather(self.lengths, rows),
+                    tf.gather(self.lengths, rows) if self.padded else None,
                     masks=tree.map_structure(lambda mask: mask[number], masks),
                 )
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(self.labels, rows), logits)
@@ -115,7 +125,7 @@ class Trainer:
 
     @tf.function(jit_compile=True)
     def _predict(self, inputs, lengths, rate):
-        return tf.nn.softmax(self.model(inputs, lengths, rate=rate))
+        return tf.nn.softmax(self.model(inputs, lengths if self.padded else None, rate=rate))
 
     def probabilities(self, split: str, rate: float) -> np.ndarray:
         """Inference on a split: (N, C), with the expectation that the placement states for the rate."""
