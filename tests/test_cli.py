@@ -22,7 +22,7 @@ def command(*arguments, **environment):
 def test_listings_are_arrays_of_objects_with_names():
     listed = {name: json.loads(command(name, "--json").stdout) for name in ("placements", "datasets", "status")}
     assert [row["name"] for row in listed["placements"]] == list(TABLE)
-    assert [row["name"] for row in listed["datasets"]] == list(datasets.NAMES)
+    assert [row["name"] for row in listed["datasets"]] == list(datasets.names())
     assert {row["state"] for row in listed["status"]} <= {"done", "running", "failed", "missing"}
     assert all(row["name"] for row in listed["status"])
 

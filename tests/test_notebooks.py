@@ -35,7 +35,7 @@ EXPERIMENTS = {
     "memory.ipynb": {"placements", "steps", "own"},
 }
 # These may differ from the package's defaults: None stands for them.
-DECIDED_BY_THE_PACKAGE = {"datasets", "dataset", "layers"}
+DECIDED_BY_THE_PACKAGE = {"datasets", "dataset", "layers", "embedding_dim", "epochs", "evaluations_per_epoch"}
 
 
 def read(name):

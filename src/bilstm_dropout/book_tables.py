@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from . import placements
 from .numbers import rate_text
@@ -90,16 +90,17 @@ def equations(chapters: Mapping[str, str]) -> str:
     return "\n".join(blocks)
 
 
-def data_cards() -> str:
+def data_cards(own: Iterable[str] = ()) -> str:
     """A card for each data set: what it is, where it is from, its licence, its flaws and its options.
 
-    A card's texts are Markdown, written in the package.
+    own: names of the reader's own data sets, whose cards come first. A card's texts are Markdown, written in the
+    package; what they quote of a file is escaped where they are made.
     """
     # Kept out of the module's imports: a page of the book must not need every data library to be imported.
     from .datasets import NAMES, describe
 
     blocks = []
-    for name in NAMES:
+    for name in (*own, *NAMES):
         card = describe(name)
         lines = [
             f"## {card.title}",

@@ -141,7 +141,8 @@ def applies(placement: str, dataset: str, layers: int) -> bool:
 class Sweep(BaseModel):
     """Runs of one placement over data sets, rates and seeds. Fields as PARAMETERS describes them.
 
-    The fields from train_rows on take one value, or a dictionary from data set to value. A placement that needs a
+    The fields from train_rows on take one value, or a dictionary from data set to value; where none is given, what the
+    data set is usually trained with (datasets.training), else the default of PARAMETERS. A placement that needs a
     second layer gets layers=2 unless layers is given. Without `datasets`, those of the default that the placement
     applies to are taken; a named one that it does not apply to is an error.
     """
@@ -156,14 +157,14 @@ class Sweep(BaseModel):
     dropout_stream: Seed = 0
     dataset_options: dict[str, dict[str, Any]] = {}
     train_rows: Any = None
-    units: Any = 64
+    units: Any = None
     layers: Any = None
-    embedding_dim: Any = 32
-    bidirectional: Any = True
-    epochs: Any = 40
-    batch_size: Any = 32
-    learning_rate: Any = 1e-3
-    evaluations_per_epoch: Any = 1
+    embedding_dim: Any = None
+    bidirectional: Any = None
+    epochs: Any = None
+    batch_size: Any = None
+    learning_rate: Any = None
+    evaluations_per_epoch: Any = None
 
     def __init__(self, **values):
         try:
@@ -228,10 +229,11 @@ class Sweep(BaseModel):
     def _settings(self, dataset: str) -> dict:
         """The fields from train_rows on as one data set has them."""
         given = {field: getattr(self, field) for field in _BY_DATASET}
-        return {
-            field: value.get(dataset, _FIELDS[field][0]) if isinstance(value, dict) else value
-            for field, value in given.items()
+        found = {
+            field: value.get(dataset) if isinstance(value, dict) else value for field, value in given.items()
         }
+        own = {field: default for field, (default, *_) in _FIELDS.items()} | data.training(dataset)
+        return {field: own[field] if value is None else value for field, value in found.items()}
 
     def runs(self) -> list[RunConfig]:
         """Every run of the placement: by data set, then rate, then seed. A placement with one rate has one."""

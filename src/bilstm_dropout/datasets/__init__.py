@@ -2,13 +2,13 @@
 makes it.
 
     >>> from bilstm_dropout import datasets
-    >>> datasets.NAMES
-    ('japanese_vowels', 'digits', 'recall', 'order')
+    >>> datasets.NAMES[:5]
+    ('japanese_vowels', 'digits', 'pendigits', 'recall', 'order')
     >>> datasets.load("recall", steps=60).train.inputs.shape
     (250, 60)
 
 Libraries that hold data (aeon, scikit-learn) are imported only when such a set is loaded; TensorFlow never
-is.
+is. Text sets and PenDigits are read from files (see `files`); everything but `load` works without them.
 """
 
 from __future__ import annotations
@@ -18,11 +18,25 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ..errors import unknown
-from . import series, synthetic
+from . import corpora, own, pendigits, series, synthetic
 from .dataset import Card, Dataset, Split
+from .files import SourceFile, find
 from .options import Option, complete
 
-__all__ = ["NAMES", "REGISTRY", "Card", "Dataset", "Entry", "Split", "canonical_options", "describe", "load"]
+__all__ = [
+    "NAMES",
+    "REGISTRY",
+    "Card",
+    "Dataset",
+    "Entry",
+    "Split",
+    "canonical_options",
+    "describe",
+    "load",
+    "missing_files",
+    "names",
+    "training",
+]
 
 
 @dataclass(frozen=True)
@@ -31,11 +45,18 @@ class Entry:
 
     card: what a reader should know; its name is the data set's name, its `options` are filled in from here.
     make: takes every option by name, already checked, and returns the Dataset. options: by name, in order.
+    version: changes where data of the same name and options do; '' for what never changes. training: what a
+    sweep takes for this data set where a parameter is not given, by parameter. files: what it is read from.
+    fingerprint: of the set with default options where it is read from files, else ''.
     """
 
     card: Card
     make: Callable[..., Dataset]
     options: dict[str, Option] = field(default_factory=dict)
+    version: str = ""
+    training: dict[str, object] = field(default_factory=dict)
+    files: tuple[SourceFile, ...] = ()
+    fingerprint: str = ""
 
 
 REGISTRY: dict[str, Entry] = {
@@ -43,11 +64,34 @@ REGISTRY: dict[str, Entry] = {
     for entry in (
         Entry(series.JAPANESE_VOWELS_CARD, series.japanese_vowels),
         Entry(series.DIGITS_CARD, series.digits),
+        Entry(
+            pendigits.CARD,
+            pendigits.pendigits,
+            pendigits.OPTIONS,
+            files=pendigits.FILES,
+            fingerprint=pendigits.FINGERPRINT,
+        ),
         Entry(synthetic.RECALL_CARD, synthetic.recall, synthetic.RECALL_OPTIONS),
         Entry(synthetic.ORDER_CARD, synthetic.order, synthetic.ORDER_OPTIONS),
+        *(
+            Entry(
+                each.card,
+                each.make,
+                each.options,
+                training=each.training,
+                files=each.files,
+                fingerprint=each.fingerprint,
+            )
+            for each in corpora.CORPORA
+        ),
     )
 }
 NAMES: tuple[str, ...] = tuple(REGISTRY)
+
+
+def names() -> tuple[str, ...]:
+    """The data sets of the registry, then the reader's own that were imported."""
+    return (*NAMES, *own.names())
 
 
 def canonical_options(name: str, options: dict[str, object] | None = None) -> dict[str, object]:
@@ -65,7 +109,7 @@ def load(name: str, **options: object) -> Dataset:
 
     Errors as in `canonical_options`, all raised before anything is read or made.
     """
-    return _make(name, tuple(canonical_options(name, options).items()))
+    return _make(name, tuple(canonical_options(name, options).items()), _entry(name).version)
 
 
 def describe(name: str) -> Card:
@@ -75,15 +119,39 @@ def describe(name: str) -> Card:
         option_name: (option.default, f"{option.meaning}; {option.allowed()}")
         for option_name, option in entry.options.items()
     }
-    return replace(entry.card, options=meanings)
+    card = replace(entry.card, options=meanings)
+    if not card.files:
+        return card
+    files = " and ".join(f"`{file}`" for file in card.files)
+    where = "in the folder that `BILSTM_DROPOUT_DATA` names or in `data/cache`, else downloaded into the latter"
+    return replace(card, source=f"{card.source} Read from {files}, {where}; the content is checked.")
+
+
+def training(name: str) -> dict[str, object]:
+    """What a sweep takes for this data set where a parameter is not given: a copy, by parameter, empty for none.
+
+    UserError for an unknown data set.
+    """
+    return dict(_entry(name).training)
+
+
+def missing_files(name: str) -> tuple[SourceFile, ...]:
+    """The files of the data set that are not here, so that loading it downloads them; empty where none is needed.
+
+    UserError for an unknown data set.
+    """
+    return tuple(file for file in _entry(name).files if find(file) is None)
 
 
 def _entry(name: str) -> Entry:
-    if not isinstance(name, str) or name not in REGISTRY:
-        raise unknown("data set", name, NAMES)
-    return REGISTRY[name]
+    if isinstance(name, str) and name in REGISTRY:
+        return REGISTRY[name]
+    kept = own.kept(name)
+    if kept is None:
+        raise unknown("data set", name, names())
+    return Entry(kept.card(), kept.make, kept.options(), version=kept.checksum, training=kept.training)
 
 
 @lru_cache(maxsize=32)
-def _make(name: str, options: tuple[tuple[str, object], ...]) -> Dataset:
-    return replace(REGISTRY[name].make(**dict(options)), options=dict(options))
+def _make(name: str, options: tuple[tuple[str, object], ...], version: str) -> Dataset:
+    return replace(_entry(name).make(**dict(options)), options=dict(options))

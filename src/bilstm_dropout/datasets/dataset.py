@@ -161,7 +161,8 @@ class Card:
     source: who made it and how it gets here. licence: the terms its source states. citation: key in
     book/references.bib, or '' for data made by this package. flaws: what it cannot show. kind: 'series' or
     'tokens'. options: name to (default, meaning with what is allowed). small: no download, and a run takes
-    seconds.
+    seconds. files: where it is not in an installed library or made, the files that it is read from, by their
+    path in the data folder.
     """
 
     name: str
@@ -174,6 +175,7 @@ class Card:
     kind: Literal["series", "tokens"]
     options: dict[str, tuple[object, str]] = field(default_factory=dict)
     small: bool = True
+    files: tuple[str, ...] = ()
 
 
 def fingerprint(dataset: Dataset) -> str:

@@ -1,0 +1,94 @@
+"""Data sets as arrays, kept in data/cache so that every notebook's kernel need not read and split the files again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from filelock import FileLock
+
+from ..paths import cache_folder
+from .dataset import Dataset, Split
+
+_PARTS = ("train", "validation", "test")
+_ARRAYS = ("inputs", "lengths", "labels")
+_NAMES = ("classes", "token_names")
+_VALUES = ("name", "kind", "features", "vocabulary")
+
+
+def kept(
+    name: str,
+    sources: Sequence[str],
+    options: Mapping[str, object],
+    code: Sequence[str],
+    make: Callable[[], Dataset],
+) -> Dataset:
+    """What `make` returns, a data set with three parts, from data/cache where it is there and sound.
+
+    sources: digests of the files that it is made from. options: all of them. code: names of the modules beside this
+    one that decide how files become arrays. A copy counts where it was made from the same sources, options and code,
+    with the same scikit-learn, and its arrays, ids and token names have the digest that was stored with them; anything
+    else is made again. A folder that cannot be written costs the time again and nothing else.
+    """
+    here = Path(__file__)
+    hashes = [hashlib.sha256((here.parent / module).read_bytes()).hexdigest() for module in (here.name, *code)]
+    described = json.dumps([name, list(sources), dict(options), hashes, version("scikit-learn")])
+    key = hashlib.sha256(described.encode()).hexdigest()
+    file = cache_folder() / "encoded" / f"{name}-{key[:16]}.npz"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(f"{file}.lock").acquire()
+    except OSError:
+        return make()
+    with lock:
+        dataset = _read(file, key)
+        if dataset is None:
+            dataset = make()
+            _write(file, key, dataset)
+        return dataset
+
+
+def _read(file: Path, key: str) -> Dataset | None:
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            described = json.loads(stored["described"].tobytes())
+            parts = [
+                Split(*(stored[f"{part}_{array}"] for array in _ARRAYS), ids=tuple(described["ids"][part]))
+                for part in _PARTS
+            ]
+        names = {field: tuple(described[field]) for field in _NAMES}
+        dataset = Dataset(train=parts[0], validation=parts[1], test=parts[2], **names, **described["values"])
+        sound = described["key"] == key and described["digest"] == _digest(dataset)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile):
+        return None
+    return dataset if sound else None
+
+
+def _write(file: Path, key: str, dataset: Dataset) -> None:
+    described = {
+        "key": key,
+        "values": {field: getattr(dataset, field) for field in _VALUES},
+        **{field: getattr(dataset, field) for field in _NAMES},
+        "ids": {part: split.ids for part, split in dataset.splits().items()},
+        "digest": _digest(dataset),
+    }
+    arrays = {f"{part}_{name}": array for part, split in dataset.splits().items() for name, array in split.arrays()}
+    arrays["described"] = np.frombuffer(json.dumps(described).encode(), dtype=np.uint8)
+    try:
+        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".npz", delete=False) as writing:
+            np.savez_compressed(writing, **arrays)
+        Path(writing.name).replace(file)
+    except OSError:
+        pass  # made again next time
+
+
+def _digest(dataset: Dataset) -> str:
+    ids = [split.ids for split in dataset.splits().values()]
+    described = json.dumps([dataset.name, dataset.fingerprint, dataset.token_names, ids])
+    return hashlib.sha256(described.encode()).hexdigest()

@@ -1,0 +1,127 @@
+"""The reader's own data sets: kept under data/own/ in a checked form, known by names that begin with `own-`.
+
+`own_import.import_file` puts one there. What is read back is verified by its hash, so that a file that was cut or
+changed is noticed, and nothing in it can run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import UserError
+from ..paths import project_root
+from .dataset import Card, Dataset
+from .options import Option
+from .own_series import SERIES_OPTIONS, make_series
+from .own_text import make_texts, text_options
+
+PREFIX = "own-"
+FORMAT = 1
+DESCRIPTION = "card.json"
+_NAME = re.compile(r"own-[a-z0-9]+(?:-[a-z0-9]+)*")
+_LONGEST_NAME = 60
+_again = "Import the file again: bilstm-dropout study --data FILE --plan."
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A data set under data/own/, without its arrays.
+
+    kind, columns, classes, facts: as own_content.Content has them. training: what a sweep takes where nothing is
+    given. file: the arrays' file. sha256: that file's hash. checksum: of all this; it changes with anything in it.
+    """
+
+    name: str
+    kind: str
+    columns: dict
+    classes: tuple[str, ...]
+    facts: dict
+    training: dict
+    file: str
+    sha256: str
+    checksum: str
+
+    def card(self, **quote) -> Card:
+        """What a reader should know about it, made from the file. quote: see own_card.card."""
+        from .own_card import card  # escaping comes from display, which imports pandas
+
+        return card(self.name, self.kind, self.columns, self.classes, self.facts, **quote)
+
+    def options(self) -> dict[str, Option]:
+        """Its options by name."""
+        return text_options(self.facts) if self.kind == "tokens" else SERIES_OPTIONS
+
+    def make(self, **options) -> Dataset:
+        """The data set with these options, all given. UserError where the file is not the one that was written."""
+        path = folder(self.name) / self.file
+        try:
+            content = path.read_bytes()
+            if hashlib.sha256(content).hexdigest() != self.sha256:
+                raise ValueError("its hash is another")
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                arrays = {name: arrays[name] for name in arrays.files}
+            made = make_texts if self.kind == "tokens" else make_series
+            return made(self.name, self.classes, arrays, **options)
+        except UserError:
+            raise
+        except (OSError, ValueError, KeyError, IndexError, EOFError) as error:
+            raise UserError(f"The data set {self.name} is damaged ({_line(error)}). {_again}") from None
+
+
+def own_folder() -> Path:
+    """Where imported data sets lie: data/own."""
+    return project_root() / "data" / "own"
+
+
+def folder(name: str) -> Path:
+    """Where one of them lies. The name was checked, so it cannot lead elsewhere."""
+    return own_folder() / name
+
+
+def name_for(path: Path) -> str:
+    """The name of a file's data set: own- and its stem in lower-case letters, digits and hyphens."""
+    stem = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[: _LONGEST_NAME - len(PREFIX)].strip("-")
+    return PREFIX + (stem or "data")
+
+
+def names() -> tuple[str, ...]:
+    """The imported data sets, sorted."""
+    try:
+        return tuple(sorted(file.parent.name for file in own_folder().glob(f"{PREFIX}*/{DESCRIPTION}")))
+    except UserError:  # no project here: there are none
+        return ()
+
+
+def kept(name: str) -> Kept | None:
+    """The imported data set of that name, or None. UserError where its description is damaged."""
+    if not isinstance(name, str) or len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        return None
+    file = folder(name) / DESCRIPTION
+    try:
+        content = json.loads(file.read_text("utf-8"))
+        checksum = content.pop("checksum")
+        if checksum != checksum_of(content):
+            raise ValueError("its checksum does not match")
+        if content.pop("format") != FORMAT:
+            raise ValueError("it was written by another version")
+        return Kept(**content | {"name": name, "classes": tuple(content["classes"]), "checksum": checksum})
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"The data set {name} is damaged ({_line(error)}). {_again}") from None
+
+
+def checksum_of(content: dict) -> str:
+    """SHA-256 over a description, as JSON with sorted keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]

@@ -1,0 +1,82 @@
+"""What an own file comes to once it was read, and the arrays that it is kept as: no pickles, the same bytes again."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import UserError
+from .own_file import shown
+
+MOST_ID_CHARACTERS = 200
+BATCH = 32
+UPDATES = 2500
+EPOCHS = (4, 40)
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """A file that was read and found sound.
+
+    kind: 'tokens' or 'series'. columns: part (text, label, id, step, features) to column name or names. classes: in
+    label order. facts: what the card says, plain JSON. arrays: labels int32 (N,), folds int64 (N,), ids and texts as
+    `packed` has them, and of series values float64 (steps of all, F) and lengths int32 (N,).
+    """
+
+    kind: str
+    columns: dict[str, object]
+    classes: tuple[str, ...]
+    facts: dict[str, object]
+    arrays: dict[str, np.ndarray]
+
+
+def packed(texts: Sequence[str]) -> np.ndarray:
+    """Texts as the bytes of a JSON list, uint8: an array that needs no pickle, whatever the texts hold."""
+    return np.frombuffer(json.dumps(list(texts)).encode("ascii"), dtype=np.uint8)
+
+
+def unpacked(array: np.ndarray) -> list[str]:
+    """The texts of `packed`. ValueError where the array holds something else."""
+    texts = json.loads(array.astype(np.uint8).tobytes().decode("ascii"))
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise ValueError("no list of texts")
+    return texts
+
+
+def to_bytes(arrays: dict[str, np.ndarray]) -> bytes:
+    """The arrays as an .npz file: the same bytes for the same arrays."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def identity(file: str, cell: str, line: int, column: str) -> str:
+    """The name of an example: a cell's text without outer spaces. UserError where it can be none."""
+    name = cell.strip()
+    if not name or len(name) > MOST_ID_CHARACTERS:
+        raise UserError(
+            f"{file}, line {line}: {shown(name)} in {shown(column)} can be no id; allowed are 1 to "
+            f"{MOST_ID_CHARACTERS} characters. Fill the cell, or name another column."
+        )
+    return name
+
+
+def training(kind: str, rows: int) -> dict[str, object]:
+    """What a sweep takes on so many examples where nothing is given: about UPDATES steps of Adam, EPOCHS passes.
+
+    Eight folds of the ten are for training. Few passes are evaluated more often, so that an epoch can be chosen.
+    """
+    least, most = EPOCHS
+    updates = -(-rows * 8 // 10 // BATCH) or 1
+    epochs = min(most, max(least, round(UPDATES / updates)))
+    words = {"embedding_dim": 100} if kind == "tokens" else {}
+    return {"epochs": epochs, "evaluations_per_epoch": 4 if epochs <= 10 else 1} | words
+
+
+def class_counts(labels: np.ndarray, classes: Sequence[str]) -> list[int]:
+    """How many examples each class has, in label order."""
+    return np.bincount(labels, minlength=len(classes)).tolist()

@@ -1,0 +1,105 @@
+"""Import a file of the reader's own: check it, keep it under data/own/, and say what it is called from then on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import UserError
+from . import own
+from .own_content import Content, to_bytes, training
+from .own_series import read_series
+from .own_text import read_texts
+
+_HOW = (
+    "Name the columns: for texts --text-column and --label-column, for series --id-column, --step-column and "
+    "--label-column (with make: TEXT= LABEL=, or ID= STEP= LABEL=)."
+)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did. state: 'new', 'unchanged', or 'replaced' where the name had other content before."""
+
+    name: str
+    state: str
+
+
+def import_file(
+    path: str | os.PathLike,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    id: str | None = None,
+    step: str | None = None,
+    features: Sequence[str] = (),
+) -> Imported:
+    """Check a CSV or TSV file and keep it as the data set `own-<stem>`.
+
+    text, label, id, step, features: column names. With text it is a file of texts, a row a text (id optional); with
+    step a file of series, a row a step (features optional: all other columns of numbers). What is kept already is not
+    written again. Results never mix where content is replaced: runs are known by the data's fingerprint. UserError,
+    one line, for everything that is not sound; nothing is changed then.
+    """
+    if text and (step or features):
+        raise UserError(f"Texts have neither steps nor features: take out either. {_HOW}")
+    if not label or not (text or (id and step)):
+        raise UserError(f"The columns of {str(Path(path).name)[:80]!r} are not all named. {_HOW}")
+    content = read_texts(path, text, label, id) if text else read_series(path, id, step, label, features)
+    return _keep(own.name_for(Path(path)), content)
+
+
+def _keep(name: str, content: Content) -> Imported:
+    arrays = to_bytes(content.arrays)
+    digest = hashlib.sha256(arrays).hexdigest()
+    file = f"data-{digest[:16]}.npz"
+    description = {
+        "format": own.FORMAT,
+        "name": name,
+        "kind": content.kind,
+        "columns": content.columns,
+        "classes": list(content.classes),
+        "facts": content.facts,
+        "training": training(content.kind, content.facts["examples"]),
+        "file": file,
+        "sha256": digest,
+    }
+    description["checksum"] = own.checksum_of(description)
+    folder = own.folder(name)
+    target = folder / own.DESCRIPTION
+    text = json.dumps(description, indent=1)
+    try:
+        before = target.read_text("utf-8") if target.is_file() else None
+        if before == text and _hash(folder / file) == digest:
+            return Imported(name, "unchanged")
+        folder.mkdir(parents=True, exist_ok=True)
+        # The arrays first: whoever reads the description finds what it names.
+        _write(folder / file, arrays)
+        _write(target, text.encode())
+        for old in folder.glob("data-*.npz"):
+            if old.name != file:
+                old.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{name} cannot be kept in data/own ({error.strerror}). Make the folder writable and free some space."
+        ) from None
+    return Imported(name, "new" if before in (None, text) else "replaced")
+
+
+def _write(target: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        Path(name).replace(target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""

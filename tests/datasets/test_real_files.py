@@ -1,0 +1,33 @@
+"""The published files themselves, where BILSTM_DROPOUT_DATA names a folder that has them."""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from bilstm_dropout import datasets
+from bilstm_dropout.datasets import array_cache
+from bilstm_dropout.datasets.__main__ import row
+
+README = (Path(__file__).parents[2] / "data" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_published_files_give_what_the_data_page_states(tmp_path, monkeypatch):
+    """Sizes, class counts and fingerprints, from the files and not from kept arrays. Takes a minute or two."""
+    if not os.environ.get("BILSTM_DROPOUT_DATA"):
+        warnings.warn("Published data files were NOT checked: BILSTM_DROPOUT_DATA is not set.", stacklevel=1)
+        return
+    monkeypatch.setattr(array_cache, "cache_folder", lambda: tmp_path)
+    for name, entry in datasets.REGISTRY.items():
+        if not entry.files:
+            continue
+        assert not datasets.missing_files(name), f"{name}: {datasets.missing_files(name)}"
+        made = datasets.load(name)
+        assert made.fingerprint == entry.fingerprint
+        assert row(made) in README.splitlines()
+        section = " ".join(README.split(f"\n## {name}\n")[1].split("\n## ")[0].split())
+        for split in made.splits().values():
+            counts = np.bincount(split.labels)
+            stated = f"{counts[0]} of each" if len(set(counts)) == 1 else ", ".join(map(str, counts))
+            assert stated in section, (name, stated)
