@@ -8,6 +8,18 @@ READY := .venv/.ready
 PROFILE ?= quick
 WORKERS ?=
 SCHEDULER ?=
+# Data of your own: make book DATA=reviews.csv TEXT=review LABEL=stars (or ID= STEP= LABEL= FEATURES=a,b for series).
+# Only what stands on the command line of make counts, not a variable DATA that the shell happens to have. Paths and
+# column names reach the program through the environment, unexpanded, so that no shell reads them.
+OWN := DATA TEXT LABEL ID STEP FEATURES
+given = $(if $(filter command,$(firstword $(origin $(1)))),$(value $(1)))
+unexport $(OWN)
+export BILSTM_DROPOUT_OWN_DATA = $(call given,DATA)
+export BILSTM_DROPOUT_OWN_TEXT = $(call given,TEXT)
+export BILSTM_DROPOUT_OWN_LABEL = $(call given,LABEL)
+export BILSTM_DROPOUT_OWN_ID = $(call given,ID)
+export BILSTM_DROPOUT_OWN_STEP = $(call given,STEP)
+export BILSTM_DROPOUT_OWN_FEATURES = $(call given,FEATURES)
 STUDY := $(BIN)/bilstm-dropout study --profile $(PROFILE) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
@@ -32,10 +44,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-book: $(READY) ## run the study (PROFILE=quick) and build the book
-	@$(STUDY); studied=$$?; $(BIN)/bilstm-dropout book --profile $(PROFILE) && exit $$studied
+book: $(READY) ## run the study (PROFILE=quick, or DATA=reviews.csv TEXT=review LABEL=stars) and build the book
+	@$(STUDY); studied=$$?; test $$studied -ne 2 || exit 2; $(BIN)/bilstm-dropout book --profile $(PROFILE) && exit $$studied
 
-study: $(READY) ## run a study: PROFILE=quick|path.yaml WORKERS=8 SCHEDULER=tcp://host:port
+study: $(READY) ## run a study: PROFILE=quick|path.yaml WORKERS=8 SCHEDULER=tcp://host:port, or DATA= as for book
 	@$(STUDY)
 
 test: $(READY) ## run the tests that need no browser

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -102,6 +104,28 @@ def test_a_picture_stands_there_without_scripts():
     static = part.partition('<script type="application/json"')[0]
     assert static.startswith('<div id="mask-explorer-static"><figure') and "<script" not in static
     assert 'role="img"' in static and "The mask at the site recurrent" in static
+
+
+def test_nothing_here_imports_keras():
+    code = "import sys; from bilstm_dropout import book_explorer as e; e.page_part({}); print('keras' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False" and "tensorflow" not in done.stderr
+
+
+def test_the_picture_has_the_shape_and_the_share_of_what_is_drawn(monkeypatch):
+    shown = {}
+
+    def keep(term, mask, sizes, rate):
+        shown.update(term=term, mask=mask, sizes=sizes)
+        return mask_picture(term, mask, sizes, rate)
+
+    mask_picture = book_explorer.mask_picture
+    monkeypatch.setattr(book_explorer, "mask_picture", keep)
+    monkeypatch.setitem(book_explorer.START, "units", 200)
+    book_explorer.page_part({})
+    sizes = Sizes(**{name: book_explorer.START[name] for name in NAMES}).axes("recurrent")
+    assert shown["mask"].shape == shown["term"].shape(sizes)
+    assert shown["mask"].mean() == pytest.approx(1 - book_explorer.START["rate"], abs=0.03)  # 3,200 numbers
 
 
 def test_the_form_has_a_labelled_field_for_every_start_value(table):

@@ -17,6 +17,7 @@ from bilstm_dropout.placements import TABLE, resolve
 from bilstm_dropout.terms import SITES
 
 HOSTILE = "<script>alert(1)</script> $x$ \"'&\x00"
+CLASS_NAMES = ("$\\frac{", "<script>", "{{ 1/0 }}", "$x$")
 RATES, SEEDS = (0.0, 0.1, 0.5), (1, 2, 3)
 # Sizes of a small mask: every axis of every site.
 SIZES = {"direction": 2, "sample": 3, "step": 5, "gate": 4, "row": 4, "type": 6, "feature": 4}
@@ -89,6 +90,11 @@ def mask_of(term, rate=0.25):
     return figures.mask_picture(term, np.random.default_rng(0).random(term.shape(sizes)) > rate, sizes, rate)
 
 
+def series(titles=("one", "two", "three")):
+    draw = np.random.default_rng(0)
+    return figures.series_examples(draw.normal(size=(len(titles), 9, 3)), range(1, len(titles) + 1), titles)
+
+
 def every_figure():
     frame = results()
     yield "site map", figures.site_map()
@@ -98,6 +104,7 @@ def every_figure():
     for measure in ("nll", "accuracy"):
         yield measure, figures.comparison(frame[frame["dataset"] == "recall"], list(TABLE), measure)
     yield "overview", figures.overview(frame, ["vowels", "recall"], list(TABLE))
+    yield "series", series()
     yield "mask", mask_of(resolve("recurrent").terms[0])
 
 
@@ -168,6 +175,24 @@ def test_hostile_labels_stay_text():
         figure, axes = new_figure(2)
         axes[0, 0].set_title(plain("$x$ and $y$"))
     assert "$x$ and $y$" in Page(figures.svg(figure, "alt")).text
+
+
+def test_names_of_classes_and_placements_are_never_mathematics():
+    frame = results().replace({"placement": dict(zip(("input", "recurrent"), CLASS_NAMES, strict=False))})
+    frame["dataset"] = CLASS_NAMES[0]
+    for figure, names in (
+        (series(CLASS_NAMES), CLASS_NAMES),
+        (figures.comparison(frame, list(CLASS_NAMES)), CLASS_NAMES[:2]),
+        (figures.overview(frame, [CLASS_NAMES[0]], list(CLASS_NAMES)), CLASS_NAMES[:2]),
+    ):
+        parsed = Page(figures.figure_html(figure, alt=CLASS_NAMES[1], caption=CLASS_NAMES[2]))
+        assert all(name in parsed.text for name in names) and not parsed.of("script")
+
+
+def test_a_series_of_one_step_can_be_seen():
+    drawn = [axes.lines[0] for axes in series(("one", "two")).axes]
+    assert [len(line.get_xdata()) for line in drawn] == [1, 2]
+    assert [line.get_marker() for line in drawn] == [".", "None"]
 
 
 def test_control_characters_in_a_label_cannot_break_the_picture():

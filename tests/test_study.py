@@ -11,7 +11,7 @@ import types
 import nbformat
 import pytest
 
-from bilstm_dropout import study
+from bilstm_dropout import profiles, study
 from bilstm_dropout.cluster import remote_client
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.execution import RUNNING
@@ -106,6 +106,8 @@ def test_the_plan_counts_what_is_to_do(project):
     planned = study.plan(load_profile("tiny"), workers=2)
     assert (planned["executions_to_do"], planned["runs_to_do"], planned["runs"]) == (3, 4, 4)
     assert planned["minutes"] > 0 and not Store().keys()
+    (recall,) = planned["datasets"]
+    assert (recall["dataset"], recall["runs"], recall["source"]) == ("recall", 4, "cost model")
 
 
 def test_running_is_seen_and_a_second_study_refused(project):
@@ -195,3 +197,21 @@ def test_records_of_another_device_are_told_apart():
     here, there = (types.SimpleNamespace(provenance=json.loads(json.dumps({"device": device}))) for device in
                    (device_class(), {**device_class(), "system": "another"}))
     assert foreign([here, there]) == [there] and foreign([here]) == []
+
+
+def test_a_data_set_that_cannot_be_had_is_left_out_and_said(tmp_path, monkeypatch):
+    def load(name, **options):
+        if name == "mr":
+            raise UserError("The file of mr is not here. Put it there.")
+        return real(name, **options)
+
+    real = profiles.datasets.load
+    monkeypatch.setattr(profiles.datasets, "missing_files", lambda name: (name,) if name == "mr" else ())
+    monkeypatch.setattr(profiles.datasets, "load", load)
+    path = tmp_path / "mine.yaml"
+    path.write_text("datasets: [mr, recall]\nplacements: [none, output]\n")
+    profile = load_profile(path)
+    assert profile.absent == {"mr": "The file of mr is not here. Put it there."}
+    assert {tuple(each.parameters["datasets"]) for each in profile.executions()} == {("recall",)}
+    path.write_text("datasets: [mr]\nplacements: [none, output]\n")
+    assert load_profile(path).executions() == []

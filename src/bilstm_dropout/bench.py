@@ -1,191 +1,211 @@
 """Training speed against stock Keras and, where it is installed, PyTorch: ratios measured in one run (`make bench`).
 
-JapaneseVowels, BiLSTM 64, batch 32, 40 epochs, both arguments at 0.25, then one pass over the test part. Every
-candidate runs in processes of its own, after a first run that compiles; candidates take turns, and each is timed by
-its median. Stock Keras is taken at its best over: JIT on or off, tf.data or arrays, one process with every core or one
-single-thread process a core.
+BiLSTM 64, batch 32, both of Keras' arguments at 0.25. JapaneseVowels is trained whole, 40 epochs and one pass over the
+test part; the text sets are made-up data of their sizes (bench_candidates.SIZES), of which so many updates are timed as
+stated there and scaled to a run. Every candidate runs in processes of its own, after a first run that compiles. A
+library's ways of doing it (JIT on or off, tf.data or arrays; dense or packed; one process with every core or one
+single-thread process a core) are each timed once; then the libraries' best take turns, and medians are compared.
+
+Stock Keras and PyTorch are measured for JapaneseVowels and IMDB, the other sizes for the study's Trainer alone.
+PyTorch is looked for in this environment, or in the one whose interpreter the variable PYTORCH_PYTHON names (it needs
+torch and numpy). It has no recurrent dropout: it does less.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
 import subprocess
 import sys
-import time
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
 
-EPOCHS, RATE, UNITS, BATCH = 40, 0.25, 64, 32
-REPEATS = 3
+import numpy as np
 
+from .bench_candidates import JAPANESE_VOWELS, NAMES, SIZES, japanese_vowels, made_up
+from .errors import UserError
 
-def ours(data):
-    """A function that trains one run with the study's Trainer."""
-    from .config import RunConfig
-    from .training import Trainer
-
-    config = RunConfig(
-        placement="lstm-dropout-gates+recurrent", rate=RATE, units=UNITS, batch_size=BATCH, epochs=EPOCHS
-    )
-    trainer = Trainer(data, config)
-    return lambda seed: trainer.train_only(config.model_copy(update={"seed": seed}))
-
-
-def stock(data, jit: bool, pipeline: bool):
-    """A function that trains one run with keras.layers.Bidirectional(LSTM(dropout=, recurrent_dropout=)) and fit."""
-    import keras
-    import tensorflow as tf
-
-    x, y = data.train.inputs, data.train.labels
-
-    def train(seed):
-        # Weights are drawn anew; the compiled step is kept, as a careful user of stock Keras would.
-        keras.utils.set_random_seed(seed)
-        for layer in (model.layers[1].forward_layer, model.layers[1].backward_layer):
-            cell = layer.cell
-            cell.kernel.assign(cell.kernel_initializer(cell.kernel.shape))
-            cell.recurrent_kernel.assign(cell.recurrent_initializer(cell.recurrent_kernel.shape))
-            cell.bias.assign(cell.bias * 0)
-        for variable in model.optimizer.variables[2:]:
-            variable.assign(variable * 0)
-        if pipeline:
-            rows = tf.data.Dataset.from_tensor_slices((x, y)).cache().shuffle(len(y)).batch(BATCH).prefetch(2)
-            model.fit(rows, epochs=EPOCHS, verbose=0)
-        else:
-            model.fit(x, y, batch_size=BATCH, epochs=EPOCHS, verbose=0)
-        model.predict(data.test.inputs, batch_size=128, verbose=0)
-
-    model = keras.Sequential(
-        [
-            keras.Input((None, data.features)),
-            keras.layers.Masking(),
-            keras.layers.Bidirectional(keras.layers.LSTM(UNITS, dropout=RATE, recurrent_dropout=RATE)),
-            keras.layers.Dense(len(data.classes)),
-        ]
-    )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("adam", loss, jit_compile=jit)
-    return train
+ROUNDS = 5
+VOWEL_EPOCHS = 40
+COMPARED = (JAPANESE_VOWELS, "imdb")
+LIBRARIES = {
+    "ours": ["ours"],
+    "stock": [f"stock, {jit}, {source}" for jit in ("jit", "no compilation") for source in ("tf.data", "arrays")],
+    "pytorch": ["pytorch, dense", "pytorch, packed"],
+}
 
 
-def pytorch(data):
-    """A function that trains one run with torch.nn.LSTM, which has no recurrent dropout and cannot pad cheaper."""
-    import torch
+@dataclass(frozen=True)
+class Way:
+    """A candidate on the whole machine: so many processes of so many threads."""
 
-    x, y = torch.tensor(data.train.inputs), torch.tensor(data.train.labels, dtype=torch.long)
-    n = torch.tensor(data.train.lengths, dtype=torch.long)
+    candidate: str
+    processes: int
+    threads: int
 
-    def last(net, head, x, n):
-        packed = torch.nn.utils.rnn.pack_padded_sequence(x, n, batch_first=True, enforce_sorted=False)
-        _, (hidden, _) = net(packed)
-        return head(torch.cat([hidden[0], hidden[1]], dim=1))
-
-    def train(seed):
-        torch.manual_seed(seed)
-        net = torch.nn.LSTM(data.features, UNITS, batch_first=True, bidirectional=True)
-        head = torch.nn.Linear(2 * UNITS, len(data.classes))
-        adam = torch.optim.Adam([*net.parameters(), *head.parameters()], lr=1e-3)
-        for _ in range(EPOCHS):
-            for rows in torch.randperm(len(y)).split(BATCH):
-                adam.zero_grad()
-                kept = torch.nn.functional.dropout(x[rows], RATE)
-                torch.nn.functional.cross_entropy(last(net, head, kept, n[rows]), y[rows]).backward()
-                adam.step()
-        with torch.no_grad():
-            last(net, head, torch.tensor(data.test.inputs), torch.tensor(data.test.lengths, dtype=torch.long))
-
-    return train
+    def __str__(self) -> str:
+        return f"{self.candidate} ({self.processes} × {self.threads} thread{'s' if self.threads > 1 else ''})"
 
 
-def _candidate(name: str, threads: int) -> None:
-    """Run in a process of its own: compile, then train whenever a line arrives, and print the seconds."""
-    if name != "pytorch":
-        import tensorflow as tf
+class Running:
+    """The processes of one way, compiled and waiting. A context manager; RuntimeError, one line, where one ends."""
 
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
-    else:
-        import torch
+    def __init__(self, way: Way, data: Path):
+        python = _pytorch_python() if way.candidate.startswith("pytorch") else sys.executable
+        command = [python, "-m", "bilstm_dropout.bench_candidates", str(data), way.candidate, str(way.threads)]
+        environment = {
+            **os.environ, "OMP_NUM_THREADS": str(way.threads), "TF_CPP_MIN_LOG_LEVEL": "3",
+            "PYTHONPATH": str(Path(__file__).parents[1]),  # this package, for an interpreter that lacks it
+        }  # fmt: skip
+        self.complaints = data.with_name(f"{way}.log")
+        with self.complaints.open("w") as log:
+            self.processes = [
+                subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+                )
+                for _ in range(way.processes)
+            ]
 
-        torch.set_num_threads(threads)
-    from . import datasets
+    def __enter__(self) -> Running:
+        try:
+            for process in self.processes:
+                self._line(process)
+        except RuntimeError:
+            self.__exit__()
+            raise
+        return self
 
-    data = datasets.load("japanese_vowels")
-    if name == "ours":
-        train = ours(data)
-    elif name == "pytorch":
-        train = pytorch(data)
-    else:
-        train = stock(data, jit="jit" in name, pipeline="tf.data" in name)
-    train(0)
-    print("ready", flush=True)
-    for line in sys.stdin:
-        start = time.perf_counter()
-        train(int(line))
-        print(time.perf_counter() - start, flush=True)
-
-
-def _runs_an_hour(name: str, processes: int, threads: int) -> float:
-    command = [sys.executable, "-m", "bilstm_dropout.bench", "--candidate", name, str(threads)]
-    environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    started = [
-        subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=environment,
-        )
-        for _ in range(processes)
-    ]
-    try:
-        if any(process.stdout.readline().strip() != "ready" for process in started):
-            return 0.0
-        seconds = []
-        for repeat in range(REPEATS):
-            for process in started:
-                process.stdin.write(f"{repeat + 1}\n")
-                process.stdin.flush()
-            seconds.append(max(float(process.stdout.readline()) for process in started))
-        return 3600 * processes / statistics.median(seconds)
-    finally:
-        for process in started:
+    def __exit__(self, *_) -> None:
+        for process in self.processes:
             process.stdin.close()
+        for process in self.processes:
             process.wait()
+            process.stdout.close()
+
+    def seconds(self, seed: int) -> float:
+        """Have every process train once, at the same time; the seconds of the slowest."""
+        for process in self.processes:
+            process.stdin.write(f"{seed}\n")
+            process.stdin.flush()
+        return max(float(self._line(process)) for process in self.processes)
+
+    def _line(self, process) -> str:
+        line = process.stdout.readline()
+        if not line:
+            said = self.complaints.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+            raise RuntimeError(said[-1][:200])
+        return line
 
 
-def main() -> None:
-    """Measure every candidate and print runs an hour of the whole machine, and the ratio to stock Keras' best."""
-    from importlib.util import find_spec
+def _pytorch_python() -> str:
+    return os.environ.get("PYTORCH_PYTHON", sys.executable)
 
-    cores = os.cpu_count() or 1
-    names = [
-        "ours",
-        *(f"stock, {jit}, {source}" for jit in ("jit", "no compilation") for source in ("tf.data", "arrays")),
-    ]
-    names += ["pytorch"] if find_spec("torch") else []
-    ways = {(cores, 1), (1, cores)}
-    found = {}
-    for name in names:
-        for processes, threads in sorted(ways) if name != "ours" else [(cores, 1)]:
-            label = f"{name} ({processes} × {threads} thread{'s' if threads > 1 else ''})"
-            found[label] = _runs_an_hour(name, processes, threads)
-            print(f"{label}: {found[label]:.0f} runs an hour", flush=True)
-    best = max(value for label, value in found.items() if label.startswith("stock"))
-    print(
-        json.dumps(
-            {
-                "ours_runs_an_hour": round(found[f"ours ({cores} × 1 thread)"]),
-                "stock_best_runs_an_hour": round(best),
-                "ratio": round(found[f"ours ({cores} × 1 thread)"] / best, 2),
-            }
+
+def has_pytorch() -> bool:
+    """Whether torch is there. UserError where PYTORCH_PYTHON is set and is no interpreter that imports it."""
+    try:
+        done = subprocess.run([_pytorch_python(), "-c", "import torch"], capture_output=True, check=False)
+        found = done.returncode == 0
+    except OSError:
+        found = False
+    if not found and "PYTORCH_PYTHON" in os.environ:
+        raise UserError(
+            f"PYTORCH_PYTHON is {_pytorch_python()[:120]!r}, which cannot import torch. Give the path of a Python that "
+            "has torch and numpy, or unset it."
         )
-    )
+    return found
+
+
+def measure(name: str, libraries: list[str], rounds: int, cores: int, say=print) -> dict:
+    """Measure one size: runs an hour of the whole machine by library, at its best, and ratios of ours to the others.
+
+    name: of NAMES. libraries: of LIBRARIES. rounds: how often the best take turns. cores: processes or threads.
+    """
+    size = SIZES.get(name)
+    arrays = made_up(size) if size else japanese_vowels(VOWEL_EPOCHS)
+    share = size.timed / size.updates if size else 1.0  # of a run that is timed
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "data.npz"
+        np.savez(file, **arrays)
+        best = {library: _best_way(library, file, cores, share, name, say) for library in libraries}
+        best = {library: way for library, way in best.items() if way}
+        found = _in_turns(best, file, rounds)
+    result = {"size": name, "cores": cores}
+    for library, seconds in found.items():
+        an_hour = 3600 * share * best[library].processes
+        result[library] = {"way": str(best[library]), "runs_an_hour": round(an_hour / statistics.median(seconds), 1)}
+        if size:
+            result[library]["milliseconds_an_update"] = round(1000 * statistics.median(seconds) / size.timed, 2)
+        say(f"{name}: {best[library]}: {result[library]['runs_an_hour']:g} runs an hour")
+    for library in found.keys() - {"ours"} if "ours" in found else ():
+        ratios = [
+            best["ours"].processes / own / (best[library].processes / other)
+            for own, other in zip(found["ours"], found[library], strict=True)
+        ]
+        of_medians = result["ours"]["runs_an_hour"] / result[library]["runs_an_hour"]
+        result[f"ratio_to_{library}"] = round(of_medians, 2)
+        result[f"rounds_of_ratio_to_{library}"] = [round(min(ratios), 2), round(max(ratios), 2)]
+        say(f"{name}: {of_medians:.2f} × {library} (rounds: {min(ratios):.2f} to {max(ratios):.2f})")
+    return result
+
+
+def _best_way(library: str, file: Path, cores: int, share: float, name: str, say) -> Way | None:
+    """The way of a library with the most runs an hour, each timed once; None if none of them runs."""
+    found = {}
+    for candidate in LIBRARIES[library]:
+        for processes, threads in sorted({(cores, 1), (1, cores)}):
+            way = Way(candidate, processes, threads)
+            try:
+                with Running(way, file) as running:
+                    found[way] = 3600 * share * processes / running.seconds(1)
+            except RuntimeError as error:
+                say(f"{name}: {way} failed: {error}")
+            else:
+                say(f"{name}: {way}: {found[way]:.3g} runs an hour, timed once")
+    return max(found, key=found.get) if found else None
+
+
+def _in_turns(best: dict[str, Way], file: Path, rounds: int) -> dict[str, list[float]]:
+    """Seconds by library and round, the libraries one after the other in every round."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        running = {library: stack.enter_context(Running(way, file)) for library, way in best.items()}
+        seconds = {library: [] for library in running}
+        for number in range(rounds):
+            for library, each in running.items():
+                seconds[library].append(each.seconds(number + 2))
+    return seconds
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, and print a line a measurement and one of JSON a size."""
+    parser = argparse.ArgumentParser(prog="python -m bilstm_dropout.bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", action="append", choices=NAMES, help="a size; repeat for more; all without it")
+    parser.add_argument("--library", action="append", choices=list(LIBRARIES), help="a library; repeat for more")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often the best take turns")
+    parser.add_argument("--cores", type=int, default=os.cpu_count() or 1, help="cores to use")
+    given = parser.parse_args(arguments)
+    if given.rounds < 1 or given.cores < 1:
+        parser.error("--rounds and --cores are whole numbers of at least 1")
+    libraries = [each for each in LIBRARIES if each in (given.library or LIBRARIES)]
+    if "pytorch" in libraries and not has_pytorch():
+        print("PyTorch is not installed here; PYTORCH_PYTHON names an interpreter that has it")
+        libraries.remove("pytorch")
+    results = []
+    for name in given.only or NAMES:
+        measured = [each for each in libraries if name in COMPARED or each == "ours"]
+        results += [measure(name, measured, given.rounds, given.cores, say=lambda text: print(text, flush=True))]
+    for result in results:
+        print(json.dumps(result))
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--candidate"]:
-        _candidate(sys.argv[2], int(sys.argv[3]))
-    else:
+    try:
         main()
+    except UserError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        sys.exit(2)

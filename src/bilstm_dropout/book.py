@@ -48,6 +48,13 @@ def profile_sources(profile: str) -> dict[str, Path]:
     }
 
 
+def profile_absent(profile: str) -> dict[str, str]:
+    """The data sets of a profile whose files are not to be had, with what to do."""
+    from .profiles import load_profile
+
+    return load_profile(profile).absent
+
+
 def profile_results(profile: str) -> pd.DataFrame:
     """The store's frame of every finished record of a profile."""
     from . import store, study
@@ -71,6 +78,7 @@ def compile_chapters(
     generated/ are removed.
     """
     book = book if book is not None else book_folder()
+    absent = profile_absent(profile) if sources is None else {}
     sources = sources if sources is not None else profile_sources(profile)
     results = results if results is not None else profile_results(profile)
     generated = book / GENERATED
@@ -79,10 +87,13 @@ def compile_chapters(
     chapters = []
     for number, name in enumerate(names):
         document = document_name(number, name)
-        chapters.append(_chapter(name, name, document, sources[name], "placement.ipynb", profile, book))
+        chapters.append(_chapter(name, name, document, sources[name], "placement.ipynb", profile, book, profile))
     for name, title in others.items():
         source = sources.get(name, generated / "none")
-        chapters.append(_chapter(name, title, f"{GENERATED}/{name}", source, f"{name}.ipynb", profile, book))
+        # A profile without this notebook cannot run it; the quick one has them all.
+        retry = profile if name in sources else "quick"
+        chapter = _chapter(name, title, f"{GENERATED}/{name}", source, f"{name}.ipynb", profile, book, retry)
+        chapters.append(chapter)
     documents = {chapter.name: chapter.document for chapter in chapters}
     texts = {
         "book.json": json.dumps({"profile": Path(profile).stem, "chapters": documents}, indent=1),
@@ -90,12 +101,12 @@ def compile_chapters(
         "masks.md": book_tables.masks_table(documents),
         "sites.md": book_tables.sites_table(),
         "equations.md": book_tables.equations(documents),
-        "data-cards.md": book_tables.data_cards(),
+        "data-cards.md": book_tables.data_cards(_own_data(results)),
         "data-introduction.md": _data_introduction(book),
         "site-map.html": _site_map(),
         "explorer.html": book_explorer.page_part(documents),
         "recipes.md": book_recipes.page_part(documents, kept_results()),
-        "failures.md": _failures(chapters),
+        "failures.md": _failures(chapters, absent),
         **book_keras.pages(),
         **book_claims.pages(),
     }
@@ -109,10 +120,10 @@ def compile_chapters(
 
 
 def _chapter(
-    name: str, title: str, document: str, source: Path, template: str, profile: str, book: Path
+    name: str, title: str, document: str, source: Path, template: str, profile: str, book: Path, retry: str
 ) -> Chapter:
-    """Write one chapter in the state its execution is in."""
-    retry = f"make study PROFILE={profile}"
+    """Write one chapter in the state its execution is in. retry: the profile that can run it again."""
+    retry = f"make study PROFILE={retry}"
     reason = book_chapters.failure(source)
     if reason:
         state, page = "failed", book_chapters.failed_page(title, reason, retry)
@@ -149,6 +160,13 @@ def _site_map() -> str:
     )
 
 
+def _own_data(results: pd.DataFrame) -> list[str]:
+    """The reader's own data sets among the results. Those of other books are not shown."""
+    from .datasets import NAMES, names
+
+    return [name for name in names() if name not in NAMES and name in set(results["dataset"])]
+
+
 def _data_introduction(book: Path) -> str:
     """What data/README.md says of all data sets, above its first section."""
     path = book.parent / "data" / "README.md"
@@ -156,9 +174,10 @@ def _data_introduction(book: Path) -> str:
     return text.partition("\n## ")[0].partition("\n")[2].strip()
 
 
-def _failures(chapters: list[Chapter]) -> str:
-    """A list of the chapters that have no results, with the reason, or one sentence that there are none."""
-    lines = [
+def _failures(chapters: list[Chapter], absent: Mapping[str, str]) -> str:
+    """A list of the chapters and data sets that have no results, with the reason, or one sentence that all have."""
+    lines = [f"- The data set `{name}` is left out. {display.markdown_safe(absent[name])}" for name in absent]
+    lines += [
         f"- {book_tables.link(chapter.name, {chapter.name: chapter.document})}: {chapter.state}"
         + (f" ({display.markdown_safe(chapter.reason)})" if chapter.reason else "")
         for chapter in chapters

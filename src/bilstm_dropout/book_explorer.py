@@ -1,15 +1,19 @@
 """The mask explorer of the map page: the table of placements as data for its script, and a picture without scripts.
 
 placements.TABLE ─┐
-masks.Sizes ──────┼─► table ─► JSON in the page ─► book/assets/explorer.js
+size_parts ───────┼─► table ─► JSON in the page ─► book/assets/explorer.js
 terms.SITES ──────┘
+
+Nothing here imports Keras, which takes seconds: sizes are stated anew, and a test holds them against masks.Sizes.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
+
+import numpy as np
 
 from . import placements
 from .figures_masks import mask_alt, mask_picture, sharing
@@ -22,7 +26,15 @@ START = {
     "placement": "recurrent", "rate": 0.25, "seed": 1,
     "batch": 2, "steps": 5, "features": 4, "units": 3, "vocabulary": 7,
 }  # fmt: skip
-_SIZES = ("batch", "steps", "features", "units", "vocabulary")
+# The size of every axis, by what it is made of; the axis of features, and the gates, depend on the site.
+_PARTS = {
+    "direction": {"one": 2}, "sample": {"batch": 1}, "step": {"steps": 1}, "gate": {"one": 4}, "row": {"units": 1},
+    "type": {"vocabulary": 1}, "feature": {"units": 1},
+}  # fmt: skip
+_PARTS_AT = {
+    ("gates", "gate"): {"one": 3}, ("input", "feature"): {"features": 1}, ("between", "feature"): {"units": 2},
+    ("output", "feature"): {"units": 2},
+}  # fmt: skip
 
 
 def table(chapters: Mapping[str, str]) -> dict:
@@ -44,16 +56,8 @@ def table(chapters: Mapping[str, str]) -> dict:
 
 
 def size_parts(site: str, axis: str) -> dict[str, int]:
-    """How the size of a site's axis comes about: {'units': 2} is 2U, {'one': 4} is 4.
-
-    The sizes of masks.Sizes are sums, so each one's share shows when it goes from 0 to 1.
-    """
-    from .masks import Sizes  # imports Keras, which takes seconds
-
-    nothing = Sizes(**dict.fromkeys(_SIZES, 0))
-    constant = nothing.axes(site)[axis]
-    parts = {name: replace(nothing, **{name: 1}).axes(site)[axis] - constant for name in _SIZES}
-    return {name: count for name, count in {"one": constant, **parts}.items() if count}
+    """How the size of a site's axis comes about: {'units': 2} is 2U, {'one': 4} is 4."""
+    return _PARTS_AT.get((site, axis), _PARTS[axis])
 
 
 def _placement(entry: Placement, chapters: Mapping[str, str]) -> dict:
@@ -99,13 +103,17 @@ def page_part(chapters: Mapping[str, str]) -> str:
 
 
 def _picture() -> str:
-    """The mask of the placement that the explorer starts with, drawn once when the book is made."""
+    """A mask of the placement that the explorer starts with, drawn once when the book is made."""
     from .display import figure_html
-    from .masks import Sizes, draw_masks
 
     entry, rate = placements.TABLE[START["placement"]], START["rate"]
-    sizes = Sizes(**{name: START[name] for name in _SIZES})
     [term] = entry.terms
-    mask = draw_masks([term], rate, sizes, (START["seed"], 0))[term.key]
-    caption = f"The mask of {entry.name}. With scripts on, the explorer draws that of any placement here."
-    return figure_html(mask_picture(term, mask, sizes.axes(term.site), rate), mask_alt(term, rate), caption)
+    known = {**START, "one": 1}
+    sizes = {
+        axis: sum(count * known[part] for part, count in size_parts(term.site, axis).items())
+        for axis in SITES[term.site].axes
+    }
+    # Every number of this mask is drawn on its own; only the site `gates` draws otherwise.
+    kept = np.random.default_rng(START["seed"]).random(term.shape(sizes)) >= rate * term.factor
+    caption = f"A mask of {entry.name}. With scripts on, the explorer draws that of any placement here."
+    return figure_html(mask_picture(term, kept, sizes, rate), mask_alt(term, rate), caption)

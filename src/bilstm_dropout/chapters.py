@@ -98,9 +98,12 @@ def check_parameters(namespace: dict) -> Sweep:
 
 
 def left_out(sweep: Sweep, wanted=DEFAULT_DATASETS) -> dict[str, str]:
-    """The wanted data sets that a sweep lacks because its placement does not apply there, and the reason."""
+    """The wanted data sets that a sweep lacks because its placement does not apply there, and the reason.
+
+    A sweep over other data sets than the wanted ones lacks none of them.
+    """
     reasons = {}
-    for name in wanted:
+    for name in wanted if set(sweep.datasets) <= set(wanted) else ():
         if name not in sweep.datasets and not applies(sweep.placement, name, layers=2):
             reasons[name] = "it holds real-valued series, and the placement needs an embedding"
     return reasons
@@ -142,6 +145,19 @@ def test_labels(config):
 
 
 test_labels.__test__ = False  # not a test, whatever pytest thinks of its name
+
+
+def data_of(chapter: Results, name: str):
+    """A data set as the chapter's runs had it, whole; where it cannot be had here, says why and returns None."""
+    config = next(record.config for record in chapter.records if record.config.dataset == name)
+    try:
+        return datasets.load(name, **config.dataset_options)
+    except UserError as error:
+        display.text(
+            f"**{display.markdown_safe(name)}.** Its data cannot be had on this machine, so none of it is shown. "
+            f"{display.markdown_safe(error)}"
+        )
+        return None
 
 
 def stored(configs, store=None) -> tuple[list, list]:
@@ -255,6 +271,12 @@ def count(number: int, noun: str) -> str:
     """'three seeds', '1 run': small numbers as words, as prose has them."""
     words = tuple("no one two three four five six seven eight nine ten eleven twelve".split())  # noqa: SIM905
     return f"{words[number] if 0 <= number < len(words) else number} {noun}{'' if number == 1 else 's'}"
+
+
+def middle_rate(rates) -> float:
+    """The middle one of the rates above 0 (the lower of two), or 0.25 where there is none."""
+    rates = sorted(rate for rate in rates if rate > 0)
+    return rates[(len(rates) - 1) // 2] if rates else 0.25
 
 
 def table_order(names) -> list[str]:

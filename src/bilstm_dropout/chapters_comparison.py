@@ -1,9 +1,20 @@
 """What the cells of notebooks/comparison.ipynb show: all placements side by side, from the store alone."""
 
+import numpy as np
 import pandas as pd
 
-from . import display, figures, results, statistics
-from .chapters import Results, check_names, count, differences_table, signed, stored, table_order, test_labels
+from . import baselines, display, figures, results, statistics
+from .chapters import (
+    Results,
+    check_names,
+    count,
+    data_of,
+    differences_table,
+    signed,
+    stored,
+    table_order,
+    test_labels,
+)
 from .config import Sweep, applies
 from .errors import UserError
 from .placements import TABLE, resolve
@@ -171,3 +182,32 @@ def show_baselines(chapter: Results):
         "confidence − accuracy",
     ]
     display.table(table, caption="The baseline, none: means over the seeds.")
+
+
+def show_rivals(chapter: Results):
+    """What the class shares and a linear model reach on each data set, fitted on as many rows as the networks."""
+    rows = []
+    for name in chapter.names:
+        whole = data_of(chapter, name)
+        if whole is None:
+            continue
+        configs = [record.config for record in chapter.records if record.config.dataset == name]
+        # With fewer training rows a seed chooses them, so there is a fit a seed.
+        subsets = sorted({(config.train_rows, config.seed) for config in configs if config.train_rows is not None})
+        fits = [baselines.rivals(whole.subset(*each)) for each in subsets] or [baselines.rivals(whole)]
+        for same in zip(*fits, strict=True):
+            strengths = sorted({each.strength for each in same if each.strength is not None})
+            rows.append(
+                {
+                    "data set": name,
+                    "rival": same[0].name,
+                    "fits": len(same),
+                    "test accuracy": np.mean([each.accuracy for each in same]),
+                    "test NLL (nats)": np.mean([each.nll for each in same]),
+                    "macro-F1": np.mean([each.macro_f1 for each in same]),
+                    "C": ", ".join(f"{each:g}" for each in strengths) or "–",
+                    "chosen on": same[0].chosen_on if strengths else "–",
+                }
+            )
+    if rows:
+        display.table(pd.DataFrame(rows), caption="For orientation: rivals without a recurrent network.")

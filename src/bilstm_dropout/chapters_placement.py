@@ -7,7 +7,7 @@ statistics.verdict.
 import numpy as np
 
 from . import display, figures, results
-from .chapters import Results, differences_table
+from .chapters import Results, differences_table, middle_rate
 from .config import Sweep
 from .figures_style import rate_text
 from .placements import resolve
@@ -52,12 +52,6 @@ def show_placement(sweep: Sweep):
     figures.show(figures.site_map(placement), alt=figures.site_map_alt(placement), caption=caption)
 
 
-def _middle(rates):
-    """The middle one of the rates above 0, the one that pictures are drawn for."""
-    rates = sorted(rate for rate in rates if rate > 0)
-    return rates[(len(rates) - 1) // 2] if rates else 0.25
-
-
 def show_masks(sweep: Sweep, seed: int = 1):
     """Draw the placement's masks once, small, by the function that training uses, and say what shares a
     draw.
@@ -68,7 +62,7 @@ def show_masks(sweep: Sweep, seed: int = 1):
     if not placement.terms:
         display.text("Nothing is dropped here, so there is no mask to draw.")
         return
-    rate = _middle(run.rate for run in sweep.runs())
+    rate = middle_rate(run.rate for run in sweep.runs())
     for number, term in enumerate(placement.terms, start=1):
         samples = _SAMPLES if "step" in _axes(term) else 2 * _SAMPLES
         sizes = Sizes(samples, _STEPS, _FEATURES, _FEATURES, vocabulary=_WORDS)
@@ -184,7 +178,7 @@ def show_rerun(sweep: Sweep):
         "```\n\n"
         "One run without a notebook, and the whole study with a profile of your own:\n\n"
         "```bash\n"
-        f"bilstm-dropout run '{placement}' --dataset {name} --rate {rate_text(_middle(sweep.rates))} "
+        f"bilstm-dropout run '{placement}' --dataset {name} --rate {rate_text(middle_rate(sweep.rates))} "
         f"--seed {sweep.seeds[0]}\n"
         "make study PROFILE=my-profile.yaml\n"
         "```\n\n"

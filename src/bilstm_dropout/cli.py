@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,10 @@ app = typer.Typer(
 )
 Json = Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")]
 ProfileName = Annotated[str, typer.Option("--profile", help="A profile's name, or the path of a YAML file.")]
+_OWN = {"show_envvar": False, "rich_help_panel": "Your own data"}
+OwnData = Annotated[
+    str | None, typer.Option("--data", envvar="BILSTM_DROPOUT_OWN_DATA", help="Your own CSV or TSV file.", **_OWN)
+]
 
 
 def _show(rows: list[dict], as_json: bool, columns: list[str], title: str = "") -> None:
@@ -33,6 +38,10 @@ def _show(rows: list[dict], as_json: bool, columns: list[str], title: str = "") 
         table.add_row(*(Text("" if row[column] is None else str(row[column])) for column in columns))
     # Without a terminal there is no width to fit: nothing is cut in a pipe.
     Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _rounded(rows: list[dict]) -> list[dict]:
+    return [{name: f"{each:.4g}" if isinstance(each, float) else each for name, each in row.items()} for row in rows]
 
 
 @app.command()
@@ -55,11 +64,28 @@ def datasets(as_json: Json = False) -> None:
     from . import datasets as data
 
     rows = []
-    for name in data.NAMES:
+    for name in data.names():
         card = data.describe(name)
         options = {option: {"default": default, "meaning": text} for option, (default, text) in card.options.items()}
         rows.append({"name": name, "kind": card.kind, "what": card.what, "options": options, "licence": card.licence})
     _show(rows, as_json, ["name", "kind", "what"])
+
+
+@app.command()
+def baselines(
+    dataset: Annotated[list[str] | None, typer.Option(help="A data set; repeat for more.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what the majority class and a linear model reach in the test, for orientation (seconds to minutes)."""
+    from . import datasets as data
+    from .baselines import rivals
+
+    names = dataset or [name for name in data.NAMES if data.describe(name).small]
+    loaded = [data.load(name) for name in names]
+    rows = [{"name": each.name, "rival": found.name, **found.model_dump(exclude={"name"})}
+            for each in loaded for found in rivals(each)]
+    rows = rows if as_json else _rounded(rows)
+    _show(rows, as_json, ["name", "rival", "accuracy", "nll", "macro_f1", "strength", "chosen_on"])
 
 
 @app.command()
@@ -84,7 +110,7 @@ def run(
         return
     from .config import Sweep
     from .progress import bar
-    from .runs import run_sweep
+    from .runs import run_sweep, wanted
     from .store import Store, frame
 
     given = {"rates": rate, "seeds": seed, "datasets": dataset}
@@ -99,7 +125,7 @@ def run(
     store.check_writable()
     found = {}
     for sweep in sweeps:
-        with bar(len(sweep.runs()) + len(sweep.baselines()), sweep.placement) as advance:
+        with bar(len(wanted(sweep)), sweep.placement) as advance:
             records = run_sweep(sweep, store, progress=lambda *_, advance=advance: advance(1),
                                 say=lambda text: typer.echo(text, err=True))
         found.update({record.key: record for record in records})
@@ -149,10 +175,7 @@ def _run_recipes(names, placements, others, seeds, options, as_json) -> None:
         {"name": f"{result.recipe} seed {result.seed}", **result.model_dump(exclude={"provenance", "definition"})}
         for result in results
     ]
-    if not as_json:
-        rows = [
-            {name: f"{each:.4g}" if isinstance(each, float) else each for name, each in row.items()} for row in rows
-        ]
+    rows = rows if as_json else _rounded(rows)
     _show(rows, as_json, ["name", "train_loss", "metric", "value", "trivial", "seconds"])
     if not as_json:
         typer.echo(f"Results: {results_folder()}", err=True)
@@ -164,19 +187,58 @@ def study(
     workers: Annotated[int | None, typer.Option(help="Local single-thread workers; one a core by default.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="Use this running Dask scheduler, tcp://host:port.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do and how long it may take.")] = False,
+    data: OwnData = None,
+    text: Annotated[
+        str | None, typer.Option("--text-column", envvar="BILSTM_DROPOUT_OWN_TEXT", help="Column of texts.", **_OWN)
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label-column", envvar="BILSTM_DROPOUT_OWN_LABEL", help="Column of classes.", **_OWN)
+    ] = None,
+    id: Annotated[
+        str | None,
+        typer.Option("--id-column", envvar="BILSTM_DROPOUT_OWN_ID", help="Which series a row belongs to.", **_OWN),
+    ] = None,
+    step: Annotated[
+        str | None, typer.Option("--step-column", envvar="BILSTM_DROPOUT_OWN_STEP", help="A row's place in it.", **_OWN)
+    ] = None,
+    feature: Annotated[
+        list[str] | None,
+        typer.Option("--feature-column", help="A series' feature; repeat. All other columns of numbers.", **_OWN),
+    ] = None,
+    features: Annotated[str, typer.Option("--features", envvar="BILSTM_DROPOUT_OWN_FEATURES", hidden=True)] = "",
+    seeds: Annotated[int | None, typer.Option(help="So many seeds; three by default.", **_OWN)] = None,
+    placement: Annotated[
+        list[str] | None, typer.Option(help="A placement; repeat. A choice of them by default.", **_OWN)
+    ] = None,
 ) -> None:
-    """Execute a profile's notebooks, as far as they are not up to date."""
+    """Execute a profile's notebooks, as far as they are not up to date; or those of a study of your own data."""
+    from . import own_study
     from . import study as work
 
     if workers is not None and workers < 1:
         raise UserError(f"--workers {workers} is not allowed: give a whole number of at least 1.")
+    columns = own_study.Columns(text, label, id, step, (*(feature or ()), *own_study.listed(features)))
+    if data:
+        _only_one(data, profile)
+        prepared, imported = own_study.prepare(
+            data, columns, seeds=own_study.SEEDS if seeds is None else seeds, placements=placement or ()
+        )
+        own_study.say_what(prepared, imported, typer.echo)
+        profile = prepared.name
+    elif columns != own_study.Columns() or seeds is not None or placement:
+        raise UserError("Columns, --seeds and --placement go with --data FILE; a profile has its own of them.")
     planned = work.plan(work.load_profile(profile), workers or work.default_workers())
     typer.echo(
         f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and "
         f"{planned['runs_to_do']} of {planned['runs']} runs to do, "
-        f"about {planned['minutes']} minutes (a run took {planned['seconds_a_run']} s)"
+        f"about {planned['minutes']} minutes"
     )
+    for name, reason in planned["absent"].items():
+        typer.echo(f"{name} is left out. {reason}", err=True)
     if plan:
+        if planned["datasets"]:
+            columns = ["dataset", "runs", "seconds_a_run", "minutes", "source"]
+            _show(planned["datasets"], False, columns, title="Runs to do, on one worker, about")
         return
     rows = work.run(profile, workers, scheduler, say=typer.echo)
     failed = [row for row in rows if row.state != "done"]
@@ -188,20 +250,28 @@ def study(
 
 @app.command()
 def experiments(
-    part: Annotated[list[str] | None, typer.Argument(help="claims, memory, position; all without it.")] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do.")] = False,
+    part: Annotated[
+        list[str] | None, typer.Argument(help="claims, memory, position, a1, a2, a3; all without it.")
+    ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do and how long it may take.")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="Add finished runs to data/published.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Single-thread processes; one a core by default.")] = None,
 ) -> None:
     """Train the experiments beside a profile's grid, as far as they are not done, or publish what they gave."""
     from . import experiments as work
+    from .study import default_workers
 
-    parts = {name: work.runs(name) for name in part or work.PARTS}
-    for name, runs in parts.items():
-        typer.echo(f"{name}: {len(work.records(name))} of {len(runs)} runs are done")
+    if workers is not None and workers < 1:
+        raise UserError(f"--workers {workers} is not allowed: give a whole number of at least 1.")
+    names, workers = work.named(part), workers or default_workers()
+    for name in names:
+        typer.echo(work.plan(name, workers=workers).sentence())
+        if name == "a2" and plan:
+            typer.echo("\n".join(work.power()))
         if publish:
             typer.echo(f"{name}: {work.publish(name) or 'nothing new to publish'}")
         elif not plan:
-            work.train(name)
+            work.train(name, workers=workers)
 
 
 @app.command()
@@ -236,12 +306,22 @@ def probe(as_json: Json = False) -> None:
     _show([asdict(fact) for fact in read()], as_json, ["name", "value", "meaning"])
 
 
+def _only_one(data: str, profile: str) -> None:
+    if profile != "quick":
+        raise UserError(f"Give --data or --profile, not both: {data[-80:]!r} and {profile[:80]!r}.")
+
+
 @app.command()
-def book(profile: ProfileName = "quick") -> None:
-    """Compile the executed notebooks into chapters and build the book, strictly."""
+def book(profile: ProfileName = "quick", data: OwnData = None) -> None:
+    """Compile the executed notebooks into chapters and build the book, strictly; with --data, of its study."""
     from .book import build
     from .profiles import load_profile, remember
 
+    if data:
+        from .datasets.own import name_for
+
+        _only_one(data, profile)
+        profile = name_for(Path(data))
     chosen = load_profile(profile)
     remember(chosen)  # the book asks for it by its name
     page = build(chosen.name)

@@ -6,6 +6,7 @@ or Keras: figures take arrays and DataFrames.
 
 from .display import figure_html, show, svg
 from .figures_comparison import MEASURES, comparison, overview
+from .figures_examples import series_examples
 from .figures_masks import mask_alt, mask_picture, sharing
 from .figures_results import dose_response, learning_curves, prediction_changes
 from .figures_sites import site_map, site_map_alt
@@ -23,6 +24,7 @@ __all__ = [
     "mask_picture",
     "overview",
     "prediction_changes",
+    "series_examples",
     "sharing",
     "show",
     "site_map",

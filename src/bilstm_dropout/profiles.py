@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -59,6 +60,18 @@ class Profile:
         """Where its executed notebooks lie."""
         return executions_folder() / self.name
 
+    @cached_property
+    def absent(self) -> dict[str, str]:
+        """Data sets whose files cannot be had, with what to do. They are left out, and pages say so."""
+        found = {}
+        for name in self.settings.get("datasets", DEFAULT_DATASETS):
+            if datasets.missing_files(name):
+                try:
+                    datasets.load(name, **self.settings.get("dataset_options", {}).get(name, {}))  # downloads
+                except UserError as error:
+                    found[name] = str(error)
+        return found
+
     def sweep(self, placement: str) -> Sweep | None:
         """The placement's runs, on those of the profile's data sets that it applies to; None if there are none."""
         layers = self.settings.get("layers", 2 if "second layer" in resolve(placement).needs else 1)
@@ -78,14 +91,20 @@ class Profile:
         found = []
         for position, placement in enumerate(self.placements):
             sweep = self.sweep(placement)
-            if sweep is None:
+            names = [name for name in sweep.datasets if name not in self.absent] if sweep else []
+            if not names:
                 continue
+            sweep = sweep.model_copy(update={"datasets": names})
             number = order.get(placement, len(order) + position)
             stem = f"{number:02d}-{placement.replace('+', '-plus-').replace(':', '-at-').replace(',', '-')}"
             parameters = {**self.settings, "placement": placement, "datasets": sweep.datasets, "rates": sweep.rates}
             found.append(Execution(stem, notebooks / "placement.ipynb", parameters, sweep))
-        parameters = {**self.settings, "placements": [run.parameters["placement"] for run in found]}
         experiments = [Execution(name, notebooks / f"{name}.ipynb", {}, None) for name in self.notebooks]
+        if not found:  # no data set is there
+            return experiments
+        present = [name for name in self.settings.get("datasets", DEFAULT_DATASETS) if name not in self.absent]
+        placements = [run.parameters["placement"] for run in found]
+        parameters = {**self.settings, "datasets": present, "placements": placements}
         return [*found, *experiments, Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None)]
 
 

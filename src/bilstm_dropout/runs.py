@@ -44,14 +44,20 @@ def run_sweep(
     """
     store = store or Store()
     store.check_writable()
-    wanted = list({key_of(config): config for config in [*sweep.baselines(), *sweep.runs()]}.values())
-    todo = missing(wanted, store, say)
+    found = wanted(sweep)
+    todo = missing(found, store, say)
     if todo:
-        _train(todo, store, progress)
-    return [store.load(key_of(config)) for config in wanted]
+        train(todo, store, progress)
+    return [store.load(key_of(config)) for config in found]
 
 
-def _train(todo: list[RunConfig], store: Store, progress) -> None:
+def wanted(sweep: Sweep) -> list[RunConfig]:
+    """The runs of a sweep and those it is compared with, each once: those of `none` are their own baselines."""
+    return list({key_of(config): config for config in [*sweep.baselines(), *sweep.runs()]}.values())
+
+
+def train(todo: list[RunConfig], store: Store, progress=None) -> None:
+    """Train these runs, each program compiled once, and keep each record as soon as its run ends."""
     from .training import Trainer, programme  # TensorFlow is imported here, once something has to be trained
 
     trainer, started = None, time.monotonic()

@@ -14,9 +14,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
+from . import study_plan
 from .errors import UserError
 from .execution import RUNNING, execute
 from .paths import project_root, runs_folder
@@ -25,8 +25,7 @@ from .provenance import device_class, foreign, hash_files, source_fingerprint
 from .runs import missing
 from .store import Store
 
-# Used where no record tells how long a run takes; an execution adds the kernel's start, compilation and figures.
-SECONDS_A_RUN = 1.5
+# What an execution adds to its runs: the kernel's start, imports, compilation and figures. About.
 SECONDS_AN_EXECUTION = 25.0
 
 
@@ -96,19 +95,25 @@ def status(profile: Profile, store: Store | None = None) -> list[Row]:
 
 
 def plan(profile: Profile, workers: int, store: Store | None = None) -> dict:
-    """What a run of the study would do: executions and runs to do, and a rough estimate of the minutes."""
+    """What a run of the study would do: executions and runs to do, and about how many minutes it takes.
+
+    Returns name, executions, executions_to_do, runs, runs_to_do, minutes on so many workers, datasets: a row each as
+    study_plan.by_dataset gives it, for one worker, and absent: data sets that cannot be had, with what to do. Runs
+    inside experiments are not known here and not counted.
+    """
     store = store or Store()
     rows = status(profile, store)
     todo = [row for row in rows if row.state != "done"]
-    known = [record.seconds for record in store.records()]
-    a_run = float(np.median(known)) if known else SECONDS_A_RUN
-    lacking = {
+    wanted = {
         key: config for execution in profile.executions() for key, config in record_keys(execution).items()
     }
-    runs = len(missing(lacking.values(), store, say=lambda _: None))
-    seconds = (runs * a_run + len(todo) * SECONDS_AN_EXECUTION) / max(1, workers)
-    return {"name": profile.name, "executions": len(rows), "executions_to_do": len(todo), "runs": len(lacking),
-            "runs_to_do": runs, "seconds_a_run": round(a_run, 2), "minutes": round(seconds / 60, 1)}
+    lacking = missing(wanted.values(), store, say=lambda _: None)
+    by_dataset = study_plan.by_dataset(lacking, study_plan.known_runs(store)) if lacking else []
+    training = sum(row["runs"] * row["seconds_a_run"] for row in by_dataset)
+    seconds = (training + len(todo) * SECONDS_AN_EXECUTION) / max(1, workers)
+    return {"name": profile.name, "executions": len(rows), "executions_to_do": len(todo), "runs": len(wanted),
+            "runs_to_do": len(lacking), "datasets": by_dataset, "minutes": round(seconds / 60, 1),
+            "absent": profile.absent}
 
 
 def default_workers() -> int:
