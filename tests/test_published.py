@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bilstm_dropout import datasets, published
+from bilstm_dropout import datasets, method, published
 from bilstm_dropout.config import RunConfig
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.store import Record, run_key
@@ -121,6 +121,8 @@ def test_a_part_has_a_plain_name(part, tmp_path):
         (lambda row: row.update(accuracy_best=float("nan")), "finite"),
         (lambda row: row.update(nll_last=None), "finite"),
         (lambda row: row.update(nll_best=float("inf")), "finite"),
+        (lambda row: row.update(nll_scaled_best=float("nan")), "temperature"),
+        (lambda row: row.update(temperature_last=-1.0), "temperature"),
         (lambda row: row.update(accuracy_last=1.5), "above 1"),
         (lambda row: row.update(rate=0.5), "another run"),
         (lambda row: row.update(seed=9), "another run"),
@@ -206,6 +208,45 @@ def test_a_file_that_an_interrupted_call_left_is_listed_by_the_next(tmp_path):
     (tmp_path / published.MANIFEST).unlink()
     assert published.publish("memory", [record(1)], tmp_path) is None
     assert len(published.read("memory", tmp_path)) == 1 and file.is_file()
+
+
+def test_files_of_the_study_carry_the_method_page_of_their_day(tmp_path, monkeypatch):
+    pages = iter([{"date": "2026-01-01", "sha256": "a" * 64}, {"date": "2026-02-01", "sha256": "b" * 64}])
+    monkeypatch.setattr(published, "method_stamp", lambda: next(pages))
+    published.publish("memory", [record(1)], tmp_path)
+    published.publish("a1", [record(1)], tmp_path)
+    published.publish("a1", [record(1), record(2)], tmp_path)
+    published.publish("position", [record(1)], tmp_path)
+    files = json.loads((tmp_path / published.MANIFEST).read_text())["files"]
+    assert files["a1.001.parquet"]["method"] == {"date": "2026-01-01", "sha256": "a" * 64}
+    assert files["a1.002.parquet"]["method"] == {"date": "2026-02-01", "sha256": "b" * 64}
+    assert "method" not in files["memory.001.parquet"] and "method" not in files["position.001.parquet"]
+    assert len(published.read("a1", tmp_path)) == 2
+
+
+def test_the_method_s_hash_is_that_of_the_page(tmp_path, monkeypatch):
+    for part in ("a1", "a2", "a3", "b", "j"):
+        assert method.in_study(part)
+    for part in ("memory", "claims", "k", "a10", "ab", "", "a1\n"):
+        assert not method.in_study(part)
+    page = method.project_root() / "book" / "method.md"
+    expected = hashlib.sha256(page.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+    assert method.method_hash() == expected == method.method_stamp()["sha256"]
+    (tmp_path / "book").mkdir()
+    monkeypatch.setattr(method, "project_root", lambda: tmp_path)
+    with pytest.raises(UserError, match="method page"):
+        method.method_hash()
+    (tmp_path / "book" / "method.md").write_bytes(b"one\r\ntwo\r\n")
+    assert method.method_hash() == hashlib.sha256(b"one\ntwo\n").hexdigest()
+
+
+def test_a_file_from_before_temperatures_were_published_is_read(tmp_path):
+    file = published.publish("memory", [record(1)], tmp_path)
+    columns = ["nll_scaled_best", "nll_scaled_last", "temperature_best", "temperature_last"]
+    pq.write_table(pq.read_table(file).drop_columns(columns), file)
+    relist(file)
+    frame = published.read("memory", tmp_path)
+    assert list(frame.columns) == published.SCHEMA.names and frame[columns].isna().all(axis=None)
 
 
 def test_the_project_s_own_published_results_are_sound():

@@ -1,56 +1,185 @@
-"""Experiments beside a profile's grid: named lists of sweeps, trained into the store and published from it."""
+"""Experiments beside a profile's grid: named lists of runs, trained into the store and published from it.
+
+A part's runs can depend on what an earlier stage gave, so they are asked for with the store. Training goes on where it
+stopped, in several single-thread processes at once.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import math
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from . import claims_experiments, published
+from . import claims_experiments, grid, published
 from .config import RunConfig, Sweep
-from .errors import unknown
+from .errors import UserError, unknown
 from .mechanisms import memory
-from .runs import key_of, missing, run_sweep
+from .parallel import train_in_processes
+from .runs import key_of, missing
 from .store import DamagedRecord, Record, Store
 
-# Part to its sweeps, in the order in which they are trained.
-PARTS: dict[str, Callable[[], list[Sweep]]] = {
-    claims_experiments.PART: claims_experiments.sweeps,
-    **{part: (lambda part=part: [sweep for _, sweep in memory.planned(part)]) for part in memory.PARTS},
+GRID = ("a1", "a2", "a3")  # parts of the confirmatory study
+
+
+@dataclass(frozen=True)
+class Part:
+    """runs: from a score (see grid.Score) to the runs that are known, in the order of training. planned: data set to
+    the number of runs, once all are known. after: the part that must be complete before this one is trained.
+    """
+
+    runs: Callable[[grid.Score], list[RunConfig]]
+    planned: Callable[[], dict[str, int]]
+    after: str | None = None
+
+
+def _of_sweeps(sweeps: Callable[[], list[Sweep]]) -> Part:
+    """A part of sweeps, with the runs that each is compared with; it depends on nothing."""
+
+    def runs(_: grid.Score) -> list[RunConfig]:
+        found = (config for sweep in sweeps() for config in (*sweep.baselines(), *sweep.runs()))
+        return list({key_of(config): config for config in found}.values())
+
+    return Part(runs, lambda: Counter(config.dataset for config in runs(lambda _: None)))
+
+
+PARTS: dict[str, Part] = {
+    claims_experiments.PART: _of_sweeps(claims_experiments.sweeps),
+    **{part: _of_sweeps(lambda part=part: [sweep for _, sweep in memory.planned(part)]) for part in memory.PARTS},
+    "a1": Part(grid.tuning, lambda: grid.planned("a1")),
+    "a2": Part(grid.confirmation, lambda: grid.planned("a2"), after="a1"),
+    "a3": Part(lambda _: grid.fixed_rate(), lambda: grid.planned("a3")),
 }
 
 
-def sweeps(part: str) -> list[Sweep]:
-    """The sweeps of a part. UserError for an unknown one."""
-    if part not in PARTS:
-        raise unknown("experiment", part, PARTS)
-    return PARTS[part]()
+def named(parts: list[str] | None) -> list[str]:
+    """The parts of these names, all without any. UserError for an unknown one."""
+    for part in parts or ():
+        if part not in PARTS:
+            raise unknown("experiment", part, PARTS)
+    return list(parts or PARTS)
 
 
-def runs(part: str) -> dict[str, RunConfig]:
-    """Every run of a part by its record's key, those it is compared with among them, in the order of training."""
-    return {key_of(config): config for sweep in sweeps(part) for config in (*sweep.baselines(), *sweep.runs())}
+def runs(part: str, store: Store | None = None) -> dict[str, RunConfig]:
+    """Every run of a part that is known by now, by its record's key, in the order of training.
+
+    UserError for an unknown part, and for data that cannot be had.
+    """
+    named([part])
+    return {key_of(config): config for config in PARTS[part].runs(_score_of(store or Store()))}
+
+
+def _score_of(store: Store) -> grid.Score:
+    """Test NLL of a run at the checkpoint that validation chose: infinite where there is none, None if not done."""
+    read: dict[str, float] = {}
+
+    def score(config: RunConfig) -> float | None:
+        key = key_of(config)
+        if key not in read and store.has(key):
+            with contextlib.suppress(DamagedRecord):
+                value = store.load(key).metrics.get("best", {}).get("nll", math.nan)
+                read[key] = value if math.isfinite(value) else math.inf
+        return read.get(key)
+
+    return score
 
 
 def records(part: str, store: Store | None = None) -> list[Record]:
     """The sound records of a part that the store has."""
     store, found = store or Store(), []
-    for key in runs(part):
+    for key in runs(part, store):
         with contextlib.suppress(DamagedRecord):
             if store.has(key):
                 found.append(store.load(key))
     return found
 
 
-def train(part: str, store: Store | None = None) -> None:
-    """Train what the store lacks of a part, with progress and time to go on the error stream. Resumable at any run."""
-    from .progress import bar
+@dataclass(frozen=True)
+class Plan:
+    """What training a part would do.
+
+    done: of the planned runs. hours: of those of the rest whose time is known, on `workers` processes. unmeasured: data
+    sets with runs left of which none was timed yet.
+    """
+
+    part: str
+    planned: int
+    done: int
+    hours: float
+    workers: int
+    unmeasured: tuple[str, ...]
+
+    @property
+    def left(self) -> int:
+        """Runs that are not done, those that are not known yet among them."""
+        return self.planned - self.done
+
+    def sentence(self) -> str:
+        """All of it in a line."""
+        known = f"about {self.hours:.2g} h on {self.workers} processes" if self.hours else ""
+        without = f"no run on {', '.join(self.unmeasured)} was timed yet" if self.unmeasured else ""
+        counts = f"{self.part}: {self.planned:,} runs planned, {self.done:,} done, {self.left:,} left"
+        return "; ".join(each for each in (counts, known, without) if each)
+
+
+def plan(part: str, store: Store | None = None, workers: int = 1) -> Plan:
+    """What is planned, done and left of a part, and about how long it takes: the median time of a run on each data set.
+
+    The times are of the part's own finished runs; parts of the confirmatory study, whose runs on a data set are alike,
+    count for each other.
+    """
+    store, done = store or Store(), records(part, store)
+    planned = PARTS[part].planned()
+    left = Counter(planned) - Counter(record.config.dataset for record in done)
+    timed: dict[str, list[float]] = {}
+    for each in GRID if left and part in GRID else [part]:
+        for record in done if each == part else records(each, store):
+            timed.setdefault(record.config.dataset, []).append(record.seconds)
+    seconds = sum(count * float(np.median(timed[dataset])) for dataset, count in left.items() if dataset in timed)
+    unmeasured = tuple(dataset for dataset in left if dataset not in timed)
+    return Plan(part, sum(planned.values()), len(done), seconds / 3600 / workers, workers, unmeasured)
+
+
+def power(store: Store | None = None) -> list[str]:
+    """What a2 can be expected to see, by the tuning arm: a sentence a measure, or one that says that a1 is not done."""
+    from . import contrasts
+
+    found = contrasts.power(own_rows("a1", store))
+    if found["spread"].isna().any():
+        return ["a2: its power is computed once a1 is complete"]
+    return [
+        f"a2, {row.measure}: over {row.units} units a contrast has a standard deviation of {row.spread:.4f} nats in a1 "
+        f"({row.freedom} degrees of freedom); a difference of {row.visible:.4f} is found with a power of .8, one of "
+        f"{contrasts.MARGIN:g} with {row.finds_margin:.2f} (Holm's first step), and equivalence within "
+        f"±{contrasts.MARGIN:g} is shown with {row.shows_equivalence:.2f} where there is no difference"
+        for row in found.itertuples()
+    ]
+
+
+def train(part: str, store: Store | None = None, workers: int | None = None) -> None:
+    """Train what the store lacks of a part, with progress and time to go on the error stream. Resumable at any run.
+
+    workers: single-thread processes, one a core by default. UserError for a part whose runs rest on another that is
+    not complete, and where a process ends early; what it finished is kept.
+    """
+    from .study import default_workers
 
     store = store or Store()
-    with bar(len(missing(runs(part).values(), store)), part) as advance:
-        for sweep in sweeps(part):
-            run_sweep(sweep, store, progress=lambda *_: advance(), say=lambda _: None)
+    store.check_writable()
+    (part,) = named([part])
+    after = PARTS[part].after
+    if after is not None and (left := plan(after, store).left):
+        raise UserError(
+            f"{part} rests on {after}, and {left} runs of {after} are not done. "
+            f"Train them first: bilstm-dropout experiments {after}."
+        )
+    # Once a stage is done the next one's runs are known.
+    while todo := missing(runs(part, store).values(), store, say=lambda _: None):
+        train_in_processes(todo, store, workers or default_workers(), part)
 
 
 def own_rows(part: str, store: Store | None = None) -> pd.DataFrame:

@@ -17,12 +17,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from . import datasets
 from .config import RunConfig
 from .errors import UserError, unknown
+from .method import in_study, method_stamp
 from .paths import project_root
 from .store import Record, run_key
 
@@ -41,11 +44,14 @@ _CONFIG = {
     "evaluations_per_epoch": "int",
 }  # fmt: skip
 _METRICS = [f"{measure}_{selected}" for selected in ("best", "last") for measure in MEASURES]
+# Of the confirmatory study's runs, after temperature scaling on validation; None elsewhere.
+_SCALED = [f"{name}_{selected}" for selected in ("best", "last") for name in ("temperature", "nll_scaled")]
+_LATER = {*_CONFIG, *_SCALED}  # columns that a file from before they existed lacks
 SCHEMA = pa.schema(
     [("key", pa.string()), ("part", pa.string())]
     + [(name, _TYPES[kind]) for name, kind in _CONFIG.items()]
     + [("fingerprint", pa.string()), ("results_version", pa.int64()), ("watch", pa.string()), ("diverged", pa.bool_())]
-    + [(name, pa.float64()) for name in _METRICS]
+    + [(name, pa.float64()) for name in _METRICS + _SCALED]
     + [("seconds", pa.float64()), ("provenance", pa.string())]
 )
 
@@ -75,7 +81,22 @@ def row_of(part: str, record: Record) -> dict:
         measure, _, selected = name.rpartition("_")
         value = record.metrics.get(selected, {}).get(measure, math.nan)
         row[name] = float(value) if math.isfinite(value) else None
+    row |= _scaled(record) if in_study(part) else dict.fromkeys(_SCALED)
     return row | {"provenance": json.dumps(record.provenance, sort_keys=True)}
+
+
+def _scaled(record: Record) -> dict[str, float | None]:
+    """A record's temperatures, fitted on validation, and its test NLL after them; None where no validation part is."""
+    from .statistics_calibration import split_nll  # SciPy's optimizers and scikit-learn are imported here
+
+    found, p = dict.fromkeys(_SCALED), record.probabilities
+    data = datasets.load(record.config.dataset, **record.config.dataset_options)
+    for selected in ("best", "last"):
+        names = (f"test_{selected}", f"validation_{selected}")
+        if all(name in p and np.isfinite(p[name]).all() for name in names):
+            split = split_nll(p[names[0]], data.test.labels, p[names[1]], data.validation.labels)
+            found |= {f"temperature_{selected}": split.temperature, f"nll_scaled_{selected}": split.refinement}
+    return found
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict]:
@@ -97,6 +118,7 @@ def publish(part: str, records: Iterable[Record], folder: Path | None = None) ->
         )
     # A file that no manifest lists yet is what an interrupted call left: sound rows count, and are listed below.
     frames = {file: _read(file) for file in _checked_files(folder, unlisted=True)}
+    methods = _listed(folder / MANIFEST, "method")
     there = {key for frame in frames.values() for key in frame.loc[frame["part"] == part, "key"]}
     rows = {record.key: row_of(part, record) for record in records if record.key not in there}
     target = None
@@ -111,7 +133,7 @@ def publish(part: str, records: Iterable[Record], folder: Path | None = None) ->
         except UserError:
             target.unlink()
             raise
-    text = json.dumps(summary(frames), indent=1, sort_keys=True) + "\n"
+    text = json.dumps(summary(frames, methods), indent=1, sort_keys=True) + "\n"
     _write(folder / MANIFEST, lambda name: Path(name).write_text(text, encoding="utf-8"))
     return target
 
@@ -133,8 +155,12 @@ def read(part: str, folder: Path | None = None) -> pd.DataFrame:
     return frame
 
 
-def summary(frames: dict[Path, pd.DataFrame]) -> dict:
-    """What the manifest says of checked files: hashes, and by part runs, seconds, versions, devices and data."""
+def summary(frames: dict[Path, pd.DataFrame], methods: dict[str, dict]) -> dict:
+    """What the manifest says of checked files: hashes, and by part runs, seconds, versions, devices and data.
+
+    A file of the confirmatory study has the date on which it was listed and the hash of the method page of that day.
+    methods: those of files that are listed already, by name; they stay.
+    """
     parts = {}
     for name in sorted({_part_of(file) for file in frames}):
         rows = pd.concat([frame for file, frame in frames.items() if _part_of(file) == name])
@@ -152,6 +178,9 @@ def summary(frames: dict[Path, pd.DataFrame]) -> dict:
             },
         }
     files = {file.name: {"sha256": _hash(file.read_bytes()), "rows": len(frames[file])} for file in sorted(frames)}
+    for file in frames:
+        if in_study(_part_of(file)):
+            files[file.name]["method"] = methods.get(file.name) or method_stamp()
     return {"files": files, "parts": parts}
 
 
@@ -184,17 +213,17 @@ def _checked_files(folder: Path, unlisted: bool = False) -> list[Path]:
     return files
 
 
-def _listed(manifest: Path) -> dict[str, str]:
-    """File name to hash, as a manifest lists them; nothing where there is no manifest."""
+def _listed(manifest: Path, entry: str = "sha256") -> dict:
+    """File name to hash, or to another entry, as a manifest lists them; nothing where there is no manifest."""
     if not manifest.is_file():
         return {}
     try:
         if manifest.stat().st_size > MOST_BYTES:
             raise ValueError("it is too long")
         files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-        if not all(_FILE.fullmatch(name) for name in files):
+        if not all(_FILE.fullmatch(name) and isinstance(file["sha256"], str) for name, file in files.items()):
             raise ValueError("it lists what publish does not write")
-        return {name: str(entry["sha256"]) for name, entry in files.items()}
+        return {name: file[entry] for name, file in files.items() if entry in file}
     except Exception as error:  # whatever a hostile or broken file causes
         raise _unsound(manifest, f"it cannot be read: {type(error).__name__}") from None
 
@@ -216,7 +245,7 @@ def _read(file: Path) -> pd.DataFrame:
         if parquet.metadata.num_rows > MOST_ROWS or unpacked > 10 * MOST_BYTES:
             raise ValueError("it is too large")
         names = parquet.schema_arrow.names
-        known = pa.schema([field for field in SCHEMA if field.name in names or field.name not in _CONFIG])
+        known = pa.schema([field for field in SCHEMA if field.name in names or field.name not in _LATER])
         if not parquet.schema_arrow.equals(known):
             raise ValueError("its columns are others")
         rows = [_checked(row, _part_of(file)) for row in parquet.read().to_pylist()]
@@ -242,6 +271,8 @@ def _checked(row: dict, part: str) -> dict:
             raise ValueError("a measure is not finite, and the run did not diverge")
         if any(row[name] > 1 for name in needed if name.startswith(("accuracy", "macro_f1"))):
             raise ValueError("a share is above 1")
+    if not all(math.isfinite(row[name]) and row[name] >= 0 for name in _SCALED if row.get(name) is not None):
+        raise ValueError("what temperature scaling gave is not finite")
     if row["watch"] not in ("validation", "test") or not math.isfinite(row["seconds"]) or row["seconds"] < 0:
         raise ValueError("the watched part or the seconds are none")
     if not isinstance(json.loads(row["provenance"]), dict):

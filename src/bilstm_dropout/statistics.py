@@ -9,14 +9,18 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
-LEVEL = 0.95
+from .statistics_intervals import bootstrap_interval, mean_interval
+from .statistics_tests import sign_flip_p
+
+__all__ = [
+    "ALPHA", "LEAST_PAIRS", "VERDICTS", "Difference", "mean_interval", "paired_difference", "sign_flip_p", "verdict",
+]  # fmt: skip
+
 ALPHA = 0.05
 # With n pairs the least two-sided sign-flip p is 2 / 2**n: .0625 for five pairs and .03125 for six.
 LEAST_PAIRS = 6
 LEAST_PAIRS_FOR_BOOTSTRAP = 10
-RESAMPLES = 9_999
 VERDICTS = ("lower", "higher", "not told apart")
 
 
@@ -43,56 +47,11 @@ def _differences(a, b):
     return difference[np.isfinite(difference)]
 
 
-def _all_equal(differences):
-    """Whether the differences differ by no more than rounding, so that there is no spread to estimate."""
-    scale = np.max(np.abs(differences))
-    return float(np.ptp(differences)) <= 1e-12 * max(scale, 1e-300)
-
-
 def _interval(differences, generator):
     """The 95 % interval of the mean: BCa from 10 pairs on (Efron 1987), else t; a point if all are equal."""
-    mean = float(np.mean(differences))
-    if _all_equal(differences):
-        return mean, mean
     if differences.size < LEAST_PAIRS_FOR_BOOTSTRAP:
-        return tuple(
-            float(edge)
-            for edge in stats.t.interval(LEVEL, differences.size - 1, loc=mean, scale=stats.sem(differences))
-        )
-    interval = stats.bootstrap(
-        (differences,),
-        np.mean,
-        confidence_level=LEVEL,
-        n_resamples=RESAMPLES,
-        method="BCa",
-        vectorized=True,
-        rng=generator,
-    ).confidence_interval
-    return float(interval.low), float(interval.high)
-
-
-def sign_flip_p(differences, generator):
-    """Two-sided p of the sign-flip (paired permutation) test that the mean difference is 0.
-
-    Exact (all 2**n sign patterns) up to 13 pairs; beyond that 9,999 patterns drawn from ``generator``, where
-    the observed one counts too, so p is never 0. Differences that are all 0 give 1.
-    """
-    differences = np.asarray(differences, dtype=np.float64)
-    if not np.any(differences):
-        return 1.0
-    # The resampled statistics are rounded, so that sign patterns equal on paper are equal here: without this,
-    # rounding of the order of summation can push the observed pattern outside its own null distribution.
-    scale = np.max(np.abs(differences))
-    result = stats.permutation_test(
-        (differences / scale,),
-        lambda x, axis: np.round(np.mean(x, axis=axis), 12),
-        permutation_type="samples",
-        n_resamples=RESAMPLES,
-        alternative="two-sided",
-        vectorized=True,
-        rng=generator,
-    )
-    return float(min(1.0, result.pvalue))
+        return mean_interval(differences)[1:]
+    return bootstrap_interval(differences, generator)[1:]
 
 
 def paired_difference(a, b, generator):
@@ -125,21 +84,3 @@ def verdict(difference):
     if difference.low > 0:
         return "higher"
     return "not told apart"
-
-
-def mean_interval(values):
-    """Mean and 95 % t interval of unpaired values (n,), for bands over seeds: (mean, low, high).
-
-    Values that are not finite are left out; the edges are NaN with fewer than two values.
-    """
-    values = np.asarray(values, dtype=np.float64)
-    values = values[np.isfinite(values)]
-    if values.size == 0:
-        return math.nan, math.nan, math.nan
-    mean = float(np.mean(values))
-    if values.size == 1:
-        return mean, math.nan, math.nan
-    if _all_equal(values):
-        return mean, mean, mean
-    low, high = stats.t.interval(LEVEL, values.size - 1, loc=mean, scale=stats.sem(values))
-    return mean, float(low), float(high)

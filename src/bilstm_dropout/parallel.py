@@ -1,0 +1,79 @@
+"""Train many runs in single-thread processes, each a batch of runs that share compiled programs.
+
+Every run leaves its record as soon as it ends, so whatever interrupts a process costs the run it was at and no more.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import multiprocessing
+import os
+from collections.abc import Iterable
+from multiprocessing.connection import wait
+
+from . import runs
+from .config import RunConfig
+from .errors import UserError
+from .store import Store
+
+# Two single-thread processes train more than one process with two threads.
+_ONE_THREAD = {
+    "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}  # fmt: skip
+PROGRAMS_A_PROCESS = 8  # a process keeps the memory of what it compiled
+WAIT_SECONDS = 5.0  # between two looks at what is finished
+
+
+def train_in_processes(todo: list[RunConfig], store: Store, workers: int, label: str) -> None:
+    """Train runs, so many processes at a time, with progress and time to go on the error stream.
+
+    UserError where a process ends early; records of finished runs are kept. An interrupt ends the processes too.
+    """
+    from .progress import bar
+
+    # Spawned, not forked: a fork would inherit the state of TensorFlow's threads.
+    context = multiprocessing.get_context("spawn")
+    waiting, keys = batches(todo, workers), [runs.key_of(config) for config in todo]
+    running, shown, already = [], 0, sum(map(store.has, keys))  # already there: damaged ones, which are trained anew
+    with bar(len(todo), label) as advance:
+        try:
+            while waiting or running:
+                while waiting and len(running) < workers:
+                    running.append(context.Process(target=_train_batch, args=(waiting.pop(0), store), daemon=True))
+                    running[-1].start()
+                wait([process.sentinel for process in running], WAIT_SECONDS)
+                ended = [process for process in running if not process.is_alive()]
+                running = [process for process in running if process not in ended]
+                finished = sum(map(store.has, keys)) - already
+                if finished > shown:
+                    advance(finished - shown)
+                    shown = finished
+                for process in ended:
+                    if process.exitcode:
+                        raise UserError(
+                            f"{label}: a training process ended early (exit code {process.exitcode}; its reason is "
+                            "above). Finished runs are kept; the same command goes on from there."
+                        )
+        finally:
+            for process in running:
+                process.terminate()
+                process.join()
+
+
+def batches(todo: Iterable[RunConfig], workers: int) -> list[list[RunConfig]]:
+    """Runs in batches, one a process; runs that share a compiled program stay together."""
+    apart = {"rate", "schedule", "seed", "dropout_stream", "learning_rate", "epochs"}  # see training.programme
+    programs: dict[str, list[RunConfig]] = {}
+    for config in todo:
+        programs.setdefault(json.dumps(config.model_dump(exclude=apart), sort_keys=True), []).append(config)
+    size = max(1, min(PROGRAMS_A_PROCESS, len(programs) // (2 * workers)))  # small enough to keep every process busy
+    groups = list(programs.values())
+    return [[*itertools.chain(*groups[first : first + size])] for first in range(0, len(groups), size)]
+
+
+def _train_batch(configs: list[RunConfig], store: Store) -> None:
+    """What a process does. TensorFlow, which reads these settings when it is imported, is not there yet."""
+    os.environ.update(_ONE_THREAD)
+    runs.train(configs, store)

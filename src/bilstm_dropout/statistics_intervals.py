@@ -1,0 +1,99 @@
+"""95 % intervals of a mean: over pairs, over seeds and examples at once, and over folds whose training rows overlap.
+
+Every function gives (mean, low, high). One that draws takes a generator (``numpy.random.Generator``), so the same seed
+gives the same interval.
+"""
+
+import math
+
+import numpy as np
+from scipy import stats
+
+LEVEL = 0.95
+RESAMPLES = 9_999
+
+
+def all_equal(values):
+    """Whether values (n,) differ by no more than rounding, so that there is no spread to estimate."""
+    return float(np.ptp(values)) <= 1e-12 * max(np.max(np.abs(values)), 1e-300)
+
+
+def _mean_only(values):
+    """(mean, low, high) where there is nothing to estimate a spread from, else None. NaN edges: fewer than two."""
+    if values.size < 2:
+        return (float(values[0]) if values.size else math.nan), math.nan, math.nan
+    if all_equal(values):
+        return (float(np.mean(values)),) * 3
+    return None
+
+
+def mean_interval(values):
+    """Mean and 95 % t interval of unpaired values (n,), for bands over seeds: (mean, low, high).
+
+    Values that are not finite are left out; the edges are NaN with fewer than two values.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    return corrected_interval(values[np.isfinite(values)], 0.0)
+
+
+def bootstrap_interval(differences, generator, resamples=RESAMPLES):
+    """BCa interval (Efron 1987) of the mean of finite differences (n,): (mean, low, high).
+
+    A point if all are equal; the edges are NaN with fewer than two.
+    """
+    differences = np.asarray(differences, dtype=np.float64)
+    found = _mean_only(differences)
+    if found is not None:
+        return found
+    interval = stats.bootstrap(
+        (differences,),
+        np.mean,
+        confidence_level=LEVEL,
+        n_resamples=resamples,
+        method="BCa",
+        vectorized=True,
+        rng=generator,
+    ).confidence_interval
+    return float(np.mean(differences)), float(interval.low), float(interval.high)
+
+
+def crossed_interval(values, generator, resamples=2_000):
+    """Interval of the mean over seeds and test examples together: (mean, low, high).
+
+    values: (S, N), at [s, i] what seed s gives on example i, such as the difference of two losses; finite. Seeds and
+    examples are drawn with replacement, each for themselves, and the percentiles of the means are taken (the pigeonhole
+    bootstrap, Owen 2007). What is special to a pair (s, i) is counted three times, so the interval is wide rather than
+    narrow; but with few seeds S their own share is too small by (S - 1) / S.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 2 or min(values.shape) < 2:
+        raise ValueError(f"values need the shape (S, N), two seeds and two examples or more, got {values.shape}")
+    seeds, examples = values.shape
+    means = np.empty(resamples)
+    for first in range(0, resamples, 500):  # in blocks, for memory: a block's weights take 500 x N numbers
+        rows = min(500, resamples - first)
+        of_seeds = generator.multinomial(seeds, np.full(seeds, 1 / seeds), size=rows)
+        of_examples = generator.multinomial(examples, np.full(examples, 1 / examples), size=rows)
+        means[first : first + rows] = np.sum((of_seeds @ values) * of_examples, axis=1) / values.size
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(np.mean(values)), float(low), float(high)
+
+
+def corrected_interval(differences, overlap):
+    """t interval of the mean of differences (n,) between runs on folds of the same rows: (mean, low, high).
+
+    overlap: test rows over training rows of a fold, 1/8 where one fold of ten tests, one validates and eight train;
+    0 gives the plain t interval. The variance of the mean is taken as s² (1/n + overlap), because training parts that
+    share rows make the differences correlated (Nadeau and Bengio 2003; Bouckaert and Frank 2004 for repeated folds).
+    A point if all are equal; the edges are NaN with fewer than two.
+    """
+    differences = np.asarray(differences, dtype=np.float64)
+    if not 0 <= overlap < math.inf:
+        raise ValueError(f"the overlap is test rows over training rows, 0 or more, got {overlap}")
+    found = _mean_only(differences)
+    if found is not None:
+        return found
+    mean = float(np.mean(differences))
+    scale = float(np.std(differences, ddof=1)) * math.sqrt(1 / differences.size + overlap)
+    low, high = stats.t.interval(LEVEL, differences.size - 1, loc=mean, scale=scale)
+    return mean, float(low), float(high)

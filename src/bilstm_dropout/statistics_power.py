@@ -1,0 +1,118 @@
+"""Power before the runs: how many pairs a difference or an equivalence needs, given the spread over pairs.
+
+spread: the standard deviation of paired differences, in their unit, above 0. Differences are taken as normal. A power
+from an estimated spread is an estimate too, so it belongs beside the spread's degrees of freedom.
+"""
+
+import math
+
+import numpy as np
+from scipy import optimize, stats
+
+POWER = 0.8
+ALPHA = 0.05
+SIMULATIONS = 4_000
+MOST_PAIRS = 10_000
+
+
+def _checked(**values):
+    for name, value in values.items():
+        if not 0 < value < math.inf:
+            raise ValueError(f"{name} must be above 0, got {value}")
+
+
+def pooled_spread(groups):
+    """(spread, degrees of freedom) from groups of differences, each (n,), whose means may differ.
+
+    The mean of the groups' variances, weighted by their degrees of freedom n - 1. (NaN, 0) where no group has two.
+    """
+    groups = [np.asarray(group, dtype=np.float64) for group in groups]
+    freedom = sum(max(group.size - 1, 0) for group in groups)
+    squares = sum(float(np.sum((group - np.mean(group)) ** 2)) for group in groups if group.size > 1)
+    return (math.sqrt(squares / freedom), freedom) if freedom else (math.nan, 0)
+
+
+def pairs_needed(difference, spread, power=POWER, alpha=ALPHA):
+    """The fewest pairs with which a two-sided paired t test finds a true mean difference with this power.
+
+    difference: in the spread's unit, above 0. alpha: .05, or .05/m for Holm's first step over m tests. None above
+    MOST_PAIRS.
+    """
+    _checked(difference=difference, spread=spread)
+    return _fewest(lambda n: t_test_power(n, difference, spread, alpha) >= power)
+
+
+def t_test_power(n, difference, spread, alpha=ALPHA):
+    """Power of the two-sided paired t test with n pairs (2 or more) for a true mean difference."""
+    _checked(spread=spread)
+    edge, shift = stats.t.ppf(1 - alpha / 2, n - 1), abs(difference) / spread * math.sqrt(n)
+    # Rejecting on the wrong side: SciPy gives NaN where this is next to 0.
+    wrong = np.nan_to_num(stats.nct.cdf(-edge, n - 1, shift), nan=0.0)
+    return float(stats.nct.sf(edge, n - 1, shift) + wrong)
+
+
+def difference_found(n, spread, power=POWER, alpha=ALPHA):
+    """The true mean difference that a two-sided paired t test with n pairs (2 or more) finds with this power."""
+    _checked(spread=spread)
+    most = spread * (stats.t.ppf(1 - alpha / 2, n - 1) + 10) / math.sqrt(n)  # found nearly always, but for two pairs
+    while t_test_power(n, most, spread, alpha) < power:
+        most *= 2
+    return float(optimize.brentq(lambda each: t_test_power(n, each, spread, alpha) - power, 0, most))
+
+
+def sign_flip_power(n, difference, spread, generator, alpha=ALPHA, simulations=SIMULATIONS, resamples=4_999):
+    """Power of the two-sided sign-flip test with n pairs, by simulation: (power, its standard error).
+
+    The same sign patterns, drawn from ``generator``, serve every simulated study; the observed one counts too, so
+    with few pairs p can be no smaller than 2 / 2**n, as in the test.
+    """
+    _checked(spread=spread, n=n)
+    exact = 2**n <= resamples
+    if exact:
+        signs = 1 - 2.0 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
+    else:
+        signs = 2.0 * generator.integers(0, 2, size=(resamples, n)) - 1
+    patterns, rejected = len(signs) + (not exact), 0
+    drawn = generator.normal(difference, spread, size=(simulations, n))
+    for block in np.array_split(drawn, max(1, simulations // 200)):  # in blocks, for memory
+        reached = np.abs(block @ signs.T) >= np.abs(block.sum(axis=1, keepdims=True)) * (1 - 1e-9)
+        rejected += int(np.sum(reached.sum(axis=1) + (not exact) < alpha * patterns))
+    return _share(rejected, simulations)
+
+
+def equivalence_power(n, margin, spread, generator, difference=0.0, alpha=ALPHA, simulations=SIMULATIONS):
+    """Power of the two one-sided tests with n pairs (2 or more) to show equivalence up to ±margin, by simulation.
+
+    difference: the true mean difference. Gives (power, its standard error).
+    """
+    _checked(margin=margin, spread=spread)
+    drawn = generator.normal(difference, spread, size=(simulations, n))
+    error = np.std(drawn, axis=1, ddof=1) / math.sqrt(n)
+    inside = np.abs(drawn.mean(axis=1)) + stats.t.ppf(1 - alpha, n - 1) * error < margin
+    return _share(int(inside.sum()), simulations)
+
+
+def pairs_for_equivalence(margin, spread, generator, power=POWER, alpha=ALPHA):
+    """The fewest pairs that show equivalence with this power where there is no difference; None above MOST_PAIRS.
+
+    Found with simulations: within a pair or two of the exact number.
+    """
+    return _fewest(lambda n: equivalence_power(n, margin, spread, generator, alpha=alpha)[0] >= power)
+
+
+def _fewest(enough):
+    """The fewest pairs, 2 or more, for which enough(n) holds, by doubling and halving; None above MOST_PAIRS."""
+    low, high = 1, 2
+    while not enough(high):
+        low, high = high, 2 * high
+        if high > MOST_PAIRS:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def _share(count, total):
+    share = count / total
+    return share, math.sqrt(share * (1 - share) / total)

@@ -1,0 +1,197 @@
+"""Parts of experiments: what is planned, stages that follow from finished runs, and training in processes."""
+
+import math
+
+import numpy as np
+import pytest
+from support.text_sets import stand_in
+from typer.testing import CliRunner
+
+from bilstm_dropout import cli, experiments, grid, parallel
+from bilstm_dropout.config import RunConfig
+from bilstm_dropout.errors import UserError
+from bilstm_dropout.runs import key_of, record_of
+from bilstm_dropout.store import Store
+
+
+class Outcome:
+    """What a training gives, made up: probabilities that depend on the run alone."""
+
+    curves, last_epoch, diverged, seconds = [], 8.0, False, 36.0
+
+    def __init__(self, config, dataset, best=True):
+        rng = np.random.default_rng([config.seed, int(1e6 * config.learning_rate), int(1000 * config.rate)])
+        self.probabilities = {}
+        for selected in ("best", "last") if best and dataset.validation is not None else ("last",):
+            for split in ("test", "validation"):
+                rows = len(getattr(dataset, split).labels) if getattr(dataset, split) is not None else 0
+                if rows:
+                    p = rng.dirichlet(np.ones(len(dataset.classes)), rows)
+                    self.probabilities[f"{split}_{selected}"] = p.astype(np.float32)
+        self.best_epoch = 3.0 if "test_best" in self.probabilities else None
+
+
+def trained(todo, store, best=True):
+    """Records of runs that nobody trained."""
+    from bilstm_dropout import datasets
+
+    for config in todo:
+        dataset = datasets.load(config.dataset, **config.dataset_options)
+        store.save(record_of(config, dataset, Outcome(config, dataset, best)))
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """The study on one text set with two placements and three configurations, two of them finalists; no training."""
+    stand_in(monkeypatch)
+    monkeypatch.setattr(grid, "TUNED", ("mr",))
+    monkeypatch.setattr(grid, "PLACEMENTS", ("none", "input"))
+    monkeypatch.setattr(grid, "CONFIGURATIONS", 3)
+    monkeypatch.setattr(grid, "FINALISTS", 2)
+    stages = []
+
+    def train(todo, store, workers, label):
+        stages.append((label, len(todo), workers))
+        trained(todo, store)
+
+    monkeypatch.setattr(experiments, "train_in_processes", train)
+    return stages
+
+
+def test_tuning_trains_in_two_stages_and_then_nothing(small):
+    store = Store()
+    assert experiments.plan("a1", store).planned == 2 * (3 + 2 * 2) == experiments.plan("a1", store).left
+    experiments.train("a1", store, workers=2)
+    assert small == [("a1", 6, 2), ("a1", 8, 2)]
+    assert experiments.plan("a1", store).left == 0
+    experiments.train("a1", store, workers=2)
+    assert len(small) == 2
+
+
+def test_an_interrupted_stage_is_taken_up_where_it_stopped(small):
+    store = Store()
+    trained(list(experiments.runs("a1", store).values())[:4], store)
+    assert (experiments.plan("a1", store).done, experiments.plan("a1", store).left) == (4, 10)
+    experiments.train("a1", store)
+    # The finalists of `none` are known already, those of input after its two other runs.
+    assert [count for _, count, _ in small] == [2 + 4, 4]
+    assert experiments.plan("a1", store).left == 0
+
+
+def test_a_damaged_record_is_trained_again(small):
+    store = Store()
+    experiments.train("a1", store)
+    key = next(iter(experiments.runs("a1", store)))
+    (store.folder / f"{key}.json").write_text("{}")
+    assert experiments.plan("a1", store).left > 0
+    experiments.train("a1", store)
+    assert small[2][1] == 1 and experiments.plan("a1", store).left == 0
+
+
+def test_confirmation_waits_for_the_whole_of_tuning_and_takes_what_it_chose(small):
+    store = Store()
+    with pytest.raises(UserError, match=r"14 runs of a1 are not done.*experiments a1"):
+        experiments.train("a2", store)
+    experiments.train("a1", store)
+    assert experiments.plan("a2", store).left == 80
+    scores = {record.key: record.metrics["best"]["nll"] for record in experiments.records("a1", store)}
+    by_hand = min(
+        grid.settings("input"),
+        key=lambda each: np.mean(
+            [scores.get(key_of(grid.run_of("mr", "input", each, seed, 1)), math.inf) for seed in (101, 102, 103)]
+        ),
+    )
+    confirmed = [config for config in experiments.runs("a2", store).values() if config.placement == "input"]
+    assert len(confirmed) == 40 and {(each.learning_rate, each.rate) for each in confirmed} == {by_hand}
+    experiments.train("a2", store)
+    assert small[-1][:2] == ("a2", 80) and experiments.plan("a2", store).left == 0
+
+
+def test_a_run_without_a_chosen_checkpoint_scores_infinity(small):
+    store, first = Store(), grid.run_of("mr", "input", grid.settings("input")[0], 101, 1)
+    trained([first], store, best=False)
+    assert experiments._score_of(store)(first) == math.inf
+    experiments.train("a1", store)
+    assert first.learning_rate not in {
+        each.learning_rate for each in grid.finalists("mr", "input", experiments._score_of(store))
+    }
+
+
+def test_hours_follow_from_measured_seconds(small):
+    store = Store()
+    plan = experiments.plan("a1", store, workers=2)
+    assert plan.hours == 0 and plan.unmeasured == ("mr",)
+    assert plan.sentence() == "a1: 14 runs planned, 0 done, 14 left; no run on mr was timed yet"
+    trained(list(experiments.runs("a1", store).values())[:4], store)
+    plan = experiments.plan("a1", store, workers=2)
+    assert plan.hours == pytest.approx(10 * 36 / 3600 / 2) and plan.unmeasured == ()
+    assert plan.sentence() == "a1: 14 runs planned, 4 done, 10 left; about 0.05 h on 2 processes"
+    assert experiments.plan("a2", store, workers=2).hours == pytest.approx(80 * 36 / 3600 / 2)
+
+
+def test_the_command_says_what_is_planned_and_trains_nothing(small):
+    found = CliRunner().invoke(cli.app, ["experiments", "a1", "a2", "--plan", "--workers", "2"])
+    assert found.exit_code == 0 and small == []
+    assert "a1: 14 runs planned, 0 done, 14 left" in found.output
+    assert "a2: 80 runs planned" in found.output and "computed once a1 is complete" in found.output
+
+
+@pytest.mark.parametrize(("arguments", "message"), [(["a4"], "Unknown experiment"), (["--workers", "0"], "at least 1")])
+def test_the_command_refuses_what_it_cannot_do(arguments, message):
+    found = CliRunner().invoke(cli.app, ["experiments", "--plan", *arguments])
+    assert isinstance(found.exception, UserError) and message in str(found.exception)
+
+
+def test_rows_of_the_study_have_the_loss_after_temperature(small):
+    from bilstm_dropout import datasets
+    from bilstm_dropout.statistics_calibration import split_nll
+
+    store = Store()
+    experiments.train("a1", store)
+    rows, found = experiments.own_rows("a1", store), {each.key: each for each in experiments.records("a1", store)}
+    assert len(rows) == 14
+    row = rows.iloc[5]
+    p, data = found[row["key"]].probabilities, datasets.load("mr", fold=1)
+    for selected in ("best", "last"):
+        split = split_nll(p[f"test_{selected}"], data.test.labels, p[f"validation_{selected}"], data.validation.labels)
+        assert row[f"nll_scaled_{selected}"] == split.refinement != row[f"nll_{selected}"]
+        assert row[f"temperature_{selected}"] == split.temperature
+    assert split.raw == pytest.approx(row["nll_last"])
+
+
+def test_the_parts_of_old_are_as_they_were():
+    assert [len(experiments.runs(part)) for part in ("claims", "memory", "position")] == [500, 321, 144]
+    assert list(experiments.PARTS) == ["claims", "memory", "position", "a1", "a2", "a3"]
+
+
+def tiny(placement="none", rate=0.0, **others):
+    return RunConfig(placement=placement, rate=rate, dataset="recall", dataset_options={"train": 40, "steps": 10},
+                     units=4, epochs=1, **others)  # fmt: skip
+
+
+def test_batches_keep_runs_of_a_program_together():
+    todo = [tiny(seed=seed) for seed in range(5)]
+    todo += [tiny("input", rate, seed=1, learning_rate=slow) for rate in (0.1, 0.5) for slow in (1e-3, 1e-2)]
+    todo += [tiny("output", 0.5, layers=each) for each in (1, 2)]
+    found = parallel.batches(todo, workers=2)
+    assert sorted(map(len, found)) == [1, 1, 4, 5]
+    assert sorted(key_of(config) for batch in found for config in batch) == sorted(map(key_of, todo))
+    assert [len(batch) for batch in parallel.batches(todo, workers=1)] == [9, 2]
+    many = [tiny("input", 0.1, batch_size=each) for each in range(1, 61)]
+    assert max(map(len, parallel.batches(many, workers=2))) == 8
+
+
+def test_runs_train_in_processes_of_their_own(capfd):
+    store, todo = Store(), [tiny(seed=1), tiny(seed=2), tiny("input", 0.25, seed=1)]
+    parallel.train_in_processes(todo, store, 2, "tiny")
+    records = [store.load(key_of(config)) for config in todo]
+    assert [record.config for record in records] == todo
+    assert {record.provenance["device"]["threads"] for record in records} == {"1"}
+    assert "tiny: 3 of 3" in capfd.readouterr().err
+
+
+def test_a_process_that_fails_is_said_in_one_line(monkeypatch, capfd):
+    monkeypatch.setattr(parallel, "_train_batch", math.sqrt)  # takes no runs, and a new process can import it
+    with pytest.raises(UserError, match=r"tiny: a training process ended early \(exit code 1") as caught:
+        parallel.train_in_processes([tiny()], Store(), 1, "tiny")
+    assert "\n" not in str(caught.value) and "TypeError" in capfd.readouterr().err

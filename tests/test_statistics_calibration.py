@@ -1,0 +1,99 @@
+"""Temperatures that are known, the split of a difference, and a calibration error without the bias of bins."""
+
+import numpy as np
+import pytest
+from scipy import special
+
+from bilstm_dropout import metrics
+from bilstm_dropout.statistics_calibration import fit_temperature, scaled, split_nll, squared_calibration_error
+
+
+def sample(rows, classes=3, seed=0):
+    """Logits, and labels drawn from their softmax: calibrated at temperature 1."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 1.5, size=(rows, classes))
+    labels = np.array([rng.choice(classes, p=row) for row in special.softmax(logits, axis=1)])
+    return logits, labels
+
+
+@pytest.mark.parametrize("hotter", [0.5, 1.0, 3.0])
+def test_a_known_temperature_is_found(hotter):
+    logits, labels = sample(4_000)
+    p = special.softmax(logits * hotter, axis=1)
+    assert fit_temperature(p, labels) == pytest.approx(hotter, rel=0.06)
+
+
+def test_the_fit_is_the_best_of_a_fine_grid():
+    logits, labels = sample(200, seed=4)
+    p = special.softmax(logits * 2, axis=1)
+    grid = np.geomspace(0.05, 20, 4_001)
+    losses = [metrics.nll(scaled(p, each), labels) for each in grid]
+    assert fit_temperature(p, labels) == pytest.approx(grid[int(np.argmin(losses))], rel=2e-3)
+
+
+def test_scaling_by_1_changes_nothing_and_keeps_leading_axes():
+    p = special.softmax(np.random.default_rng(1).normal(size=(2, 5, 4)), axis=-1)
+    assert scaled(p, 1.0) == pytest.approx(p)
+    assert (np.argmax(scaled(p, 3.0), -1) == np.argmax(p, -1)).all()
+    assert fit_temperature(np.full((6, 2), 0.5), np.array([0, 1, 1, 1, 1, 1])) == 1.0
+
+
+def test_certain_and_right_or_wrong_stays_finite():
+    p, y = np.eye(2)[[0, 1, 0, 1]], np.array([0, 1, 0, 1])
+    assert np.isfinite(metrics.nll(scaled(p, fit_temperature(p, y)), y))
+    wrong = split_nll(p, 1 - y, p, 1 - y)
+    assert wrong.temperature > 15 and wrong.refinement < wrong.raw
+
+
+def test_a_difference_is_refinement_plus_calibration():
+    """b is a made over-confident: all of the difference is calibration."""
+    logits, labels = sample(3_000)
+    halves = slice(0, 1_500), slice(1_500, None)
+
+    def split(logits):
+        p = special.softmax(logits, axis=1)
+        return split_nll(p[halves[0]], labels[halves[0]], p[halves[1]], labels[halves[1]])
+
+    a, b = split(logits), split(3 * logits)
+    assert b.raw - a.raw == pytest.approx((b.refinement - a.refinement) + (b.calibration - a.calibration))
+    assert b.raw - a.raw > 0.1 and abs(b.refinement - a.refinement) < 1e-4
+    worse = split(logits + np.random.default_rng(2).normal(0, 2, size=logits.shape))
+    assert worse.refinement - a.refinement > 0.1  # noise is no matter of temperature
+
+
+def loop(p, y, bins):
+    order = sorted(range(len(y)), key=lambda row: (max(p[row]), row))
+    total, start = 0.0, 0
+    for number in range(bins):
+        size = len(y) // bins + (number < len(y) % bins)
+        rows, start = order[start : start + size], start + size
+        right = [float(np.argmax(p[row]) == y[row]) for row in rows]
+        accuracy, confidence = sum(right) / size, sum(max(p[row]) for row in rows) / size
+        total += size / len(y) * ((confidence - accuracy) ** 2 - accuracy * (1 - accuracy) / (size - 1))
+    return total
+
+
+def test_calibration_error_by_loop():
+    logits, labels = sample(101, seed=3)
+    p = special.softmax(np.stack([logits, 2 * logits]), axis=-1)
+    found = squared_calibration_error(p, labels, bins=7)
+    assert found == pytest.approx([loop(each, labels, 7) for each in p])
+
+
+def test_calibration_error_of_calibrated_predictions_averages_to_0():
+    errors, biased = [], []
+    for seed in range(60):
+        logits, labels = sample(150, seed=seed)
+        p = special.softmax(logits, axis=1)
+        errors.append(squared_calibration_error(p, labels))
+        confidence, right = metrics.confidence(p), metrics.predicted(p) == labels
+        parts = np.array_split(np.argsort(confidence), 15)
+        biased.append(np.mean([(confidence[part].mean() - right[part].mean()) ** 2 for part in parts]))
+    assert abs(np.mean(errors)) < 3 * np.std(errors) / np.sqrt(60) < np.mean(biased) / 3
+
+
+def test_bins_that_cannot_be_are_refused():
+    logits, labels = sample(20)
+    for bins in (0, 11):
+        with pytest.raises(ValueError, match="half the rows"):
+            squared_calibration_error(special.softmax(logits, axis=1), labels, bins)

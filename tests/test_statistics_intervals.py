@@ -1,0 +1,104 @@
+"""Intervals: what they must cover in simulation, and the same numbers from plain loops."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bilstm_dropout.statistics_intervals import bootstrap_interval, corrected_interval, crossed_interval, mean_interval
+
+
+def generator(seed=0):
+    return np.random.default_rng(seed)
+
+
+def coverage(interval, draw, simulations, seed=5, true=0.3):
+    rng = generator(seed)
+    edges = [interval(draw(rng), rng)[1:] for _ in range(simulations)]
+    return np.mean([low <= true <= high for low, high in edges])
+
+
+def test_bca_by_hand():
+    """Efron's bias and acceleration from loops of our own, on the same kind of resamples."""
+    values = generator(2).exponential(size=30)
+    means = np.sort([np.mean(generator([9, k]).choice(values, 30)) for k in range(9_999)])
+    bias = stats.norm.ppf(np.mean(means < values.mean()))
+    left_out = np.array([np.mean(np.delete(values, k)) for k in range(30)])
+    away = left_out.mean() - left_out
+    acceleration = np.sum(away**3) / (6 * np.sum(away**2) ** 1.5)
+    expected = []
+    for z in stats.norm.ppf([0.025, 0.975]):
+        share = stats.norm.cdf(bias + (bias + z) / (1 - acceleration * (bias + z)))
+        expected.append(np.quantile(means, share))
+    mean, low, high = bootstrap_interval(values, generator())
+    assert mean == pytest.approx(values.mean())
+    assert (low, high) == pytest.approx(expected, abs=0.02)
+    plain = np.quantile(means, [0.025, 0.975])
+    assert low > plain[0] and high > plain[1] + 0.01  # skewed to the right, which plain percentiles ignore
+
+
+def test_bca_covers_a_skewed_mean():
+    covered = coverage(
+        lambda x, rng: bootstrap_interval(x, rng, resamples=999), lambda rng: rng.gamma(2, 0.15, size=40), 400
+    )
+    assert 0.90 <= covered <= 0.98
+
+
+def test_no_spread_and_too_few():
+    for interval in (lambda x: bootstrap_interval(x, generator()), lambda x: corrected_interval(x, 0.1), mean_interval):
+        assert interval(np.full(12, 0.1)) == pytest.approx((0.1, 0.1, 0.1))
+        mean, low, high = interval([2.0])
+        assert mean == 2 and math.isnan(low) and math.isnan(high)
+        assert all(math.isnan(value) for value in interval([]))
+
+
+def test_corrected_interval_by_hand():
+    differences = np.array([0.1, -0.2, 0.4, 0.3, 0.0, 0.2, 0.1, 0.5])
+    error = np.sqrt(np.sum((differences - differences.mean()) ** 2) / 7 * (1 / 8 + 1 / 8))
+    half = 2.364624 * error  # Student's t at .975 with 7 degrees of freedom, from a table
+    expected = (differences.mean(), differences.mean() - half, differences.mean() + half)
+    assert corrected_interval(differences, 1 / 8) == pytest.approx(expected, abs=1e-6)
+    assert corrected_interval(differences, 0) == pytest.approx(mean_interval(differences))
+    with pytest.raises(ValueError, match="overlap"):
+        corrected_interval(differences, -0.1)
+
+
+def test_only_the_corrected_interval_covers_where_folds_share_a_deviation():
+    """Correlation ρ = overlap / (1 + overlap) between folds is what Nadeau and Bengio assume."""
+    overlap, n = 1 / 8, 10
+    rho = overlap / (1 + overlap)
+
+    def draw(rng):
+        return 0.3 + math.sqrt(rho) * rng.normal() + math.sqrt(1 - rho) * rng.normal(size=n)
+
+    corrected = coverage(lambda x, _: corrected_interval(x, overlap), draw, 2_000)
+    plain = coverage(lambda x, _: corrected_interval(x, 0), draw, 2_000)
+    assert abs(corrected - 0.95) < 0.02 and plain < 0.87
+
+
+def test_crossed_interval_is_what_plain_loops_give():
+    values = generator(3).normal(size=(6, 1)) + generator(4).normal(size=(1, 25)) + generator(6).normal(size=(6, 25))
+    rng, means = generator(8), []
+    for _ in range(4_000):
+        seeds, examples = rng.integers(6, size=6), rng.integers(25, size=25)
+        means.append(np.mean([[values[s, i] for i in examples] for s in seeds]))
+    mean, low, high = crossed_interval(values, generator(), resamples=4_000)
+    assert mean == pytest.approx(values.mean())
+    assert (low, high) == pytest.approx(tuple(np.quantile(means, [0.025, 0.975])), abs=0.06)
+    assert crossed_interval(values, generator(1)) == crossed_interval(values, generator(1))
+
+
+def test_crossed_interval_covers_where_one_way_alone_does_not():
+    def draw(rng):
+        return 0.3 + rng.normal(size=(20, 1)) * 0.3 + rng.normal(size=(1, 30)) + rng.normal(size=(20, 30)) * 0.5
+
+    crossed = coverage(lambda x, rng: crossed_interval(x, rng, resamples=400), draw, 300)
+    seeds_alone = coverage(lambda x, _: mean_interval(x.mean(axis=1)), draw, 300)
+    assert 0.90 <= crossed <= 0.99 and seeds_alone < 0.7
+
+
+@pytest.mark.parametrize("shape", [(5,), (1, 5), (5, 1)])
+def test_crossed_interval_needs_two_of_each(shape):
+    with pytest.raises(ValueError, match="two seeds"):
+        crossed_interval(np.zeros(shape), generator())
