@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
+from . import datasets
 from .book_tables import citation, link
 from .numbers import rate_text
 from .recipes import GROUPS, RECIPES, Recipe
@@ -24,7 +25,7 @@ def page_part(chapters: Mapping[str, str], results: Iterable[Result]) -> str:
     lines = ["| recipe | where from | in the placement table's terms | what it gave |", "|:--|:--|:--|:--|"]
     for name, recipe in RECIPES.items():
         cells = [f"[`{name}`](#recipe-{name})", citation(recipe.source), _terms(recipe, chapters)]
-        lines.append(f"| {' | '.join([*cells, _gave(by_recipe[name])])} |")
+        lines.append(f"| {' | '.join([*cells, _gave(recipe, by_recipe[name])])} |")
     parts = ["## The tasks", *map(_task, TASKS), "## The recipes", _budget(), "\n".join(lines), *_groups()]
     return "\n\n".join([*parts, *(_section(recipe, chapters) for recipe in RECIPES.values())])
 
@@ -38,10 +39,12 @@ def _terms(recipe: Recipe, chapters: Mapping[str, str]) -> str:
     return f"{' and '.join(link(part, chapters) for part in parts)}, $p$ = {rate_text(recipe.rate)}{written}"
 
 
-def _gave(results: list[Result]) -> str:
+def _gave(recipe: Recipe, results: list[Result]) -> str:
     """Mean, lowest and highest over the seeds, beside what a forecast without a network reaches."""
     if not results:
-        return "Not run yet."
+        absent = datasets.missing_files(recipe.question.text) if recipe.question.text else ()
+        files = ", ".join(f"`{file.path}`" for file in absent)
+        return f"Not run yet; not here: {files}." if absent else "Not run yet."
     values = [result.value for result in results]
     seeds = f"{len(values)} seed{'s' if len(values) > 1 else ''}"
     trivial = f"without a network {results[0].trivial:.3g}"

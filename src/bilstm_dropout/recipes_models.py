@@ -3,7 +3,7 @@
 Each takes keras, the number of steps and the width (features of a series, or number of symbols), and gives a model
 that is not yet compiled. keras is handed in, so that reading or listing recipes does not import TensorFlow.
 
-Masking is this project's addition where utterances of unequal length are padded with zeros.
+Masking, or mask_zero in an embedding, is this project's addition where what has unequal length is padded with zeros.
 """
 
 
@@ -26,6 +26,30 @@ def s0_output(keras, steps, features):
 def s0_combined(keras, steps, features):
     inputs = keras.Input((steps, features))
     x = keras.layers.Masking()(inputs)
+    x = keras.layers.Bidirectional(keras.layers.LSTM(64, dropout=0.1, recurrent_dropout=0.1))(x)
+    x = keras.layers.Dropout(0.2)(x)
+    return keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(x))
+
+
+def s0_text_input(keras, steps, symbols):
+    inputs = keras.Input((steps,), dtype="int32")
+    x = keras.layers.Embedding(symbols, 100, mask_zero=True)(inputs)
+    x = keras.layers.Dropout(0.2)(x)
+    x = keras.layers.Bidirectional(keras.layers.LSTM(64))(x)
+    return keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(x))
+
+
+def s0_text_output(keras, steps, symbols):
+    inputs = keras.Input((steps,), dtype="int32")
+    x = keras.layers.Embedding(symbols, 100, mask_zero=True)(inputs)
+    x = keras.layers.Bidirectional(keras.layers.LSTM(64))(x)
+    x = keras.layers.Dropout(0.3)(x)
+    return keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(x))
+
+
+def s0_text_combined(keras, steps, symbols):
+    inputs = keras.Input((steps,), dtype="int32")
+    x = keras.layers.Embedding(symbols, 100, mask_zero=True)(inputs)
     x = keras.layers.Bidirectional(keras.layers.LSTM(64, dropout=0.1, recurrent_dropout=0.1))(x)
     x = keras.layers.Dropout(0.2)(x)
     return keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(x))
@@ -84,6 +108,14 @@ def s2_recurrent(keras, steps, features):
     inputs = keras.Input((steps, features))
     x = keras.layers.Masking()(inputs)
     x = keras.layers.LSTM(64, recurrent_dropout=0.2)(x)
+    return keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(x))
+
+
+def s3_imdb(keras, steps, symbols):
+    inputs = keras.Input((steps,), dtype="int32")
+    x = keras.layers.Embedding(symbols, 128)(inputs)
+    x = keras.layers.Bidirectional(keras.layers.LSTM(64))(x)
+    x = keras.layers.Dropout(0.5)(x)
     return keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(x))
 
 

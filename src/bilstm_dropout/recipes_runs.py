@@ -48,11 +48,14 @@ class Result(BaseModel):
 
 
 def train(recipe: Recipe, seed: int, epochs: int, rows: int | None = None, steps: int | None = None) -> Result:
-    """Build, fit and test a recipe from scratch. rows, steps: at most so many, for a trial; None for all."""
-    import keras  # TensorFlow is imported here, once something has to be trained
+    """Build, fit and test a recipe from scratch. rows, steps: at most so many, for a trial; None for all.
 
+    Raises UserError where the files of the recipe's data are neither here nor to be had.
+    """
     task, start = recipe.question, time.perf_counter()
     training, test = task.parts(rows, steps)
+    import keras  # TensorFlow is imported here, once something has to be trained
+
     keras.utils.set_random_seed(seed)
     model = recipe.build(keras, training.inputs.shape[1], task.symbols or training.inputs.shape[2])
     model.compile(recipe.optimizer, task.loss)
@@ -84,8 +87,9 @@ def run_recipes(
 ) -> list[Result]:
     """The results of recipes, by recipe and seed; what is not kept is trained, and kept as soon as it is there.
 
-    epochs: those of the recipe unless given. say: told of files that are damaged. progress: called after each result.
-    Raises UserError for seeds and epochs that are not allowed, or a folder that cannot be written to.
+    epochs: those of the recipe unless given. say: told of results that are damaged, and of tasks whose files are
+    absent, in a line each: their recipes are left out. progress: called after each result. Raises UserError for seeds
+    and epochs that are not allowed, a folder that cannot be written to, or where absent files leave no result at all.
     """
     seeds = list(seeds)
     if not seeds or len(set(seeds)) < len(seeds) or not all(_is_whole(seed, 0, _LARGEST_SEED) for seed in seeds):
@@ -93,16 +97,24 @@ def run_recipes(
     if epochs is not None and not _is_whole(epochs, 1, 10_000):
         raise UserError(f"epochs: {epochs!r:.80} is not allowed. Allowed: a whole number from 1 to 10000.")
     _check_writable()
-    results = []
+    results, absent = [], {}
     for recipe in recipes:
         for seed in seeds:
             length = epochs or recipe.epochs
             result = kept(recipe, seed, length, say)
-            if result is None:
-                result = train(recipe, seed, length)
-                keep(result)
-            results.append(result)
-            progress()
+            if result is None and recipe.task not in absent:
+                try:
+                    result = train(recipe, seed, length)
+                    keep(result)
+                except UserError as error:
+                    absent[recipe.task] = f"What needs the task {recipe.task} is left out. {error}"
+            if result is not None:
+                results.append(result)
+                progress()
+    if absent and not results:
+        raise UserError(" ".join(absent.values()))
+    for line in absent.values():
+        say(line)
     return results
 
 

@@ -1,11 +1,13 @@
-"""What the recipes are trained on: two tasks on JapaneseVowels, and two made from a fixed seed.
+"""What the recipes are trained on: two tasks on JapaneseVowels, two made from a fixed seed, and two on text.
 
-The pages that the recipes come from show models without their data, so the tasks are this project's choice.
+The pages that the recipes come from show models without their data, so the tasks are this project's choice; one page
+tells of Keras' own example on IMDB.
 """
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,11 +15,13 @@ from functools import lru_cache
 import numpy as np
 
 from . import datasets
+from .errors import UserError
 
 FIRST_GROUP = 4  # speakers 1 to 4 are the one group, 5 to 9 the other
 WINDOW_STEPS = 6  # the shortest utterance has 7 frames: six to read and one to forecast
 LONG_STEPS, LONG_FEATURES, LONG_MEAN = 1000, 4, 0.1
 CHARACTER_STEPS, SYMBOLS, CHAIN_CONTRAST = 498, 64, 2.0
+VOCABULARY = 20_000  # token ids of the text sets, the number of Keras' example
 # Tells the streams of the two made tasks apart.
 _LONG_STREAM, _CHARACTER_STREAM = 11, 12
 
@@ -41,6 +45,7 @@ class Task:
     sentence: what is asked, of what, in Markdown. make: gives the training and the test part, whole. loss: as Keras
     names it. metric: what counts on the test part, 'accuracy' or 'mean squared error'. symbols: number of characters,
     0 for series. trivial: from both parts, what a forecast without a network reaches; trivial_is: what that is.
+    text: the data set that is read from files and so may be absent, '' for what is always here.
     """
 
     name: str
@@ -51,15 +56,23 @@ class Task:
     trivial: Callable[[Part, Part], float]
     trivial_is: str
     symbols: int = 0
+    text: str = ""
 
     def parts(self, rows: int | None = None, steps: int | None = None) -> tuple[Part, Part]:
-        """The training and the test part; rows and steps, both optional, make them smaller."""
+        """The training and the test part; rows and steps, both optional, make them smaller.
+
+        Raises UserError where the data set's files are neither here nor to be had.
+        """
         train, test = _made(self.name)
         return train.first(rows, steps), test.first(rows, steps)
 
     def fingerprint(self) -> str:
-        """16 hexadecimal digits that change with any number of the whole task."""
+        """16 hexadecimal digits that change with any number of the whole task; for text, without reading its files."""
         digest = hashlib.sha256()
+        if self.text:
+            stated = datasets.REGISTRY[self.text].fingerprint
+            digest.update(f"{stated}\0{inspect.getsource(self.make)}".encode())
+            return digest.hexdigest()[:16]
         for part in self.parts():
             for array in (part.inputs, part.targets):
                 digest.update(f"{array.dtype.str}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
@@ -75,13 +88,9 @@ class Task:
 def speaker_groups() -> tuple[Part, Part]:
     """JapaneseVowels with two classes, padded with zeros: 1 for the speakers 1 to FIRST_GROUP, 0 for the others."""
     dataset = datasets.load("japanese_vowels")
-    longest = max(split.inputs.shape[1] for split in (dataset.train, dataset.test))
-
-    def part(split) -> Part:
-        inputs = np.pad(split.inputs, [(0, 0), (0, longest - split.inputs.shape[1]), (0, 0)])
-        return Part(inputs, (split.labels < FIRST_GROUP).astype(np.float32))
-
-    return part(dataset.train), part(dataset.test)
+    train, test = _equally_long(dataset)
+    labels = [(split.labels < FIRST_GROUP).astype(np.float32) for split in (dataset.train, dataset.test)]
+    return Part(train, labels[0]), Part(test, labels[1])
 
 
 def next_frame() -> tuple[Part, Part]:
@@ -142,6 +151,47 @@ def two_chains(train: int = 256, test: int = 512) -> tuple[Part, Part]:
     return part(0, train), part(1, test)
 
 
+def film_sentences() -> tuple[Part, Part]:
+    """MR, padded with zeros at the end: 1 for a positive review. The validation part is left aside."""
+    dataset = _text("mr")
+    train, test = _equally_long(dataset)
+    return Part(train, dataset.train.labels.astype(np.float32)), Part(test, dataset.test.labels.astype(np.float32))
+
+
+def film_reviews() -> tuple[Part, Part]:
+    """IMDB, the last 100 tokens of each review: 1 for a positive one. The validation part is left aside.
+
+    Zeros stand before a shorter review, where Keras' `pad_sequences` puts them.
+    """
+    dataset = _text("imdb")
+
+    def part(inputs, split) -> Part:
+        steps = inputs.shape[1]
+        from_the_end = (np.arange(steps) + split.lengths[:, None]) % steps
+        return Part(np.take_along_axis(inputs, from_the_end, axis=1), split.labels.astype(np.float32))
+
+    train, test = _equally_long(dataset)
+    return part(train, dataset.train), part(test, dataset.test)
+
+
+def _text(name: str) -> datasets.Dataset:
+    """The text set with default options; UserError where it is not the one that its results are known by."""
+    dataset, stated = datasets.load(name), datasets.REGISTRY[name].fingerprint
+    if dataset.fingerprint != stated:
+        raise UserError(
+            f"{name} has the fingerprint {dataset.fingerprint}, and the recipes need {stated}. Install the versions "
+            "that requirements.lock names."
+        )
+    return dataset
+
+
+def _equally_long(dataset: datasets.Dataset) -> list[np.ndarray]:
+    """The inputs of the training and the test part, padded with zeros at the end to the same number of steps."""
+    both = [split.inputs for split in (dataset.train, dataset.test)]
+    longest = max(inputs.shape[1] for inputs in both)
+    return [np.pad(inputs, [(0, 0), (0, longest - inputs.shape[1]), *[(0, 0)] * (inputs.ndim - 2)]) for inputs in both]
+
+
 def commonest_class(train: Part, test: Part) -> float:
     """The share of test examples that are of the training part's commonest class."""
     return float(np.mean(test.targets == (train.targets.mean() > 0.5)))
@@ -182,6 +232,14 @@ TASKS: dict[str, Task] = {
             f"{CHARACTER_STEPS} characters of {SYMBOLS} symbols from one of two Markov chains with random transition "
             "probabilities: which?",
             two_chains, symbols=SYMBOLS, **_CLASSES,
+        ),
+        Task(
+            "film-sentences", "MR: is a sentence of a film review from a positive or a negative one?",
+            film_sentences, symbols=VOCABULARY, text="mr", **_CLASSES,
+        ),
+        Task(
+            "film-reviews", "IMDB: from its last 100 tokens, is a film review positive or negative?",
+            film_reviews, symbols=VOCABULARY, text="imdb", **_CLASSES,
         ),
     )
 }  # fmt: skip
