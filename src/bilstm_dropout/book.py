@@ -42,10 +42,13 @@ def profile_sources(profile: str) -> dict[str, Path]:
     from .profiles import load_profile
 
     loaded = load_profile(profile)
-    return {
+    found = {
         execution.parameters.get("placement", execution.name): loaded.folder / f"{execution.name}.ipynb"
         for execution in loaded.executions()
     }
+    if not found.keys() - EXPERIMENTS:  # none of its data is here: pages say so
+        found |= {name: loaded.folder / f"{name}.ipynb" for name in loaded.placements}
+    return found
 
 
 def profile_absent(profile: str) -> dict[str, str]:

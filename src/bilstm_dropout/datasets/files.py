@@ -127,7 +127,9 @@ class _Bounded:
 
 
 def _absent(file: SourceFile, error: Exception) -> UserError:
-    reason = " ".join(str(error).split())[:200] or type(error).__name__
+    reason = " ".join(str(error).split())[:120]
+    if not reason or type(error).__module__.startswith("requests"):  # whose messages repeat the address
+        reason = type(error).__name__
     sum_text = f"; its sha256 is {file.sha256}" if file.sha256 else ""
     return UserError(
         f"The file {file.path} is not here, and {file.address} did not give it ({reason}). Put it into "
