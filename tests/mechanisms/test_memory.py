@@ -183,9 +183,9 @@ def test_the_command_plans_trains_what_is_missing_and_publishes(tiny, monkeypatc
     def command(*arguments):
         return CliRunner().invoke(cli.app, ["experiments", "memory", *arguments])
 
-    assert "memory: 0 of 2 runs are done" in command("--plan").output and not Store().keys()
+    assert "memory: 2 runs planned, 0 done" in command("--plan").output and not Store().keys()
     command()
-    assert len(Store().keys()) == 2 and "memory: 2 of 2 runs are done" in command("--plan").output
+    assert len(Store().keys()) == 2 and "memory: 2 runs planned, 2 done" in command("--plan").output
     times = {key: Store()._json(key).stat().st_mtime_ns for key in Store().keys()}  # noqa: SIM118
     command()
     assert times == {key: Store()._json(key).stat().st_mtime_ns for key in Store().keys()}  # noqa: SIM118
