@@ -24,6 +24,7 @@ from bilstm_dropout import (
     book_tables,
     claims_experiments,
     placements,
+    profiles,
     published,
 )
 from bilstm_dropout.errors import UserError
@@ -295,3 +296,14 @@ def test_a_missing_number_fails_the_build_with_page_and_line(project, built, tmp
     message = str(raised.value)
     assert f"data.md:{line}:" in message and "There is:" in message and "\n" not in message
     assert built.is_file(), "another book is not touched"
+
+
+def test_data_that_cannot_be_had_leave_pages_that_say_so(tmp_path, monkeypatch):
+    path = tmp_path / "mine.yaml"
+    path.write_text("datasets: [mr]\nplacements: [none, output]\n")
+    absent = {"mr": "The file of mr is not here: put <it> there."}
+    monkeypatch.setattr(profiles.Profile, "absent", absent)
+    assert list(book.profile_sources(str(path))) == ["none", "output"]
+    said = book._failures([], book.profile_absent(str(path)))
+    assert said == "- The data set `mr` is left out. The file of mr is not here: put &lt;it&gt; there."
+    assert book._failures([], {}).startswith("Every chapter")
