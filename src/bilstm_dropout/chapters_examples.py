@@ -123,7 +123,7 @@ def show_words(chapter: Results):
 def _show_words_of(dataset, found, looked):
     name = display.markdown_safe(dataset.name)
     if not found:
-        what = "no word stands in enough examples, and is missing from enough" if not looked else (
+        what = "there is no word that enough examples have and enough others lack" if not looked else (
             f"of {count(looked, 'word')} none goes with a change beyond what shuffling the changes gives"
         )
         display.text(f"**{name}.** In the test part {what}.")

@@ -86,10 +86,10 @@ def say_what(profile: Profile, imported: Imported, say) -> None:
     }
     for text in (f"{imported.name}: {done[imported.state]}", card.what, card.flaws):
         say(text)
-    settings = datasets.training(imported.name)
+    settings, seeds = datasets.training(imported.name), len(profile.settings["seeds"])
     say(
         f"{len(profile.placements)} placements, rates {', '.join(f'{rate:g}' for rate in profile.settings['rates'])}, "
-        f"{len(profile.settings['seeds'])} seeds, {settings['epochs']} epochs"
+        f"{seeds} seed{'s' if seeds > 1 else ''}, {settings['epochs']} epochs"
     )
 
 
