@@ -1,6 +1,8 @@
 """Parts of experiments: what is planned, stages that follow from finished runs, and training in processes."""
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -195,3 +197,13 @@ def test_a_process_that_fails_is_said_in_one_line(monkeypatch, capfd):
     with pytest.raises(UserError, match=r"tiny: a training process ended early \(exit code 1") as caught:
         parallel.train_in_processes([tiny()], Store(), 1, "tiny")
     assert "\n" not in str(caught.value) and "TypeError" in capfd.readouterr().err
+
+
+def test_a_terminated_training_ends_what_it_started():
+    code = (
+        "import os, signal\nfrom bilstm_dropout import parallel\n"
+        "try:\n    with parallel._ended_by_signal():\n        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        signal.pause()\nfinally:\n    print('ended what it started')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "ended what it started\n" and done.returncode == 128 + 15

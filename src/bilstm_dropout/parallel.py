@@ -9,7 +9,11 @@ import itertools
 import json
 import multiprocessing
 import os
-from collections.abc import Iterable
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 
 from . import runs
@@ -37,7 +41,7 @@ def train_in_processes(todo: list[RunConfig], store: Store, workers: int, label:
     context = multiprocessing.get_context("spawn")
     waiting, keys = batches(todo, workers), [runs.key_of(config) for config in todo]
     running, shown, already = [], 0, sum(map(store.has, keys))  # already there: damaged ones, which are trained anew
-    with bar(len(todo), label) as advance:
+    with bar(len(todo), label) as advance, _ended_by_signal():
         try:
             while waiting or running:
                 while waiting and len(running) < workers:
@@ -60,6 +64,19 @@ def train_in_processes(todo: list[RunConfig], store: Store, workers: int, label:
             for process in running:
                 process.terminate()
                 process.join()
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """Let SIGTERM end this process the way an interrupt does, so that it takes its training processes with it."""
+    if threading.current_thread() is not threading.main_thread():  # only there can a signal be handled
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def batches(todo: Iterable[RunConfig], workers: int) -> list[list[RunConfig]]:
