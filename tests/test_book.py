@@ -300,10 +300,10 @@ def test_a_missing_number_fails_the_build_with_page_and_line(project, built, tmp
 
 def test_data_that_cannot_be_had_leave_pages_that_say_so(tmp_path, monkeypatch):
     path = tmp_path / "mine.yaml"
-    path.write_text("datasets: [mr]\nplacements: [none, output]\n")
+    path.write_text("datasets: [mr]\nplacements: [none, input]\n")
     absent = {"mr": "The file of mr is not here: put <it> there."}
     monkeypatch.setattr(profiles.Profile, "absent", absent)
-    assert list(book.profile_sources(str(path))) == ["none", "output"]
+    assert list(book.profile_sources(str(path))) == ["none", "input"]
     said = book._failures([], book.profile_absent(str(path)))
     assert said == "- The data set `mr` is left out. The file of mr is not here: put &lt;it&gt; there."
     assert book._failures([], {}).startswith("Every chapter")
