@@ -29,7 +29,7 @@ CONTRASTS: dict[str, tuple[str, dict[str, int]]] = {
     "input-spatial - input": ("a2", {"input-spatial": 1, "input": -1}),
     "recurrent-tied - recurrent": ("a2", {"recurrent-tied": 1, "recurrent": -1}),
     # How much more, or less, both sites together change than the sum of what each changes alone.
-    "input x recurrent": ("a3", {"input+recurrent": 1, "input": -1, "recurrent": -1, "none": 1}),
+    "input x recurrent": ("a3", {grid.CELL: 1, "input": -1, "recurrent": -1, "none": 1}),
 }  # fmt: skip
 
 

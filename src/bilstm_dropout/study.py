@@ -48,7 +48,8 @@ def _stamp(profile: Profile, execution: Execution) -> dict:
     """What an execution depends on; it is reused while this stays the same."""
     package = Path(__file__).parent
     shown = hash_files([*package.glob("chapters*.py"), *package.glob("figures*.py"), *package.glob("display.py"),
-                        *package.glob("statistics.py"), *package.glob("results.py"), *package.glob("published.py"),
+                        *package.glob("statistics*.py"), *package.glob("results.py"), *package.glob("published.py"),
+                        *package.glob("examples.py"), *package.glob("baselines.py"),
                         *package.glob("mechanisms/*.py"),
                         project_root() / "book/references.bib"])
     keys = list(record_keys(execution))
