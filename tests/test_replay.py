@@ -14,7 +14,7 @@ from bilstm_dropout.model import build_classifier
 from bilstm_dropout.placements import TABLE, resolve
 from bilstm_dropout.recurrent import DropoutLSTM, run_lstm
 
-MORE = ["input+recurrent+output", "hidden:sample,feature", "recurrent:sample,gate,feature", "zoneout+candidate"]
+MORE = ["input+recurrent+output", "lstm-dropout-gates+recurrent", "hidden:sample,feature", "recurrent:sample,gate,feature", "zoneout+candidate"]
 
 
 @pytest.mark.parametrize("name", [*TABLE, *MORE])
@@ -133,14 +133,16 @@ def test_rate_zero_gives_the_baselines_pass_and_gradients(name):
     assert np.abs(inferred - theirs[0]).max() < 1e-6, placement.name
 
 
-@pytest.mark.parametrize("name", [name for name in TABLE if "second layer" not in TABLE[name].needs])
-def test_gradients_agree_with_finite_differences(name):
+# Where a gate's reads (units + features) fill whole registers, the kernels' gradients are another product.
+@pytest.mark.parametrize("features", [3, 14])
+@pytest.mark.parametrize("name", [*(n for n in TABLE if "second layer" not in TABLE[n].needs), *MORE])
+def test_gradients_agree_with_finite_differences(name, features):
     generator = np.random.default_rng(4)
-    x = generator.normal(size=(2, 4, 3))
-    shapes = [(3, 8), (2, 8), (8,)] * 2
+    x = generator.normal(size=(2, 4, features))
+    shapes = [(features, 8), (2, 8), (8,)] * 2
     weights = [generator.normal(scale=0.7, size=shape) for shape in shapes]
-    terms = [term for term in TABLE[name].terms if term.site != "embedding"]
-    masks = draw_masks(terms, 0.4, Sizes(2, 4, 3, 2), [1, 9])
+    terms = [term for term in resolve(name).terms if term.site != "embedding"]
+    masks = draw_masks(terms, 0.4, Sizes(2, 4, features, 2), [1, 9])
     masks = {key: tf.cast(mask, tf.float64) for key, mask in masks.items()}
     padding = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], bool)
     mix = generator.normal(size=(2, 4))

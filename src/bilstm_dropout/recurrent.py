@@ -45,8 +45,12 @@ def gate_masks(mask, gates: int = _GATES):
 def read(fixed, hidden, x, now):
     """What each of the four gates reads: h[t-1] and x[t] side by side, (D, B, U + F), under their masks.
 
-    fixed: masks that hold for the sequence; now["masks"]: those drawn for this step.
+    fixed: masks that hold for the sequence, or under "reads" what masks both, one a gate; now["masks"]: those drawn for
+    this step.
     """
+    if "reads" in fixed:
+        both = ops.concatenate([hidden, x], axis=-1)
+        return [both * mask for mask in fixed["reads"]]
     masks = {**fixed, **now["masks"]}
     hiddens = [hidden * mask for mask in gate_masks(masks["recurrent"])] if "recurrent" in masks else [hidden] * _GATES
     inputs = [x * mask for mask in gate_masks(masks["input"])] if "input" in masks else [x] * _GATES
@@ -120,6 +124,11 @@ def run_lstm(x, kernels, recurrent_kernels, biases, masks, padding=None, return_
     for group in (fixed, stepwise):
         if "input" in group and group["input"].shape[-2] == 1:  # the same for every gate: applied once, here
             sequences = sequences * group.pop("input")[..., 0, :]
+    pair = [fixed[key] for key in ("recurrent", "input") if key in fixed]
+    widths, samples = [mask.shape[-1] for mask in pair], {mask.shape[1] for mask in pair}
+    if widths == [units, x.shape[-1]] and len(samples) == 1:
+        fixed = {key: mask for key, mask in fixed.items() if key not in ("recurrent", "input")}
+        fixed["reads"] = [ops.concatenate(masks, axis=-1) for masks in zip(*map(gate_masks, pair), strict=True)]
     now = {"masks": stepwise}
     if padding is not None:
         now["padding"] = both(ops.cast(padding, "bool"))[..., None]
@@ -129,7 +138,7 @@ def run_lstm(x, kernels, recurrent_kernels, biases, masks, padding=None, return_
         if count is not None:
             ended.insert(0, state[0][:, count:])
         state = [first_rows(each, count, 1) for each in state]
-        masks_of_rows = {key: first_rows(mask, count, 1) for key, mask in fixed.items()}
+        masks_of_rows = tree.map_structure(partial(first_rows, count=count, axis=1), fixed)
         now_of_rows = tree.map_structure(partial(first_rows, count=count, axis=2), now)
         state, hidden = scan(
             partial(read, masks_of_rows), ACTIVATIONS, partial(combine, masks_of_rows), first_rows(sequences, count, 2),

@@ -1,14 +1,16 @@
 """The loop over time steps, with a gradient that keeps little: half the memory traffic of TensorFlow's own.
 
-TensorFlow's gradient of a loop keeps every intermediate of every step. This one keeps the states and the four gates,
-and takes a step's gradient from them; the kernels' gradients add up as it goes back. It can run a part of the steps, so
-that a caller leaves out padding. Other backends differentiate keras.ops.scan by themselves.
+TensorFlow's gradient of a loop keeps every intermediate of every step. This one keeps the state before each step and
+the four gates, and takes a step's gradient from them; the kernels' gradients add up as it goes back. It can run a part
+of the steps, so that a caller leaves out padding. Other backends differentiate keras.ops.scan by themselves.
 """
 
 from __future__ import annotations
 
 import keras
 from keras import ops, tree
+
+_VECTOR = 16  # float32 numbers in the widest registers of today's CPUs
 
 
 def scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect: bool):
@@ -56,31 +58,43 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, stat
     def at(time):
         return tree.map_structure(lambda each: each.read(time), constants)
 
+    def empty(like):
+        return tf.TensorArray(like.dtype, x.shape[0], element_shape=like.shape, clear_after_read=False)
+
     @tf.custom_gradient
     def run(x, first_hidden, first_cell, *weights):
         kernels, biases = weights[:4], weights[4:]
         inputs = array(x)
-        zeros = tf.zeros((x.shape[0], *ops.shape(first_cell)), x.dtype)
 
-        def forward(time, hidden, cell, hiddens, cells, gates):
+        def forward(time, hidden, cell, hiddens, cells, gates, outputs):
             now = at(time)
             values = _gates(read, activate, kernels, biases, hidden, inputs.read(time), now)
             new_hidden, new_cell = combine(values, (hidden, cell), now)
             gates = [kept.write(time, value) for kept, value in zip(gates, values, strict=True)]
-            return time + 1, new_hidden, new_cell, hiddens.write(time, new_hidden), cells.write(time, new_cell), gates
+            outputs = [kept.write(time, new_hidden) for kept in outputs]
+            return time + 1, new_hidden, new_cell, hiddens.write(time, hidden), cells.write(time, cell), gates, outputs
 
-        start = (first, first_hidden, first_cell, array(zeros), array(zeros), [array(zeros) for _ in kernels])
-        _, hidden, cell, hiddens, cells, gates = loop(lambda time, *_: time < last, forward, start)
+        start = (
+            first,
+            first_hidden,
+            first_cell,
+            empty(first_hidden),
+            empty(first_cell),
+            [empty(first_cell) for _ in kernels],
+            [array(tf.zeros((x.shape[0], *ops.shape(first_hidden)), x.dtype))] * collect,
+        )
+        _, hidden, cell, hiddens, cells, gates, outputs = loop(lambda time, *_: time < last, forward, start)
 
         def gradient(to_hidden, to_cell, *to_outputs):
             incoming = array(to_outputs[0]) if collect else None
-
-            def before(states, time, start):
-                return tf.where(time > first, states.read(tf.maximum(time - 1, 0)), start)
+            # Transposed here once: a product that transposes its second factor takes a third longer, at every step.
+            transposed = [tf.transpose(kernel, (0, 2, 1)) for kernel in kernels]
+            # The kernels' gradients are the faster product of the two, (U, B)(B, R), where R fills whole registers.
+            whole = kernels[0].shape[1] % _VECTOR == 0
 
             def backward(time, to_hidden, to_cell, to_inputs, to_kernels, to_biases):
                 now = at(time)
-                state = (before(hiddens, time, first_hidden), before(cells, time, first_cell))
+                state = (hiddens.read(time), cells.read(time))
                 values = [kept.read(time) for kept in gates]
                 if collect:
                     to_hidden += incoming.read(time)
@@ -95,11 +109,11 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, stat
                 with tf.GradientTape() as tape:
                     tape.watch(seen)
                     reads = read(*seen, now)
-                to_reads = [tf.matmul(s, kernel, transpose_b=True) for s, kernel in zip(sums, kernels, strict=True)]
+                to_reads = [tf.matmul(s, kernel) for s, kernel in zip(sums, transposed, strict=True)]
                 more, to_x = tape.gradient(reads, seen, to_reads, tf.UnconnectedGradients.ZERO)
+                pairs = zip(sums, reads, strict=True) if whole else zip(reads, sums, strict=True)
                 to_kernels = [
-                    total + tf.matmul(each, s, transpose_a=True)
-                    for total, each, s in zip(to_kernels, reads, sums, strict=True)
+                    total + tf.matmul(*pair, transpose_a=True) for total, pair in zip(to_kernels, pairs, strict=True)
                 ]
                 to_biases = [total + tf.reduce_sum(s, 1, True) for total, s in zip(to_biases, sums, strict=True)]
                 return time - 1, to_hidden + more, to_cell, to_inputs.write(time, to_x), to_kernels, to_biases
@@ -109,15 +123,17 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, stat
                 to_hidden,
                 to_cell,
                 array(tf.zeros_like(x)),
-                [tf.zeros_like(kernel) for kernel in kernels],
+                [tf.zeros_like(kernel) for kernel in (transposed if whole else kernels)],
                 [tf.zeros_like(bias) for bias in biases],
             )
             _, to_hidden, to_cell, to_inputs, to_kernels, to_biases = loop(
                 lambda time, *_: time >= first, backward, start
             )
+            if whole:
+                to_kernels = [tf.transpose(each, (0, 2, 1)) for each in to_kernels]
             return to_inputs.stack(), to_hidden, to_cell, *to_kernels, *to_biases
 
-        return (hidden, cell, *([hiddens.stack()] if collect else [])), gradient
+        return (hidden, cell, *[kept.stack() for kept in outputs]), gradient
 
     hidden, cell, *outputs = run(x, *state, *kernels, *biases)
     return (hidden, cell), outputs[0] if collect else None
