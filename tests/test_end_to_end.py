@@ -1,4 +1,4 @@
-"""The real notebooks on a tiny profile: killed and resumed, on a cluster whose worker dies, with one record gone."""
+"""The real notebooks on a tiny profile: killed and resumed, on a cluster whose workers die, with one record gone."""
 
 import json
 import os
@@ -85,8 +85,9 @@ def test_a_killed_study_goes_on_where_it_was_and_one_lost_record_is_trained_alon
     assert [key for key in again if again[key] != after.get(key)] == [lost]
 
 
-def test_a_dead_worker_of_a_running_cluster_costs_nothing_that_is_finished(project):
+def test_two_dead_workers_of_a_running_cluster_of_four_cost_nothing_that_is_finished(project):
     folder, environment = project
+    (folder / "tiny.yaml").write_text(PROFILE.replace("output]", "output, recurrent]"))  # a notebook a worker
     file = folder / "scheduler.json"
     quiet = dict(cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     scheduler = [
@@ -105,18 +106,22 @@ def test_a_dead_worker_of_a_running_cluster_costs_nothing_that_is_finished(proje
     try:
         _wait(file.is_file, 60)
         address = json.loads(file.read_text())["address"]
-        started += [subprocess.Popen(worker, **quiet) for _ in range(2)]
-        time.sleep(8)
+        started += [subprocess.Popen(worker, **quiet) for _ in range(4)]
+        time.sleep(12)
         command = [BIN / "bilstm-dropout", "study", "--profile", "tiny.yaml", "--scheduler", address]
         study = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         started.append(study)
-        _wait(lambda: len(_records(folder)) >= 3)  # none is done, and both workers have a notebook
-        started[1].send_signal(signal.SIGKILL)
+        _wait(lambda: len(_records(folder)) >= 3)  # none is done, and every worker has a notebook
+        for dying in started[1:3]:
+            dying.send_signal(signal.SIGKILL)
+        kept = _records(folder)
         said = study.communicate(timeout=400)[0]
         assert study.returncode == 0, said
-        assert len(_records(folder)) == RECORDS and set(_states(folder, environment).values()) == {"done"}
+        after = _records(folder)
+        assert len(after) == RECORDS + 4 and set(_states(folder, environment).values()) == {"done"}
+        assert {key: after[key] for key in kept} == kept, "a finished run was trained again"
     finally:
         for process in started:
             process.kill()

@@ -14,7 +14,13 @@ from bilstm_dropout.model import build_classifier
 from bilstm_dropout.placements import TABLE, resolve
 from bilstm_dropout.recurrent import DropoutLSTM, run_lstm
 
-MORE = ["input+recurrent+output", "lstm-dropout-gates+recurrent", "hidden:sample,feature", "recurrent:sample,gate,feature", "zoneout+candidate"]
+MORE = [
+    "input+recurrent+output",
+    "lstm-dropout-gates+recurrent",
+    "hidden:sample,feature",
+    "recurrent:sample,gate,feature",
+    "zoneout+candidate",
+]
 
 
 @pytest.mark.parametrize("name", [*TABLE, *MORE])

@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from . import book_chapters, book_claims, book_explorer, book_keras, book_recipes, book_tables, display
+from . import book_chapters, book_claims, book_explorer, book_keras, book_recipes, book_scale, book_tables, display
 from .book_chapters import GENERATED, Chapter, document_name
 from .errors import UserError
 from .paths import project_root
@@ -108,6 +108,7 @@ def compile_chapters(
         "data-introduction.md": _data_introduction(book),
         "site-map.html": _site_map(),
         "explorer.html": book_explorer.page_part(documents),
+        "scale.md": book_scale.page_part(),
         "recipes.md": book_recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
         **book_keras.pages(),

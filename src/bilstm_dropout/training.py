@@ -118,6 +118,8 @@ class Trainer:
                 )
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(self.labels, rows), logits)
                 loss = tf.reduce_sum(losses * weight) / tf.reduce_sum(weight)
+            # As TensorFlow gives them, like stock Keras. The embedding's holds a row for each occurrence of a word, and
+            # Keras' Adam adds up their squares, so making it dense first would change results.
             self.optimizer.apply(tape.gradient(loss, self.variables), self.variables)
             return number + 1, total + loss * tf.reduce_sum(weight)
 

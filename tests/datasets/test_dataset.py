@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pytest
 
-from bilstm_dropout.datasets.dataset import Dataset, Split
+from bilstm_dropout.datasets.dataset import Dataset, Split, part_fingerprints
 
 
 def token_split(prefix: str, **changes) -> Split:
@@ -109,6 +109,9 @@ def test_the_fingerprint_is_that_of_the_description():
             stream += f'["{part}","{name}","{kind}",{shape}]\n'.encode()
             stream += array.astype({"int32": "<i4", "float32": "<f4"}[kind]).tobytes()
     assert made.fingerprint == hashlib.sha256(stream).hexdigest()[:16]
+    train, test = stream.split(b"\n", 1)[1].split(b'["test","inputs"', 1)
+    parts = {"train": train, "test": b'["test","inputs"' + test}
+    assert part_fingerprints(made) == {name: hashlib.sha256(each).hexdigest()[:16] for name, each in parts.items()}
 
 
 def changed(part: str, name: str, value: np.ndarray) -> Dataset:
@@ -127,7 +130,10 @@ def changed(part: str, name: str, value: np.ndarray) -> Dataset:
     ],
 )
 def test_the_fingerprint_changes_with_any_value(part, name, value):
-    assert changed(part, name, value).fingerprint != token_set().fingerprint
+    other = changed(part, name, value)
+    assert other.fingerprint != token_set().fingerprint
+    parts, before = part_fingerprints(other), part_fingerprints(token_set())
+    assert [each for each in parts if parts[each] != before[each]] == [part]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 from bilstm_dropout import datasets
 from bilstm_dropout.datasets import files
-from bilstm_dropout.datasets.__main__ import main, row
+from bilstm_dropout.datasets.__main__ import main, parts_row, row
 from bilstm_dropout.errors import UserError
 
 # The sets that need no file from outside; test_real_files.py has the others.
@@ -207,6 +207,9 @@ def test_the_readme_has_every_row_as_it_is_printed():
     table = [line for line in README.splitlines() if re.match(r"\| [a-z_-]+ \| \d", line)]
     assert [line.split()[1] for line in table] == list(datasets.NAMES)
     assert [line for line in table if line.split()[1] in HERE] == [row(datasets.load(name)) for name in HERE]
+    parts = [line for line in README.splitlines() if re.match(r"\| [a-z_-]+ \| `[0-9a-f]{16}` \|", line)]
+    assert [line.split()[1] for line in parts] == list(datasets.NAMES)
+    assert [line for line in parts if line.split()[1] in HERE] == [parts_row(datasets.load(name)) for name in HERE]
     for name in set(datasets.NAMES) - set(HERE):
         (line,) = [line for line in table if line.split()[1] == name]
         assert line.endswith(f"`{datasets.REGISTRY[name].fingerprint}` |")

@@ -1,4 +1,4 @@
-"""Print each data set's sizes, classes, lengths and fingerprint: `python -m bilstm_dropout.datasets`.
+"""Print each data set's sizes, classes, lengths and fingerprints: `python -m bilstm_dropout.datasets`.
 
 Sets whose files are not here are named with what to do; nothing is downloaded. The exit status is 1 where a set has
 another fingerprint than the one stated for it.
@@ -11,7 +11,7 @@ import sys
 import numpy as np
 
 from . import NAMES, REGISTRY, Dataset, load, missing_files
-from .dataset import UNKNOWN
+from .dataset import UNKNOWN, part_fingerprints
 from .files import data_folders
 
 
@@ -25,6 +25,13 @@ def row(dataset: Dataset) -> str:
     width = f"{dataset.features} features" if dataset.kind == "series" else f"{dataset.vocabulary} token ids"
     cells = [dataset.name, *counts, str(len(dataset.classes)), steps, width, f"`{dataset.fingerprint}`"]
     return "| " + " | ".join(cells) + " |"
+
+
+def parts_row(dataset: Dataset) -> str:
+    """One line of the second table in data/README.md: the fingerprint of each part."""
+    found = part_fingerprints(dataset)
+    cells = [f"`{found[name]}`" if name in found else "–" for name in ("train", "validation", "test")]
+    return "| " + " | ".join([dataset.name, *cells]) + " |"
 
 
 def facts(dataset: Dataset) -> list[str]:
@@ -56,7 +63,8 @@ def main() -> int:
         for each in found
         if REGISTRY[each.name].fingerprint not in ("", each.fingerprint)
     ]
-    lines = [row(each) for each in found] + [line for each in found for line in facts(each)]
+    tables = [row(each) for each in found] + [parts_row(each) for each in found]
+    lines = tables + [line for each in found for line in facts(each)]
     print("\n".join([*lines, *filter(None, map(missing, NAMES)), *others]))
     return 1 if others else 0
 
