@@ -38,7 +38,8 @@ $(READY): requirements.lock pyproject.toml
 	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements.lock > .venv/uv.txt
 	@$(PIP_INSTALL) --require-hashes -r .venv/uv.txt
 # uv takes seconds where pip takes minutes; pip reads settings (mirrors, proxies) that uv does not, so it comes second.
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock \
+# Compiled once here, because where PYTHONDONTWRITEBYTECODE is set every import of TensorFlow would take twice as long.
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock \
 	|| { echo "uv could not install the packages; pip tries"; \
 	$(PIP_INSTALL) --require-hashes -r requirements.lock; }
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
