@@ -25,6 +25,11 @@ from .provenance import device_class, foreign, hash_files, source_fingerprint
 from .runs import missing
 from .store import Store
 
+# What chapters show beside what runs depend on (provenance.source_fingerprint): a change executes them anew.
+PAGE_SOURCES = (
+    "chapters*.py", "figures*.py", "display.py", "statistics*.py", "results.py", "published.py", "examples.py",
+    "baselines.py", "sources.py", "mechanisms/*.py",
+)  # fmt: skip
 # What an execution adds to its runs: the kernel's start, imports, compilation and figures. About.
 SECONDS_AN_EXECUTION = 25.0
 
@@ -47,11 +52,8 @@ class Row:
 def _stamp(profile: Profile, execution: Execution) -> dict:
     """What an execution depends on; it is reused while this stays the same."""
     package = Path(__file__).parent
-    shown = hash_files([*package.glob("chapters*.py"), *package.glob("figures*.py"), *package.glob("display.py"),
-                        *package.glob("statistics*.py"), *package.glob("results.py"), *package.glob("published.py"),
-                        *package.glob("examples.py"), *package.glob("baselines.py"),
-                        *package.glob("mechanisms/*.py"),
-                        project_root() / "book/references.bib"])
+    files = [file for pattern in PAGE_SOURCES for file in package.glob(pattern)]
+    shown = hash_files([*files, project_root() / "book/references.bib"])
     keys = list(record_keys(execution))
     if execution.name in EXPERIMENTS:
         chapter = importlib.import_module(f".chapters_{execution.name}", __package__)
