@@ -21,6 +21,7 @@ from bilstm_dropout import (
     book_chapters,
     book_claims,
     book_keras,
+    book_scale,
     book_tables,
     claims_experiments,
     placements,
@@ -106,6 +107,8 @@ def small_table():
     claims, rows = book_claims.pages(), published.read(claims_experiments.PART)
     patch.setattr(book_claims, "pages", lambda: claims)
     patch.setattr(book_keras, "read", lambda part: rows)
+    times = book_scale.page_part()
+    patch.setattr(book_scale, "page_part", lambda: times)
     kept = {name: placements.TABLE[name] for name in ("none", "input", "recurrent", "between")}
     patch.setattr(placements, "TABLE", kept | {"made-up": MADE_UP})
     yield placements.TABLE
