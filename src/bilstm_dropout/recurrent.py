@@ -126,7 +126,7 @@ def run_lstm(x, kernels, recurrent_kernels, biases, masks, padding=None, return_
             sequences = sequences * group.pop("input")[..., 0, :]
     pair = [fixed[key] for key in ("recurrent", "input") if key in fixed]
     widths, samples = [mask.shape[-1] for mask in pair], {mask.shape[1] for mask in pair}
-    if widths == [units, x.shape[-1]] and len(samples) == 1:
+    if widths == [units, x.shape[-1]] and len(samples) == 1:  # one product a gate and step instead of two
         fixed = {key: mask for key, mask in fixed.items() if key not in ("recurrent", "input")}
         fixed["reads"] = [ops.concatenate(masks, axis=-1) for masks in zip(*map(gate_masks, pair), strict=True)]
     now = {"masks": stepwise}
