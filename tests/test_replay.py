@@ -9,6 +9,7 @@ import tensorflow as tf
 from support.networks import draw, made_up, network
 from support.replay import replay_classifier, replay_lstm
 
+from bilstm_dropout import lengths as lengths_module
 from bilstm_dropout.masks import Sizes, draw_masks
 from bilstm_dropout.model import build_classifier
 from bilstm_dropout.placements import TABLE, resolve
@@ -171,6 +172,34 @@ def test_gradients_agree_with_finite_differences(name, features):
                 moved[number][index] += sign * 1e-6
                 ends.append(float(loss(*(tf.constant(weight) for weight in moved))))
             assert (ends[0] - ends[1]) / 2e-6 == pytest.approx(float(gradient[index]), rel=1e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize("name", ["none", "recurrent", "input+recurrent-stepwise", "zoneout"])
+def test_rows_that_have_ended_are_left_out_and_nothing_changes(name, sequences, monkeypatch):
+    generator = np.random.default_rng(6)
+    lengths = generator.integers(1, 10, 32)
+    padding = np.arange(9) < lengths[:, None]
+    x = tf.constant(generator.normal(size=(32, 9, 3)))
+    weights = [tf.constant(generator.normal(scale=0.7, size=shape)) for shape in [(3, 16), (4, 16), (16,)] * 2]
+    masks = draw_masks(resolve(name), 0.4, Sizes(32, 9, 3, 4), [1, 9])
+    masks = {key: tf.cast(mask, tf.float64) for key, mask in masks.items()}
+
+    @tf.function
+    def run_and_gradients(x, *weights):
+        with tf.GradientTape() as tape:
+            tape.watch((x, weights))
+            h = run_lstm(x, weights[0::3], weights[1::3], weights[2::3], masks, padding, sequences)
+            total = tf.reduce_sum(h**2)
+        return h, *tape.gradient(total, (x, *weights))
+
+    in_passes = run_and_gradients(x, *weights)
+    assert [rows for rows, *_ in lengths_module.ByLength(tf.constant(padding)).passes] == [None, 16, 8]
+    monkeypatch.setattr(lengths_module, "SHARES", ())
+    at_once = run_and_gradients.python_function(x, *weights)
+    for a, b in zip(in_passes, at_once, strict=True):
+        a, b = (np.asarray(tf.convert_to_tensor(each)) for each in (a, b))
+        assert a == pytest.approx(b, rel=1e-9, abs=1e-12)
 
 
 def test_a_mask_on_the_cell_is_one_on_h_at_the_recurrent_and_output_sites():

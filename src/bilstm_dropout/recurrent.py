@@ -42,19 +42,27 @@ def gate_masks(mask, gates: int = _GATES):
     return [mask[..., gate, :] for gate in range(gates)]
 
 
-def read(fixed, hidden, x, now):
-    """What each of the four gates reads: h[t-1] and x[t] side by side, (D, B, U + F), under their masks.
+def count_reads(masks) -> int:
+    """How many tensors the four gates read: 1 where they share their masks, else one a gate."""
+    return max((masks[key].shape[-2] for key in ("recurrent", "input") if key in masks), default=1)
 
-    fixed: masks that hold for the sequence, or under "reads" what masks both, one a gate; now["masks"]: those drawn for
-    this step.
+
+def read(fixed, hidden, x, now):
+    """What the gates read: h[t-1] and x[t] side by side, (D, B, U + F), under their masks; as many as count_reads says.
+
+    fixed: masks that hold for the sequence, or under "reads" what masks both; now["masks"]: those drawn for this step.
     """
     if "reads" in fixed:
         both = ops.concatenate([hidden, x], axis=-1)
         return [both * mask for mask in fixed["reads"]]
     masks = {**fixed, **now["masks"]}
-    hiddens = [hidden * mask for mask in gate_masks(masks["recurrent"])] if "recurrent" in masks else [hidden] * _GATES
-    inputs = [x * mask for mask in gate_masks(masks["input"])] if "input" in masks else [x] * _GATES
-    return [ops.concatenate(pair, axis=-1) for pair in zip(hiddens, inputs, strict=True)]
+    count = count_reads(masks)
+
+    def masked(values, key):
+        return [values * mask for mask in gate_masks(masks[key], count)] if key in masks else [values] * count
+
+    pairs = zip(masked(hidden, "recurrent"), masked(x, "input"), strict=True)
+    return [ops.concatenate(pair, axis=-1) for pair in pairs]
 
 
 # The gates' activations in Keras' order i, f, g, o, each with its slope as a function of its value.
@@ -124,29 +132,33 @@ def run_lstm(x, kernels, recurrent_kernels, biases, masks, padding=None, return_
     for group in (fixed, stepwise):
         if "input" in group and group["input"].shape[-2] == 1:  # the same for every gate: applied once, here
             sequences = sequences * group.pop("input")[..., 0, :]
+    count = count_reads({**fixed, **stepwise})
+    if count == 1:  # one product serves the four gates
+        joined, bias = [ops.concatenate(joined, axis=-1)], [ops.concatenate(bias, axis=-1)]
     pair = [fixed[key] for key in ("recurrent", "input") if key in fixed]
     widths, samples = [mask.shape[-1] for mask in pair], {mask.shape[1] for mask in pair}
     if widths == [units, x.shape[-1]] and len(samples) == 1:  # one product a gate and step instead of two
         fixed = {key: mask for key, mask in fixed.items() if key not in ("recurrent", "input")}
-        fixed["reads"] = [ops.concatenate(masks, axis=-1) for masks in zip(*map(gate_masks, pair), strict=True)]
+        of_gates = zip(*(gate_masks(mask, count) for mask in pair), strict=True)
+        fixed["reads"] = [ops.concatenate(masks, axis=-1) for masks in of_gates]
     now = {"masks": stepwise}
     if padding is not None:
         now["padding"] = both(ops.cast(padding, "bool"))[..., None]
     state = [ops.zeros((directions, ops.shape(x)[0], units), dtype=x.dtype)] * 2
     ended, outputs = [], 0.0
-    for count, first, last in rows.passes:
-        if count is not None:
-            ended.insert(0, state[0][:, count:])
-        state = [first_rows(each, count, 1) for each in state]
-        masks_of_rows = tree.map_structure(partial(first_rows, count=count, axis=1), fixed)
-        now_of_rows = tree.map_structure(partial(first_rows, count=count, axis=2), now)
+    for left, first, last in rows.passes:
+        if left is not None:
+            ended.insert(0, state[0][:, left:])
+        state = [first_rows(each, left, 1) for each in state]
+        masks_of_rows = tree.map_structure(partial(first_rows, count=left, axis=1), fixed)
+        now_of_rows = tree.map_structure(partial(first_rows, count=left, axis=2), now)
         state, hidden = scan(
-            partial(read, masks_of_rows), ACTIVATIONS, partial(combine, masks_of_rows), first_rows(sequences, count, 2),
+            partial(read, masks_of_rows), ACTIVATIONS, partial(combine, masks_of_rows), first_rows(sequences, left, 2),
             joined, bias, now_of_rows, state, first, last, return_sequences,
         )  # fmt: skip
         if return_sequences:
             ended_rows = ops.shape(x)[0] - ops.shape(hidden)[2]
-            outputs += hidden if count is None else ops.pad(hidden, [(0, 0), (0, 0), (0, ended_rows), (0, 0)])
+            outputs += hidden if left is None else ops.pad(hidden, [(0, 0), (0, 0), (0, ended_rows), (0, 0)])
     if return_sequences:
         sides = [outputs[:, :1], *([rows.backwards(outputs[:, 1:])] if directions == 2 else [])]
         result = rows.restore(ops.swapaxes(ops.concatenate(sides, axis=-1)[:, 0], 0, 1), 0)

@@ -16,10 +16,12 @@ _VECTOR = 16  # float32 numbers in the widest registers of today's CPUs
 def scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect: bool):
     """Run the time steps from `first` to before `last` of a recurrence.
 
-    read(hidden, x, now) -> what each gate reads, tensors (D, B, R). activate: one function a gate, with its slope as a
-    function of its value: pairs. combine(gates, state, now) -> the new (hidden, cell), each (D, B, U).
-    x (T, D, B, F); kernels (D, R, U) and biases (D, 1, U), one a gate; sequence: a structure of tensors with a leading
-    time axis, constants of the gradient. state: the hidden output and cell to start from, (D, B, U) each.
+    read(hidden, x, now) -> what the gates read, tensors (D, B, R): one a gate, or a single one that all G gates read.
+    activate: one function a gate, with its slope as a function of its value: pairs. combine(gates, state, now) -> the
+    new (hidden, cell), each (D, B, U). x (T, D, B, F); kernels (D, R, U) and biases (D, 1, U), one a gate; for a single
+    read one of each, (D, R, G·U) and (D, 1, G·U): one large product is faster than G small ones. sequence: a structure
+    of tensors with a leading time axis, constants of the gradient. state: the hidden output and cell to start from,
+    (D, B, U) each.
     first, last: numbers, or (on TensorFlow) tensors. Returns the new state, and with collect all hidden outputs
     (T, D, B, U), zero at the steps that were not run, else None.
     """
@@ -36,10 +38,11 @@ def scan(read, activate, combine, x, kernels, biases, sequence, state, first, la
 
 
 def _gates(read, activate, kernels, biases, hidden, x, now):
-    return [
-        function(ops.matmul(each, kernel) + bias)
-        for (function, _), each, kernel, bias in zip(activate, read(hidden, x, now), kernels, biases, strict=True)
-    ]
+    reads = read(hidden, x, now)
+    sums = [ops.matmul(each, kernel) + bias for each, kernel, bias in zip(reads, kernels, biases, strict=True)]
+    if len(sums) == 1:
+        sums = ops.split(sums[0], len(activate), axis=-1)
+    return [function(each) for (function, _), each in zip(activate, sums, strict=True)]
 
 
 def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect):
@@ -63,7 +66,7 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, stat
 
     @tf.custom_gradient
     def run(x, first_hidden, first_cell, *weights):
-        kernels, biases = weights[:4], weights[4:]
+        kernels, biases = weights[: len(weights) // 2], weights[len(weights) // 2 :]
         inputs = array(x)
 
         def forward(time, hidden, cell, hiddens, cells, gates, outputs):
@@ -80,7 +83,7 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, stat
             first_cell,
             empty(first_hidden),
             empty(first_cell),
-            [empty(first_cell) for _ in kernels],
+            [empty(first_cell) for _ in activate],
             [array(tf.zeros((x.shape[0], *ops.shape(first_hidden)), x.dtype))] * collect,
         )
         _, hidden, cell, hiddens, cells, gates, outputs = loop(lambda time, *_: time < last, forward, start)
@@ -105,6 +108,8 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, stat
                     new, (values, state), (to_hidden, to_cell), tf.UnconnectedGradients.ZERO
                 )
                 sums = [value * slope(kept) for (_, slope), value, kept in zip(activate, to_gates, values, strict=True)]
+                if len(kernels) == 1:
+                    sums = [tf.concat(sums, axis=-1)]
                 seen = (state[0], inputs.read(time))
                 with tf.GradientTape() as tape:
                     tape.watch(seen)

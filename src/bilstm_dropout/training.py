@@ -77,16 +77,21 @@ class Trainer:
             self.splits["validation"] = self._blocks(dataset.validation)
 
     def _blocks(self, split):
-        """Inputs and lengths of a split, as (blocks, EVALUATION_ROWS, ...), with filler rows at the end."""
+        """Inputs and lengths of a split, as (blocks, EVALUATION_ROWS, ...), and the rows' numbers in this order.
+
+        The longest come first, because a block takes as many steps as its longest row; filler rows stand at the end.
+        """
         longest = max(each.inputs.shape[1] for each in (self.dataset.validation, self.dataset.test) if each is not None)
         rows = -len(split.labels) % EVALUATION_ROWS
         steps = longest - split.inputs.shape[1]
-        inputs = np.pad(split.inputs, [(0, rows), (0, steps)] + [(0, 0)] * (split.inputs.ndim - 2))
-        lengths = np.pad(split.lengths, (0, rows), constant_values=1)
+        order = np.argsort(-split.lengths, kind="stable")
+        inputs = np.pad(split.inputs[order], [(0, rows), (0, steps)] + [(0, 0)] * (split.inputs.ndim - 2))
+        lengths = np.pad(split.lengths[order], (0, rows), constant_values=1)
         blocks = len(lengths) // EVALUATION_ROWS
         return (
             tf.constant(inputs.reshape(blocks, EVALUATION_ROWS, *inputs.shape[1:])),
             tf.constant(lengths.reshape(blocks, EVALUATION_ROWS)),
+            order,
         )
 
     @tf.function
@@ -102,6 +107,7 @@ class Trainer:
             lambda k: self.model.draw(rates[k], tf.stack([seed, first + k]), **self.shape),
             tf.range(self.ahead),
             fn_output_signature=self.masks,
+            parallel_iterations=1,  # one thread: side by side they only wait for each other
         )
 
     @tf.function(jit_compile=True)
@@ -131,8 +137,12 @@ class Trainer:
 
     def probabilities(self, split: str, rate: float) -> np.ndarray:
         """Inference on a split: (N, C), with the expectation that the placement states for the rate."""
-        blocks = [self._predict(x, n, tf.constant(rate)) for x, n in zip(*self.splits[split], strict=True)]
-        return np.concatenate(blocks)[: len(getattr(self.dataset, split).labels)]
+        inputs, lengths, order = self.splits[split]
+        blocks = [self._predict(*block, tf.constant(rate)) for block in zip(inputs, lengths, strict=True)]
+        found = np.concatenate(blocks)
+        ordered = np.empty_like(found[: len(order)])
+        ordered[order] = found[: len(order)]
+        return ordered
 
     def run(self, config: RunConfig) -> Outcome:
         """Train one configuration from scratch. Divergence ends the run and is recorded, not raised."""
