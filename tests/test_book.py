@@ -22,6 +22,7 @@ from bilstm_dropout import (
     book_claims,
     book_keras,
     book_scale,
+    book_study,
     book_tables,
     claims_experiments,
     placements,
@@ -109,6 +110,8 @@ def small_table():
     patch.setattr(book_keras, "read", lambda part: rows)
     times = book_scale.page_part()
     patch.setattr(book_scale, "page_part", lambda: times)
+    study = book_study.pages({})
+    patch.setattr(book_study, "pages", lambda documents: study)
     kept = {name: placements.TABLE[name] for name in ("none", "input", "recurrent", "between")}
     patch.setattr(placements, "TABLE", kept | {"made-up": MADE_UP})
     yield placements.TABLE

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from support.networks import made_up
 
+from bilstm_dropout import training
 from bilstm_dropout.config import RunConfig, Sweep
 from bilstm_dropout.model import initial_weights
 from bilstm_dropout.provenance import device_class
@@ -160,6 +163,26 @@ def golden_numbers():
         outcome = Trainer(data, config).run(config)
         numbers[name] = [round(float(p), 7) for p in outcome.probabilities["test_last"][:3].ravel()]
     return numbers
+
+
+def test_adam_on_an_embedding_moves_as_keras_adam_does():
+    """Rows that occur twice, rows that come back after decaying, and rows that never occur."""
+    generator = np.random.default_rng(3)
+    start = generator.normal(size=(6, 2)).astype("float32")
+    tables = [keras.Variable(start), keras.Variable(start)]
+    optimizers = [keras.optimizers.Adam(0.01), training.Adam(0.01)]
+    for optimizer, table in zip(optimizers, tables, strict=True):
+        optimizer.build([table])
+    for rows in ([1, 1, 4], [2, 0, 2], [4, 1, 1], [1, 1, 1]):
+        values = tf.constant(generator.normal(size=(3, 2)), tf.float32)
+        for optimizer, table in zip(optimizers, tables, strict=True):
+            optimizer.apply([tf.IndexedSlices(values, tf.constant(rows), tf.constant([6, 2]))], [table])
+    theirs, ours = (np.asarray(table) for table in tables)
+    assert ours == pytest.approx(theirs, abs=1e-6) and np.abs(ours - start).max() > 0.01
+    assert (ours[[3, 5]] == start[[3, 5]]).all()
+    for name in ("_momentums", "_velocities"):
+        moments = [np.asarray(getattr(optimizer, name)[0]) for optimizer in optimizers]
+        assert moments[1] == pytest.approx(moments[0], rel=1e-5)
 
 
 if __name__ == "__main__":

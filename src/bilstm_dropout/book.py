@@ -19,7 +19,17 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from . import book_chapters, book_claims, book_explorer, book_keras, book_recipes, book_scale, book_tables, display
+from . import (
+    book_chapters,
+    book_claims,
+    book_explorer,
+    book_keras,
+    book_recipes,
+    book_scale,
+    book_study,
+    book_tables,
+    display,
+)
 from .book_chapters import GENERATED, Chapter, document_name
 from .errors import UserError
 from .paths import project_root
@@ -112,6 +122,7 @@ def compile_chapters(
         "recipes.md": book_recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
         **book_keras.pages(),
+        **book_study.pages(documents),
         **book_claims.pages(),
     }
     for name, text in texts.items():

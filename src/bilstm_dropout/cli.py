@@ -251,7 +251,7 @@ def study(
 @app.command()
 def experiments(
     part: Annotated[
-        list[str] | None, typer.Argument(help="claims, memory, position, a1, a2, a3; all without it.")
+        list[str] | None, typer.Argument(help="claims, memory, position, a1, a2, a3, b to g, i, j; all without it.")
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do and how long it may take.")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="Add finished runs to data/published.")] = False,

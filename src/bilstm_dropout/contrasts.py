@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from . import datasets, grid, statistics_power
+from . import grid, statistics_power
 from . import statistics_intervals as intervals
 from . import statistics_tests as tests
 
@@ -44,20 +44,18 @@ def values(rows: pd.DataFrame, measure: str = "raw") -> pd.DataFrame:
     frame["fold"] = [each.get("fold") for each in options]
     found = rows[MEASURES[measure]].to_numpy(dtype=float)
     frame["uniform"] = ~np.isfinite(found)
-    if frame["uniform"].any():
-        classes = {
-            name: len(datasets.load(name, **options[frame["dataset"] == name].iloc[0]).classes)
-            for name in frame.loc[frame["uniform"], "dataset"].unique()
-        }
-        found = np.where(frame["uniform"], np.log(frame["dataset"].map(classes).to_numpy(dtype=float)), found)
+    uniform = np.log(frame["dataset"].map(grid.CLASSES).to_numpy(dtype=float))
+    found = np.where(frame["uniform"], uniform, found)
     return frame.assign(value=found)
 
 
-def units(found: pd.DataFrame, contrast: str, sets: Iterable[str] = grid.TUNED) -> pd.Series:
+def units(
+    found: pd.DataFrame, contrast: str, sets: Iterable[str] = grid.TUNED, only: Iterable[str] | None = None
+) -> pd.Series:
     """What a contrast gives in each unit (fold, seed), the mean over data sets: nats, below 0 for a lower NLL.
 
-    found: from `values`, of the part that CONTRASTS names. ValueError where a run is missing or there twice: nothing is
-    left out silently.
+    found: from `values`, of the part that CONTRASTS names. only: of its placements, those to add up; all by default.
+    ValueError where a run is missing or there twice: nothing is left out silently.
     """
     (part, weights), sets = CONTRASTS[contrast], list(sets)
     chosen = found[found["placement"].isin(weights) & found["dataset"].isin(sets)]
@@ -69,34 +67,64 @@ def units(found: pd.DataFrame, contrast: str, sets: Iterable[str] = grid.TUNED) 
     )
     if table.isna().any(axis=None):
         raise ValueError(f"{contrast}: {int(table.isna().sum().sum())} of {table.size} runs of {part} are missing")
-    return sum(table[dataset, name] * weight for dataset in sets for name, weight in weights.items()) / len(sets)
+    taken = weights if only is None else {name: weights[name] for name in only}
+    return sum(table[dataset, name] * weight for dataset in sets for name, weight in taken.items()) / len(sets)
 
 
 def family(parts: dict[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
     """The 16 tests, a row each. parts: rows of a2 and a3 in published.SCHEMA's columns. seed: of what is drawn.
 
     Columns: contrast, measure, n, mean, low, high (BCa), corrected_low, corrected_high (overlapping folds), p (sign
-    flips), p_holm (over the 16), p_equivalent (TOST, MARGIN), above, above_low, above_high (P(A > B)), effect (d_z).
+    flips), p_holm (over the 16), p_equivalent (TOST, MARGIN), above, above_low, above_high (P(A > B)), effect (d_z),
+    visible (the true difference that the first of Holm's steps finds with a power of .8, by the spread shown here),
+    correlation (between the two sides over units: what pairing bought).
     """
     found = []
     for measure in MEASURES:
         of_part = {part: values(rows, measure) for part, rows in parts.items()}
-        for contrast, (part, _) in CONTRASTS.items():
+        for contrast, (part, weights) in CONTRASTS.items():
             each = units(of_part[part], contrast).to_numpy()
-            found.append({"contrast": contrast, "measure": measure, **_summary(each, np.random.default_rng(seed))})
+            sides = [
+                abs(units(of_part[part], contrast, only=[name for name in weights if weights[name] * sign > 0]))
+                for sign in (1, -1)
+            ]
+            row = _summary(each, np.random.default_rng(seed)) | {"correlation": float(np.corrcoef(*sides)[0, 1])}
+            found.append({"contrast": contrast, "measure": measure, **row})
     frame = pd.DataFrame(found)
     return frame.assign(p_holm=tests.holm(frame["p"]))
+
+
+def shares(parts: dict[str, pd.DataFrame], sets: Iterable[str] = grid.TUNED, seed: int = 0) -> pd.DataFrame:
+    """Estimates without tests: contrast, measure, n, mean, low, high (BCa), over some data sets.
+
+    measure: those of MEASURES, and 'calibration', raw less after temperature, so that the last two add up to the first.
+    """
+    of_part = {(part, measure): values(parts[part], measure) for part in parts for measure in MEASURES}
+    found = []
+    for contrast, (part, _) in CONTRASTS.items():
+        raw, scaled = (units(of_part[part, measure], contrast, sets).to_numpy() for measure in MEASURES)
+        for measure, each in (*zip(MEASURES, (raw, scaled), strict=True), ("calibration", raw - scaled)):
+            mean, low, high = intervals.bootstrap_interval(each, np.random.default_rng(seed))
+            found.append(dict(contrast=contrast, measure=measure, n=len(each), mean=mean, low=low, high=high))
+    return pd.DataFrame(found)
+
+
+def _first_step() -> float:
+    """α of the first of Holm's steps over the family."""
+    return statistics_power.ALPHA / (len(CONTRASTS) * len(MEASURES))
 
 
 def _summary(each: np.ndarray, generator: np.random.Generator) -> dict[str, float]:
     mean, low, high = intervals.bootstrap_interval(each, generator)
     _, corrected_low, corrected_high = intervals.corrected_interval(each, OVERLAP)
     above, above_low, above_high = tests.probability_above(each)
+    spread = float(np.std(each, ddof=1))
     return {
         "n": len(each), "mean": mean, "low": low, "high": high, "corrected_low": corrected_low,
         "corrected_high": corrected_high, "p": tests.sign_flip_p(each, generator),
         "p_equivalent": tests.equivalence_p(each, MARGIN), "above": above, "above_low": above_low,
         "above_high": above_high, "effect": tests.effect_size(each),
+        "visible": statistics_power.difference_found(len(each), spread, alpha=_first_step()) if spread > 0 else 0.0,
     }  # fmt: skip
 
 
@@ -140,7 +168,7 @@ def power(rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     and shows_equivalence (the power of TOST where there is no difference, α = .05). NaN while tuning is not complete.
     """
     found, count = [], len(grid.FOLDS) * len(grid.SEEDS)
-    first = statistics_power.ALPHA / (len(CONTRASTS) * len(MEASURES))
+    first = _first_step()
     for measure in MEASURES:
         spread, freedom = tuning_spread(rows, measure)
         row = {"measure": measure, "spread": spread, "freedom": freedom, "units": count}

@@ -7,15 +7,16 @@ stopped, in several single-thread processes at once.
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from . import claims_experiments, grid, published
+from . import claims_experiments, grid, grid_exploring, published, published_predictions
 from .config import RunConfig, Sweep
 from .errors import UserError, unknown
 from .mechanisms import memory
@@ -23,7 +24,7 @@ from .parallel import train_in_processes
 from .runs import key_of, missing
 from .store import DamagedRecord, Record, Store
 
-GRID = ("a1", "a2", "a3")  # parts of the confirmatory study
+GRID = ("a1", "a2", "a3")  # parts of the confirmatory study, whose runs on a data set are all of one size
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ PARTS: dict[str, Part] = {
     "a1": Part(grid.tuning, lambda: grid.planned("a1")),
     "a2": Part(grid.confirmation, lambda: grid.planned("a2"), after="a1"),
     "a3": Part(lambda _: grid.fixed_rate(), lambda: grid.planned("a3")),
+    # What explores waits for what confirms, and shares runs with a3.
+    **{
+        part: Part(lambda _, made=made: made(), lambda part=part: grid_exploring.planned(part), after="a3")
+        for part, made in grid_exploring.PARTS.items()
+    },
 }
 
 
@@ -90,8 +96,13 @@ def _score_of(store: Store) -> grid.Score:
 
 def records(part: str, store: Store | None = None) -> list[Record]:
     """The sound records of a part that the store has."""
-    store, found = store or Store(), []
-    for key in runs(part, store):
+    store = store or Store()
+    return _sound(runs(part, store), store)
+
+
+def _sound(known: Mapping[str, RunConfig], store: Store) -> list[Record]:
+    found = []
+    for key in known:
         with contextlib.suppress(DamagedRecord):
             if store.has(key):
                 found.append(store.load(key))
@@ -103,7 +114,7 @@ class Plan:
     """What training a part would do.
 
     done: of the planned runs. hours: of those of the rest whose time is known, on `workers` processes. unmeasured: data
-    sets with runs left of which none was timed yet.
+    sets with runs left of which none that could stand for them was timed yet.
     """
 
     part: str
@@ -127,21 +138,47 @@ class Plan:
 
 
 def plan(part: str, store: Store | None = None, workers: int = 1) -> Plan:
-    """What is planned, done and left of a part, and about how long it takes: the median time of a run on each data set.
+    """What is planned, done and left of a part, and about how long it takes: the median time of a run of that size.
 
-    The times are of the part's own finished runs; parts of the confirmatory study, whose runs on a data set are alike,
-    count for each other.
+    The times are of the part's own finished runs. Parts of the confirmatory study, whose runs on a data set are alike,
+    count for each other, and for an exploring part that has runs of their size. Where none of a size was timed, those
+    of the part's other sizes on the data set stand for it.
     """
-    store, done = store or Store(), records(part, store)
+    store = store or Store()
+    known = runs(part, store)
+    done = _sound(known, store)
     planned = PARTS[part].planned()
     left = Counter(planned) - Counter(record.config.dataset for record in done)
-    timed: dict[str, list[float]] = {}
-    for each in GRID if left and part in GRID else [part]:
-        for record in done if each == part else records(each, store):
-            timed.setdefault(record.config.dataset, []).append(record.seconds)
-    seconds = sum(count * float(np.median(timed[dataset])) for dataset, count in left.items() if dataset in timed)
-    unmeasured = tuple(dataset for dataset in left if dataset not in timed)
+    timed = _timed(part, known, done, store) if left else {}
+    finished = {record.key for record in done}
+    waiting = [config for key, config in known.items() if key not in finished]
+    names = [size if (size := _size(config)) in timed else config.dataset for config in waiting]
+    # Of runs that are not known yet the data set is.
+    names += (left - Counter(config.dataset for config in waiting)).elements()
+    seconds = sum(timed.get(name, 0.0) for name in names)
+    unmeasured = tuple(dataset for dataset in left if dataset in {*names} - {*timed})
     return Plan(part, sum(planned.values()), len(done), seconds / 3600 / workers, workers, unmeasured)
+
+
+def _timed(part: str, known: Mapping[str, RunConfig], done: list[Record], store: Store) -> dict[str, float]:
+    """The median seconds of finished runs that stand for those of a part: by _size, and by data set."""
+    alike = GRID if part in GRID else (part,)
+    others = GRID if part in grid_exploring.PARTS else ()
+    sizes = {_size(config) for config in known.values()}
+    found: dict[str, dict[str, float]] = {}  # by key, because a run can be in two parts
+    for each in (*alike, *others):
+        for record in done if each == part else records(each, store):
+            size = _size(record.config)
+            for name in (size, record.config.dataset) if each in alike or size in sizes else ():
+                found.setdefault(name, {})[record.key] = record.seconds
+    return {name: float(np.median([*seconds.values()])) for name, seconds in found.items()}
+
+
+def _size(config: RunConfig) -> str:
+    """What decides how long a run takes, beside its placement; which fold is the test part does not."""
+    apart = {"placement", "rate", "schedule", "seed", "dropout_stream", "learning_rate", "dataset_options"}
+    options = {name: value for name, value in config.dataset_options.items() if name != "fold"}
+    return json.dumps({**config.model_dump(exclude=apart), "options": options}, sort_keys=True)
 
 
 def power(store: Store | None = None) -> list[str]:
@@ -189,5 +226,12 @@ def own_rows(part: str, store: Store | None = None) -> pd.DataFrame:
 
 
 def publish(part: str, store: Store | None = None):
-    """Add a part's finished runs to data/published; the new file, or None where nothing is new."""
-    return published.publish(part, records(part, store))
+    """Add a part's finished runs to data/published, and their test predictions where the part has those.
+
+    Gives the new file of rows, or None where nothing is new.
+    """
+    found = records(part, store)
+    file = published.publish(part, found)
+    if part in published_predictions.PARTS_WITH_PREDICTIONS:
+        published_predictions.publish(part, found)
+    return file

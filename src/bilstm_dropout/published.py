@@ -29,7 +29,7 @@ from .method import in_study, method_stamp
 from .paths import project_root
 from .store import Record, run_key
 
-MOST_BYTES = 20 * 2**20  # all files together
+MOST_BYTES = 20 * 2**20  # everything under data/published together
 MOST_ROWS = 200_000  # in a file; checked in its footer, before its rows are read
 MANIFEST = "manifest.json"
 MEASURES = ("accuracy", "nll", "brier", "macro_f1", "epoch")
@@ -117,8 +117,8 @@ def publish(part: str, records: Iterable[Record], folder: Path | None = None) ->
             f"The part {str(part)[:80]!r} is not allowed. Allowed: lower-case letters and digits, joined by '-'."
         )
     # A file that no manifest lists yet is what an interrupted call left: sound rows count, and are listed below.
-    frames = {file: _read(file) for file in _checked_files(folder, unlisted=True)}
-    methods = _listed(folder / MANIFEST, "method")
+    frames = {file: _read(file) for file in checked_files(folder, unlisted=True)}
+    methods = listing(folder / MANIFEST, "method")
     there = {key for frame in frames.values() for key in frame.loc[frame["part"] == part, "key"]}
     rows = {record.key: row_of(part, record) for record in records if record.key not in there}
     target = None
@@ -126,15 +126,15 @@ def publish(part: str, records: Iterable[Record], folder: Path | None = None) ->
         number = 1 + max((int(_FILE.fullmatch(file.name)[2]) for file in frames if _part_of(file) == part), default=0)
         target = folder / f"{part}.{number:03d}.parquet"
         table = pa.Table.from_pylist([rows[key] for key in sorted(rows)], schema=SCHEMA)
-        _write(target, lambda name: pq.write_table(table, name, compression="zstd"))
+        write_whole(target, lambda name: pq.write_table(table, name, compression="zstd"))
         try:
             frames[target] = _read(target)
-            _check_size([*frames])
+            check_size(folder)
         except UserError:
             target.unlink()
             raise
     text = json.dumps(summary(frames, methods), indent=1, sort_keys=True) + "\n"
-    _write(folder / MANIFEST, lambda name: Path(name).write_text(text, encoding="utf-8"))
+    write_whole(folder / MANIFEST, lambda name: Path(name).write_text(text, encoding="utf-8"))
     return target
 
 
@@ -145,7 +145,7 @@ def read(part: str, folder: Path | None = None) -> pd.DataFrame:
     came later has its default), each key recomputed from configuration, data fingerprint and results version, measures
     finite unless the run diverged. UserError, naming the file, for anything else.
     """
-    files = _checked_files(folder or published_folder())
+    files = checked_files(folder or published_folder())
     frames = [_read(file) for file in files if _part_of(file) == part]
     if not frames:
         return SCHEMA.empty_table().to_pandas()
@@ -193,27 +193,30 @@ def _part_of(file: Path) -> str:
     return _FILE.fullmatch(file.name)[1]
 
 
-def _checked_files(folder: Path, unlisted: bool = False) -> list[Path]:
-    """The published files in order, as the manifest lists them. unlisted: also those that it does not list."""
+def checked_files(folder: Path, unlisted: bool = False) -> list[Path]:
+    """A folder's Parquet files in order, each with the hash that the folder's manifest lists.
+
+    unlisted: also those that it does not list. UserError, naming the file, for whatever else there is.
+    """
     files = sorted(file for file in folder.glob("*.parquet"))
     for file in files:
         if not _FILE.fullmatch(file.name) or file.is_symlink() or not file.is_file():
-            raise _unsound(file, "its name is not one that publish gives, or it is no plain file")
-    _check_size(files)
-    listed = _listed(folder / MANIFEST)
+            raise unsound(file, "its name is not one that publish gives, or it is no plain file")
+    check_size(folder)
+    listed = listing(folder / MANIFEST)
     for name in listed:
         if not (folder / name).is_file():
-            raise _unsound(folder / name, "the manifest lists it, and it is not there")
+            raise unsound(folder / name, "the manifest lists it, and it is not there")
     for file in files:
         if file.name not in listed:
             if not unlisted:
-                raise _unsound(file, "the manifest does not list it")
+                raise unsound(file, "the manifest does not list it")
         elif listed[file.name] != _hash(file.read_bytes()):
-            raise _unsound(file, "it is not what the manifest says")
+            raise unsound(file, "it is not what the manifest says")
     return files
 
 
-def _listed(manifest: Path, entry: str = "sha256") -> dict:
+def listing(manifest: Path, entry: str = "sha256") -> dict:
     """File name to hash, or to another entry, as a manifest lists them; nothing where there is no manifest."""
     if not manifest.is_file():
         return {}
@@ -225,11 +228,12 @@ def _listed(manifest: Path, entry: str = "sha256") -> dict:
             raise ValueError("it lists what publish does not write")
         return {name: file[entry] for name, file in files.items() if entry in file}
     except Exception as error:  # whatever a hostile or broken file causes
-        raise _unsound(manifest, f"it cannot be read: {type(error).__name__}") from None
+        raise unsound(manifest, f"it cannot be read: {type(error).__name__}") from None
 
 
-def _check_size(files: list[Path]) -> None:
-    size = sum(file.stat().st_size for file in files)
+def check_size(folder: Path) -> None:
+    """UserError where everything in a folder, those below it included, takes more than MOST_BYTES."""
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     if size > MOST_BYTES:
         raise UserError(
             f"Published results would take {size / 2**20:.1f} MB, and {MOST_BYTES / 2**20:.0f} MB are allowed. "
@@ -251,9 +255,9 @@ def _read(file: Path) -> pd.DataFrame:
         rows = [_checked(row, _part_of(file)) for row in parquet.read().to_pylist()]
         return pa.Table.from_pylist(rows, schema=SCHEMA).to_pandas()
     except UserError as error:
-        raise _unsound(file, str(error)) from None
+        raise unsound(file, str(error)) from None
     except Exception as error:  # whatever a hostile or broken file causes
-        raise _unsound(file, str(error) or type(error).__name__) from None
+        raise unsound(file, str(error) or type(error).__name__) from None
 
 
 def _checked(row: dict, part: str) -> dict:
@@ -280,14 +284,14 @@ def _checked(row: dict, part: str) -> dict:
     return {**config, **row}
 
 
-def _unsound(file: Path, reason: str) -> UserError:
+def unsound(file: Path, reason: str) -> UserError:
     return UserError(
         f"The published file {file} cannot be used ({' '.join(reason.split())[:160]}). Restore it from a release, or "
         "take it away together with its lines in the manifest."
     )
 
 
-def _write(target: Path, write) -> None:
+def write_whole(target: Path, write) -> None:
     """Have `write(name)` fill a file that then appears whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".writing-") as folder:

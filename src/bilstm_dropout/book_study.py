@@ -1,0 +1,239 @@
+"""The pages of the confirmatory study, made from published runs: how far it is, what tuning found, and the answer.
+
+Every sentence that compares comes from a test or an estimate here; while a part is not complete, the pages say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from . import contrasts, experiments, figures_study, grid, published, statistics_power, tuning
+from .book_tables import link
+from .display import figure_html
+from .figures_style import rate_text
+from .method import in_study
+from .statistics import ALPHA
+
+TITLES = {"mr": "MR", "trec": "TREC", "phrasebank": "PhraseBank"}
+_ASKS = {
+    "a1": "tuning", "a2": "confirmation", "a3": "one fixed rate", "b": "dose and response", "c": "longer texts",
+    "d": "how much data", "e": "several sites at once", "f": "what shares a mask", "g": "schedules of the rate",
+    "i": "two layers", "j": "controls",
+}  # fmt: skip
+
+
+def pages(documents: Mapping[str, str], rows: Mapping[str, pd.DataFrame] | None = None) -> dict[str, str]:
+    """The generated files of the study, by name. documents: placement to its chapter, for links.
+
+    rows: published rows by part (published.read); by default all that data/published has of the study.
+    """
+    rows = {part: published.read(part) for part in experiments.PARTS if in_study(part)} if rows is None else rows
+    found = {"study-progress.md": _progress(rows), "study-answer.md": _answer(rows, documents)}
+    return found | {"study-tuning.md": _tuning(rows["a1"], documents)}
+
+
+# ---- how far it is ----
+def _progress(rows: Mapping[str, pd.DataFrame]) -> str:
+    lines = ["| part | about | runs planned | done | left | hours on one core |", "|:--|:--|--:|--:|--:|--:|"]
+    for part, done in rows.items():
+        planned = sum(experiments.PARTS[part].planned().values())
+        hours = f"{done['seconds'].sum() / 3600:.1f}" if len(done) else "–"
+        lines.append(f"| {part} | {_ASKS[part]} | {planned:,} | {len(done):,} | {planned - len(done):,} | {hours} |")
+    every = pd.concat([each[["key", "diverged"]] for each in rows.values()]).drop_duplicates("key")
+    diverged = int(every["diverged"].sum())
+    return "\n".join(lines) + (
+        f"\n\nIn all {len(every):,} different runs are published; {diverged:,} of them diverged. Hours are those of "
+        "the runs themselves, training and evaluation."
+    )
+
+
+def _complete(rows: Mapping[str, pd.DataFrame], parts: Iterable[str]) -> bool:
+    return all(len(rows[part]) == sum(experiments.PARTS[part].planned().values()) for part in parts)
+
+
+# ---- tuning ----
+def _tuning(rows: pd.DataFrame, documents: Mapping[str, str]) -> str:
+    chosen = tuning.best(rows)
+    if chosen.empty:
+        return "No placement has all of its sixteen runs yet, so there is nothing to show."
+    text = [_tuning_sentences(rows)]
+    for dataset, found in chosen.groupby("dataset", sort=False):
+        stage = tuning.first_stage(rows)
+        stage = stage[stage["dataset"] == dataset]
+        names = [name for name in found["placement"] if name != "none"]
+        text += [f"## {TITLES[dataset]}", "", _chosen(found, documents), ""]
+        if names:
+            alt = (
+                f"Test NLL on fold 1 of {TITLES[dataset]} against the drop rate, sixteen settings a placement. Lowest: "
+            )
+            alt += "; ".join(f"{row.placement} {_score(row.score)}" for row in found.itertuples()) + "."
+            line = " The dashed line is the lowest NLL without dropout." if "none" in set(found["placement"]) else ""
+            picture = figure_html(
+                figures_study.tuning(stage, names), alt=alt, caption=f"{TITLES[dataset]}: sixteen random settings a "
+                "placement, one run each." + line
+            )  # fmt: skip
+            text += [_html(picture), ""]
+    return "\n".join([*text, _borrowed(rows)])
+
+
+def _chosen(found: pd.DataFrame, documents: Mapping[str, str]) -> str:
+    lines = [
+        "| placement | learning rate | drop rate | NLL, nats | seeds | median of 16 |",
+        "|:--|--:|--:|--:|--:|--:|",
+    ]
+    for row in found.itertuples():
+        cells = [
+            link(row.placement, documents), f"{row.learning_rate:.2g}", rate_text(row.rate) if row.rate else "–",
+            _score(row.score), str(row.seeds), _score(row.median),
+        ]  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    final = (found["seeds"] > 1).all()
+    return "\n".join(lines) + (
+        ""
+        if final
+        else "\n\nWhere the column of seeds says 1, the setting is the best of one run each, and not yet chosen."
+    )
+
+
+def _tuning_sentences(rows: pd.DataFrame) -> str:
+    found = [
+        f"- On {TITLES[row.dataset]}, {row.placements} placements have all sixteen. At their best these lie within "
+        f"{row.between:.3f} nats of each other. Within a placement, the median setting is {row.within:.3f} nats "
+        f"above the best on average."
+        for row in tuning.spreads(rows).itertuples()
+    ]
+    return "\n".join(found) + "\n"
+
+
+def _borrowed(rows: pd.DataFrame) -> str:
+    found = tuning.borrowed(rows)
+    if found.empty:
+        return ""
+    lines = ["## What a setting from elsewhere costs", ""]
+    lines += ["| best on | used on | placements | mean cost, nats | highest |", "|:--|:--|--:|--:|--:|"]
+    for (there, here), each in found.groupby(["tuned_on", "used_on"], sort=False):
+        worst = each.loc[each["cost"].idxmax()]
+        lines.append(
+            f"| {TITLES[there]} | {TITLES[here]} | {len(each)} | {each['cost'].mean():.3f} | {worst['cost']:.3f} "
+            f"({worst['placement']}) |"
+        )
+    return "\n".join([
+        *lines, "",
+        "The cost is the NLL there with the setting that was best elsewhere, less the lowest of the sixteen. It is "
+        "never below 0 and is above 0 by chance too, because the lowest of sixteen single runs is partly luck.",
+    ])  # fmt: skip
+
+
+# ---- the answer ----
+def _answer(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str]) -> str:
+    if not _complete(rows, ("a2", "a3")):
+        left = {part: sum(experiments.PARTS[part].planned().values()) - len(rows[part]) for part in ("a2", "a3")}
+        return (
+            f"**There is no answer yet.** {left['a2']:,} runs of a2 and {left['a3']:,} of a3 are missing, and a "
+            "missing run stops the analysis: what the first of them say is not looked at before all are there."
+        )
+    parts = {part: rows[part] for part in ("a2", "a3")}
+    family, every = contrasts.family(parts), contrasts.shares(parts)
+    text = [
+        "## Together", "", _forest(every, "the three data sets with equal weights"), "",
+        *[_sentence(row) for row in family.itertuples()], "", _overview(family), "", "## One by one", "",
+        "These are estimates: nothing is tested on one data set.", "",
+    ]  # fmt: skip
+    for dataset in grid.TUNED:
+        shown = contrasts.shares(parts, [dataset])
+        text += [f"### {TITLES[dataset]}", "", _forest(shown, TITLES[dataset]), ""]
+        text += [_levels(rows["a2"], dataset, documents), ""]
+    return "\n".join(text)
+
+
+def _forest(found: pd.DataFrame, where: str) -> str:
+    alt = f"Paired differences in test NLL over {where}, with 95 % intervals. " + "; ".join(
+        f"{row.contrast}, {row.measure}: {row.mean:+.3f} ({row.low:+.3f} to {row.high:+.3f})"
+        for row in found.itertuples()
+    )
+    caption = (
+        f"{where[0].upper()}{where[1:]}. Left of 0 the first side has the lower NLL. Raw is the sum of the other two. "
+        f"Shaded: the margin of equivalence, ±{contrasts.MARGIN:g} nats. Bars: 95 % BCa intervals."
+    )
+    return _html(figure_html(figures_study.contrasts(found, contrasts.MARGIN), alt=alt + ".", caption=caption))
+
+
+def verdict(row) -> str:
+    """'lower', 'higher' or 'not told apart': a row of contrasts.family, by the p adjusted over the 16."""
+    if not row.p_holm < ALPHA:
+        return "not told apart"
+    return "lower" if row.mean < 0 else "higher"
+
+
+def _sentence(row) -> str:
+    """What a test says, with its interval, its power and what speaks against it."""
+    said = {"lower": "lower by", "higher": "higher by", "not told apart": "not told apart, estimate"}[verdict(row)]
+    size = f"{abs(row.mean):.4f}" if verdict(row) != "not told apart" else _signed(row.mean)
+    name = row.contrast.replace(" - ", " − ").replace(" x ", " × ")
+    text = (
+        f"- **{name}**, {row.measure}: {said} {size} nats (95 % interval {_signed(row.low)} to {_signed(row.high)}; "
+        f"p = {_p(row.p_holm)} after Holm, {row.n} units)."
+    )
+    if row.p_equivalent < ALPHA:
+        text += f" Equivalent within ±{contrasts.MARGIN:g} nats (p = {_p(row.p_equivalent)})."
+    if verdict(row) != "not told apart" and row.corrected_low < 0 < row.corrected_high:
+        text += (
+            f" The interval corrected for overlapping training parts, {_signed(row.corrected_low)} to "
+            f"{_signed(row.corrected_high)}, contains 0."
+        )
+    return text + (
+        f" With this spread a true difference of {row.visible:.4f} nats is found with a power of "
+        f"{statistics_power.POWER:g} at Holm's first step."
+    )
+
+
+def _overview(family: pd.DataFrame) -> str:
+    lines = [
+        "| contrast | measure | P(A > B) | effect size | corrected interval, nats | correlation of the sides |",
+        "|:--|:--|--:|--:|--:|--:|",
+    ]
+    for row in family.itertuples():
+        cells = [
+            row.contrast.replace(" - ", " − ").replace(" x ", " × "), row.measure, f"{row.above:.2f}",
+            f"{row.effect:+.2f}".replace("-", "−"), f"{_signed(row.corrected_low)} to {_signed(row.corrected_high)}",
+            f"{row.correlation:.2f}",
+        ]  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _levels(rows: pd.DataFrame, dataset: str, documents: Mapping[str, str]) -> str:
+    """The means behind the differences: a row a placement."""
+    lines = [
+        "| placement | NLL | NLL after temperature | accuracy | best epoch | diverged |",
+        "|:--|--:|--:|--:|--:|--:|",
+    ]
+    mine = rows[rows["dataset"] == dataset]
+    for placement in grid.PLACEMENTS:
+        runs = mine[mine["placement"] == placement]
+        means = [
+            np.nanmean(runs[name].to_numpy(dtype=float)) for name in ("nll_best", "nll_scaled_best", "accuracy_best")
+        ]
+        cells = [link(placement, documents), *(f"{mean:.3f}" for mean in means)]
+        cells += [f"{np.nanmean(runs['epoch_best'].to_numpy(dtype=float)):.1f}", f"{int(runs['diverged'].sum())}"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + f"\n\nMeans over {len(runs)} units of each placement, at the setting tuned for it."
+
+
+def _score(value: float) -> str:
+    return f"{value:.3f}" if np.isfinite(value) else "no checkpoint"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.4f}".replace("-", "−")
+
+
+def _p(value: float) -> str:
+    return f"{value:.2g}" if value >= 0.001 else "below .001"
+
+
+def _html(page: str) -> str:
+    return f"```{{raw}} html\n{page}\n```"

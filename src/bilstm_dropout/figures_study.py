@@ -1,0 +1,78 @@
+"""Figures of the confirmatory study: what tuning tried, and the paired differences with their intervals."""
+
+import numpy as np
+
+from .figures_style import GREY, PALETTE, TEXT_POINTS, legend_below, new_figure, style
+
+# A colour and a marker for each third of the learning rates, slow to fast.
+_SPEEDS = (
+    ("learning rate below 0.0003", PALETTE[0], "o"),
+    ("0.0003 to 0.001", PALETTE[1], "s"),
+    ("above 0.001", PALETTE[3], "^"),
+)
+_EDGES = (0.0003, 0.001)
+
+
+def tuning(runs, placements):
+    """A panel a placement: the score of its sixteen random settings against the drop rate, by learning rate.
+
+    runs: one data set's rows of tuning.first_stage. placements: the panels in order, without `none`, which has no rate;
+    its lowest score is a line in every panel.
+    """
+    columns = 2
+    rows = -(-len(placements) // columns)
+    finite = runs.loc[np.isfinite(runs["score"]), "score"]
+    with style():
+        figure, axes = new_figure(1.35 * rows + 1.3, rows, columns, sharex=True, sharey=True)
+        lowest = runs[runs["placement"] == "none"]["score"].min()
+        for axis, placement in zip(axes.flat, placements, strict=False):
+            mine = runs[runs["placement"] == placement]
+            speed = np.searchsorted(_EDGES, mine["learning_rate"])
+            for number, (label, colour, marker) in enumerate(_SPEEDS):
+                chosen = speed == number
+                axis.plot(mine["rate"][chosen], mine["score"][chosen], marker, color=colour, markersize=4, label=label)
+            if np.isfinite(lowest):
+                axis.axhline(lowest, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), label="lowest of none")
+            axis.set_title(placement)
+        for axis in axes.flat[len(placements) :]:
+            axis.set_visible(False)
+        pad = 0.06 * (finite.max() - finite.min() or 1)
+        axes[0, 0].set_ylim(finite.min() - pad, finite.max() + pad)
+        for column in range(columns):  # the lowest panel of each column
+            shown = [axis for axis in axes[:, column] if axis.get_visible()]
+            shown[-1].set_xlabel("drop rate p")
+            shown[-1].tick_params(labelbottom=True)
+        figure.supylabel("test NLL on fold 1 (nats)", fontsize=TEXT_POINTS)
+        legend_below(figure, *axes[0, 0].get_legend_handles_labels(), columns=2)
+    return figure
+
+
+_MEASURES = (("raw", PALETTE[0], "o"), ("after temperature", PALETTE[2], "s"), ("calibration", PALETTE[1], "^"))
+
+
+def contrasts(found, margin):
+    """A row a contrast with three marks: the raw difference, and the two that add up to it. Bars: 95 % BCa intervals.
+
+    found: columns contrast, measure ('raw', 'after temperature' and 'calibration'), mean, low and high (nats).
+    margin: of equivalence, shaded around 0.
+    """
+    names = list(dict.fromkeys(found["contrast"]))
+    with style():
+        figure, axes = new_figure(0.52 * len(names) + 1.5)
+        axis = axes[0, 0]
+        axis.axvspan(-margin, margin, color=GREY, alpha=0.15, linewidth=0, zorder=0)
+        axis.axvline(0, color=GREY, linewidth=1.2, zorder=0)
+        for row, name in enumerate(names):
+            for place, (measure, colour, marker) in enumerate(_MEASURES):
+                each = found[(found["contrast"] == name) & (found["measure"] == measure)].iloc[0]
+                height = -row + 0.24 * (1 - place)
+                axis.plot([each["low"], each["high"]], [height, height], color=colour, linewidth=1.8)
+                axis.plot([each["mean"]], [height], marker, color=colour, markersize=5, label=measure)
+        axis.set_yticks(-np.arange(len(names)), [name.replace(" - ", " − ").replace(" x ", " × ") for name in names])
+        axis.set_ylim(-len(names) + 0.4, 0.6)
+        axis.set_xlabel("difference in test NLL (nats)")
+        axis.grid(axis="x")
+        axis.grid(axis="y", visible=False)
+        handles, labels = axis.get_legend_handles_labels()
+        legend_below(figure, handles[:3], labels[:3], 3)
+    return figure

@@ -1,0 +1,192 @@
+"""The study's pages say what published runs carry, no more, and change with every run that they rest on."""
+
+import math
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from support.text_sets import stand_in
+from test_contrasts import rows as made_up
+
+from bilstm_dropout import book_study, contrasts, experiments, figures_study, grid, tuning
+from bilstm_dropout.method import in_study
+
+
+@pytest.fixture(autouse=True)
+def _text_sets(monkeypatch):
+    stand_in(monkeypatch)
+
+
+def score(config):
+    """A made-up tuning score, lowest near a learning rate of 1e-3 on MR and of 3e-4 elsewhere."""
+    best = 1e-3 if config.dataset == "mr" else 3e-4
+    return abs(math.log(config.learning_rate / best)) + config.rate / 10
+
+
+def tuned(configs):
+    """Rows of a1 with that score."""
+    frame = pd.DataFrame(
+        {
+            "key": f"{number:06d}", "dataset": config.dataset, "placement": config.placement, "rate": config.rate,
+            "learning_rate": config.learning_rate, "seed": config.seed, "nll_best": score(config), "seconds": 3600.0,
+            "diverged": False,
+        }
+        for number, config in enumerate(configs)
+    )  # fmt: skip
+    return frame
+
+
+def confirmed(configs, first):
+    frame = made_up(configs)
+    keys = [f"{number:06d}" for number in range(first, first + len(frame))]
+    return frame.assign(key=keys, seconds=1800.0, diverged=False, accuracy_best=0.75, epoch_best=2.0)
+
+
+@pytest.fixture
+def complete():
+    """Published rows of the study with a1, a2 and a3 whole."""
+    empty = tuned([]).reindex(columns=["key", "seconds", "diverged"])
+    found = {part: empty for part in experiments.PARTS if in_study(part)}
+    return found | {
+        "a1": tuned(grid.tuning(score)),
+        "a2": confirmed(grid.confirmation(score), 10_000),
+        "a3": confirmed(grid.fixed_rate(), 20_000),
+    }
+
+
+def text_of(page):
+    """A page without its pictures, whose marks are drawn and not said."""
+    return re.sub(r"<svg.*?</svg>", "", page, flags=re.S)
+
+
+def test_progress_counts_planned_done_and_left(complete):
+    half = complete | {"a2": complete["a2"].iloc[:480], "a3": complete["a3"].iloc[:0]}
+    lines = book_study.pages({}, half)["study-progress.md"].splitlines()
+    assert lines[2:5] == [
+        "| a1 | tuning | 576 | 576 | 0 | 576.0 |",
+        "| a2 | confirmation | 960 | 480 | 480 | 240.0 |",
+        "| a3 | one fixed rate | 860 | 0 | 860 | – |",
+    ]
+    assert lines[-1].startswith("In all 1,056 different runs are published; 0 of them diverged.")
+
+
+def test_a_run_in_two_parts_counts_once(complete):
+    both = complete | {"a3": complete["a3"].assign(key=complete["a2"]["key"].iloc[0])}
+    # 576 and 960; the runs of a3 are one of these.
+    assert "In all 1,536 different runs" in book_study.pages({}, both)["study-progress.md"]
+
+
+@pytest.mark.parametrize("part", ["a2", "a3"])
+def test_nothing_is_said_before_every_run_is_there(complete, part):
+    lacking = complete | {part: complete[part].iloc[1:]}
+    page = book_study.pages({}, lacking)["study-answer.md"]
+    assert page.startswith("**There is no answer yet.**") and f"1 of {part}" in page.replace("runs ", "")
+    assert "NLL" not in page and "nats" not in page
+
+
+def test_the_answer_has_a_sentence_for_each_of_the_sixteen_tests(complete):
+    page = text_of(book_study.pages({}, complete)["study-answer.md"])
+    sentences = [line for line in page.splitlines() if line.startswith("- **")]
+    assert len(sentences) == 16
+    said = {line.split(" nats")[0] for line in sentences}
+    family = contrasts.family({part: complete[part] for part in ("a2", "a3")})
+    for row in family.itertuples():
+        name = f"- **{row.contrast.replace(' - ', ' − ').replace(' x ', ' × ')}**, {row.measure}: "
+        word = book_study.verdict(row)
+        start = name + (f"{word} by " if word != "not told apart" else "not told apart, estimate ")
+        assert sum(line.startswith(start) for line in said) == 1, start
+    # As it was put in: input lowers, recurrent raises, output does nothing and is within the margin.
+    by_start = {line.split(":")[0]: line for line in sentences}
+    assert ": lower by" in by_start["- **input − none**, raw"]
+    assert ": higher by" in by_start["- **recurrent − none**, raw"]
+    assert ": not told apart" in by_start["- **output − none**, raw"]
+    assert "Equivalent within ±0.02 nats" in by_start["- **output − none**, raw"]
+    assert "Equivalent" not in by_start["- **input − none**, raw"]
+
+
+def test_a_verdict_needs_the_adjusted_p():
+    for mean, adjusted, word in ((-0.1, 0.06, "not told apart"), (-0.1, 0.04, "lower"), (0.1, 0.04, "higher")):
+        assert book_study.verdict(SimpleNamespace(mean=mean, p=0.01, p_holm=adjusted)) == word
+
+
+def test_an_interval_for_overlapping_folds_that_contains_0_is_said(complete):
+    family = contrasts.family({part: complete[part] for part in ("a2", "a3")}).iloc[:1]
+    for low, adjusted, said in ((-0.1, 0.01, True), (-0.1, 0.5, False), (0.05, 0.01, False)):
+        (row,) = family.assign(corrected_low=low, corrected_high=0.1, p_holm=adjusted).itertuples()
+        assert ("contains 0" in book_study._sentence(row)) == said
+
+
+def test_every_run_of_the_confirmation_changes_the_answer(complete, monkeypatch):
+    # A cheap interval: what is asked is whether a run arrives in the text.
+    cheap = lambda each, _: (np.mean(each), np.min(each), np.max(each))  # noqa: E731
+    monkeypatch.setattr(contrasts.intervals, "bootstrap_interval", cheap)
+    monkeypatch.setattr(book_study, "_forest", lambda found, where: found.round(3).to_string())
+    before = book_study._answer(complete, {})
+    factorial = ("none", "input", "recurrent", grid.CELL)
+    for part, placements in (("a2", grid.PLACEMENTS), ("a3", factorial)):
+        frame = complete[part]
+        named = frame["dataset"].isin(grid.TUNED) & frame["placement"].isin(placements)
+        # A third of the groups, for time: every placement and every data set is among them.
+        for name, group in list(frame[named].groupby(["dataset", "placement"]))[::3]:
+            changed = frame.copy()
+            changed.loc[group.index[7], ["nll_best", "nll_scaled_best"]] += 2.0
+            assert book_study._answer(complete | {part: changed}, {}) != before, (part, name)
+
+
+def test_raw_is_the_sum_of_what_is_left_and_of_calibration(complete):
+    found = contrasts.shares({part: complete[part] for part in ("a2", "a3")})
+    table = found.pivot(index="contrast", columns="measure", values="mean")
+    assert np.allclose(table["raw"], table["after temperature"] + table["calibration"])
+    assert len(table) == 8 and np.abs(table["calibration"]).max() > 0.01
+
+
+def test_what_tuning_chose_is_what_the_grid_confirms(complete):
+    found = tuning.best(complete["a1"])
+    assert len(found) == 24 and (found["seeds"] == 3).all()
+    for row in found.itertuples():
+        assert grid.chosen(row.dataset, row.placement, score) == (row.learning_rate, row.rate)
+
+
+def test_half_done_tuning_is_called_so_and_placements_with_too_few_runs_are_left_out(complete):
+    first = complete["a1"][complete["a1"]["seed"] == grid.FIRST_SEED]
+    lacking = first.drop(first[(first["dataset"] == "mr") & (first["placement"] == "output")].index[0])
+    found = tuning.best(lacking)
+    assert len(found) == 23 and (found["seeds"] == 1).all()
+    page = text_of(book_study.pages({}, complete | {"a1": lacking})["study-tuning.md"])
+    assert page.count("not yet chosen") == 3 and "On MR, 7 placements have all sixteen" in page
+    nothing = book_study.pages({}, complete | {"a1": first.iloc[:0]})["study-tuning.md"]
+    assert nothing == "No placement has all of its sixteen runs yet, so there is nothing to show."
+
+
+def test_a_setting_from_elsewhere_costs_what_it_costs(complete):
+    found = tuning.borrowed(complete["a1"]).set_index(["tuned_on", "used_on", "placement"])["cost"].sort_index()
+    assert len(found) == 6 * 8 and (found >= 0).all()
+    assert (found["trec", "phrasebank"] == 0).all() and (found["mr", "trec"] > 0).all()
+    settings = grid.settings("input")
+    runs = {
+        dataset: [score(grid.run_of(dataset, "input", setting, grid.FIRST_SEED, 1)) for setting in settings]
+        for dataset in ("mr", "trec")
+    }
+    expected = runs["trec"][int(np.argmin(runs["mr"]))] - min(runs["trec"])
+    assert found["mr", "trec", "input"] == pytest.approx(expected)
+
+
+def test_a_diverged_run_scores_infinity_and_the_pages_still_stand(complete):
+    frame = complete["a1"].copy()
+    frame.loc[frame["placement"] == "combined", "nll_best"] = np.nan
+    found = tuning.scored(frame)
+    assert np.isinf(found.loc[found["placement"] == "combined", "score"]).all()
+    page = book_study.pages({}, complete | {"a1": frame})["study-tuning.md"]
+    assert "no checkpoint" in page and "nan" not in text_of(page) and "inf" not in text_of(page)
+
+
+def test_the_picture_has_a_panel_a_placement_and_a_mark_a_setting(complete):
+    stage = tuning.first_stage(complete["a1"])
+    names = [name for name in grid.PLACEMENTS if name != "none"]
+    figure = figures_study.tuning(stage[stage["dataset"] == "mr"], names)
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    assert [axes.get_title(loc="left") for axes in shown] == names
+    for axes in shown:
+        assert sum(len(line.get_xdata()) for line in axes.lines[:3]) == 16
