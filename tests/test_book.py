@@ -261,7 +261,8 @@ def test_text_from_notebooks_stays_text(built):
 
 def test_every_page_says_which_budget_made_it(built):
     for page in _pages(built):
-        assert "Made by the quick profile: three seeds, which decide nothing." in page.read_text("utf-8"), (
+        banner = "Chapters on placements were made by the quick profile: three seeds, which decide nothing."
+        assert banner in page.read_text("utf-8"), (
             page.name
         )
 

@@ -108,12 +108,12 @@ class Numbers:
         """One sentence that says which budget made the book and what its seeds can decide."""
         count = self.seed_count()
         if not count:
-            return f"Made by the {self.profile} profile: no run is finished yet"
+            return f"Chapters on placements were made by the {self.profile} profile: no run is finished yet"
         seeds = f"{in_words(count)} seed" + ("s" if count != 1 else "")
         decide = (
             "" if count >= statistics.LEAST_PAIRS else f", which decide{'s' if count == 1 else ''} nothing"
         )
-        return f"Made by the {self.profile} profile: {seeds}{decide}"
+        return f"Chapters on placements were made by the {self.profile} profile: {seeds}{decide}"
 
     def least_p(self) -> str:
         """The least p that a two-sided sign-flip test can give with so many seeds."""

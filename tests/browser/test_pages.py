@@ -133,7 +133,7 @@ def _complaints(facts: dict, path: str) -> list[str]:
     found = []
     if len(facts["headings"]) != 1 or not facts["headings"][0]:
         found.append(f"it has the first headings {facts['headings']}, not one")
-    if not facts["banner"].startswith("Made by the "):
+    if not facts["banner"].startswith("Chapters on placements were made by the "):
         found.append("it does not say which budget made it")
     if facts["overflow"] > 0:
         found.append(f"it is {facts['overflow']} pixels wider than the screen")
