@@ -106,6 +106,15 @@ def test_the_answer_has_a_sentence_for_each_of_the_sixteen_tests(complete):
     assert "Equivalent" not in by_start["- **input − none**, raw"]
 
 
+def test_the_interval_over_seeds_and_examples_is_shown_where_there_is_one(complete):
+    crossed = {"input - none": {"raw": (-0.05, -0.0612, -0.0421), "after temperature": (0.0, -0.01, 0.01)}}
+    page = book_study.pages({}, complete, crossed)["study-answer.md"]
+    lines = [line.split(" | ") for line in page.splitlines() if line.startswith("| input − none") and "×" not in line]
+    assert [line[5] for line in lines] == ["−0.0612 to −0.0421", "−0.0100 to +0.0100"]
+    (other,) = [line for line in page.splitlines() if line.startswith("| output − none | raw")]
+    assert other.split(" | ")[5] == "–"
+
+
 def test_a_verdict_needs_the_adjusted_p():
     for mean, adjusted, word in ((-0.1, 0.06, "not told apart"), (-0.1, 0.04, "lower"), (0.1, 0.04, "higher")):
         assert book_study.verdict(SimpleNamespace(mean=mean, p=0.01, p_holm=adjusted)) == word
@@ -123,7 +132,7 @@ def test_every_run_of_the_confirmation_changes_the_answer(complete, monkeypatch)
     cheap = lambda each, _: (np.mean(each), np.min(each), np.max(each))  # noqa: E731
     monkeypatch.setattr(contrasts.intervals, "bootstrap_interval", cheap)
     monkeypatch.setattr(book_study, "_forest", lambda found, where: found.round(3).to_string())
-    before = book_study._answer(complete, {})
+    before = book_study._answer(complete, {}, {})
     factorial = ("none", "input", "recurrent", grid.CELL)
     for part, placements in (("a2", grid.PLACEMENTS), ("a3", factorial)):
         frame = complete[part]
@@ -132,7 +141,7 @@ def test_every_run_of_the_confirmation_changes_the_answer(complete, monkeypatch)
         for name, group in list(frame[named].groupby(["dataset", "placement"]))[::3]:
             changed = frame.copy()
             changed.loc[group.index[7], ["nll_best", "nll_scaled_best"]] += 2.0
-            assert book_study._answer(complete | {part: changed}, {}) != before, (part, name)
+            assert book_study._answer(complete | {part: changed}, {}, {}) != before, (part, name)
 
 
 def test_raw_is_the_sum_of_what_is_left_and_of_calibration(complete):

@@ -462,6 +462,19 @@ def test_the_mean_of_published_predictions_is_that_of_their_rows(tmp_path, monke
         assert mean == pytest.approx(expected, abs=1e-3) and mean != 0
 
 
+def test_the_command_gives_every_contrast_that_has_predictions(two_folds, monkeypatch, capsys):
+    found, rows = invented(grid.PLACEMENTS)
+    monkeypatch.setattr(crossing, "read", lambda part: {"a2": found}[part])
+    monkeypatch.setattr(published, "read", lambda part: {"a2": rows}[part])
+    crossing.main()
+    said = json.loads(capsys.readouterr().out)
+    assert list(said) == [name for name, (part, _) in contrasts.CONTRASTS.items() if part == "a2"]
+    for contrast, measures in said.items():
+        for measure, (mean, low, high) in measures.items():
+            expected = contrasts.units(contrasts.values(rows, measure), contrast).mean()
+            assert mean == pytest.approx(expected, abs=1e-9) and low < mean < high
+
+
 def test_differences_by_loop(two_folds):
     found, rows = invented(uniform=[UNIFORM])
     for measure in contrasts.MEASURES:

@@ -6,11 +6,22 @@ Every sentence that compares comes from a test or an estimate here; while a part
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from . import contrasts, experiments, figures_study, grid, published, statistics_power, tuning
+from . import (
+    contrasts,
+    experiments,
+    figures_study,
+    grid,
+    published,
+    published_predictions,
+    statistics_power,
+    tuning,
+)
+from .book_keras import _ask
 from .book_tables import link
 from .display import figure_html
 from .figures_style import rate_text
@@ -25,14 +36,32 @@ _ASKS = {
 }  # fmt: skip
 
 
-def pages(documents: Mapping[str, str], rows: Mapping[str, pd.DataFrame] | None = None) -> dict[str, str]:
+Intervals = Mapping[str, Mapping[str, tuple[float, float, float]]]  # (mean, low, high) by contrast and measure
+
+
+def pages(
+    documents: Mapping[str, str], rows: Mapping[str, pd.DataFrame] | None = None, crossed: Intervals | None = None
+) -> dict[str, str]:
     """The generated files of the study, by name. documents: placement to its chapter, for links.
 
-    rows: published rows by part (published.read); by default all that data/published has of the study.
+    rows: published rows by part (published.read); by default all that data/published has of the study. crossed: the
+    intervals over seeds and examples of contrasts that have one; by default those of the published predictions.
     """
-    rows = {part: published.read(part) for part in experiments.PARTS if in_study(part)} if rows is None else rows
-    found = {"study-progress.md": _progress(rows), "study-answer.md": _answer(rows, documents)}
+    if rows is None:
+        rows = {part: published.read(part) for part in experiments.PARTS if in_study(part)}
+        if crossed is None and _complete(rows, ("a2",)):
+            crossed = _crossed()
+    found = {"study-progress.md": _progress(rows), "study-answer.md": _answer(rows, documents, crossed or {})}
     return found | {"study-tuning.md": _tuning(rows["a1"], documents)}
+
+
+def _crossed() -> Intervals:
+    """The crossed intervals, in a process of its own, kept: they take about a minute."""
+    folder = published.published_folder()
+    manifests = [folder / published.MANIFEST, folder / published_predictions.FOLDER / published.MANIFEST]
+    package = Path(__file__).parent
+    sources = sorted([*package.glob("contrasts*.py"), *package.glob("statistics*.py")])
+    return _ask("contrasts_crossed", [*sources, *(path for path in manifests if path.is_file())])
 
 
 # ---- how far it is ----
@@ -128,7 +157,7 @@ def _borrowed(rows: pd.DataFrame) -> str:
 
 
 # ---- the answer ----
-def _answer(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str]) -> str:
+def _answer(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str], crossed: Intervals) -> str:
     if not _complete(rows, ("a2", "a3")):
         left = {part: sum(experiments.PARTS[part].planned().values()) - len(rows[part]) for part in ("a2", "a3")}
         return (
@@ -139,7 +168,7 @@ def _answer(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str]) -> s
     family, every = contrasts.family(parts), contrasts.shares(parts)
     text = [
         "## Together", "", _forest(every, "the three data sets with equal weights"), "",
-        *[_sentence(row) for row in family.itertuples()], "", _overview(family), "", "## One by one", "",
+        *[_sentence(row) for row in family.itertuples()], "", _overview(family, crossed), "", "## One by one", "",
         "These are estimates: nothing is tested on one data set.", "",
     ]  # fmt: skip
     for dataset in grid.TUNED:
@@ -190,19 +219,25 @@ def _sentence(row) -> str:
     )
 
 
-def _overview(family: pd.DataFrame) -> str:
+def _overview(family: pd.DataFrame, crossed: Intervals) -> str:
     lines = [
-        "| contrast | measure | P(A > B) | effect size | corrected interval, nats | correlation of the sides |",
-        "|:--|:--|--:|--:|--:|--:|",
+        "| contrast | measure | P(A > B) | effect size | corrected interval | seeds × examples | correlation |",
+        "|:--|:--|--:|--:|--:|--:|--:|",
     ]
     for row in family.itertuples():
+        both = crossed.get(row.contrast, {}).get(row.measure)
         cells = [
             row.contrast.replace(" - ", " − ").replace(" x ", " × "), row.measure, f"{row.above:.2f}",
             f"{row.effect:+.2f}".replace("-", "−"), f"{_signed(row.corrected_low)} to {_signed(row.corrected_high)}",
-            f"{row.correlation:.2f}",
+            f"{_signed(both[1])} to {_signed(both[2])}" if both else "–", f"{row.correlation:.2f}",
         ]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    return "\n".join(lines) + (
+        "\n\nIntervals in nats. The corrected one allows for folds whose training parts overlap. The one over seeds "
+        "and examples draws both as samples; with five seeds it is too narrow where mostly seeds differ, and it has no "
+        "interaction, whose predictions are not published. Correlation: between the two sides over units, which is "
+        "what pairing bought."
+    )
 
 
 def _levels(rows: pd.DataFrame, dataset: str, documents: Mapping[str, str]) -> str:

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from . import grid
+from . import grid, published
 from .contrasts import CONTRASTS, MEASURES
-from .published_predictions import PARTS_WITH_PREDICTIONS, Predictions, losses
+from .published_predictions import PARTS_WITH_PREDICTIONS, Predictions, losses, read
 from .statistics_calibration import scaled
 from .statistics_intervals import LEVEL
 
@@ -142,3 +142,21 @@ def pooled_interval(
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     of_sets = [np.average(each.mean(axis=0), weights=weight) for each, weight in zip(values, weights, strict=True)]
     return float(np.mean(of_sets)), float(low), float(high)
+
+
+def main() -> None:
+    """`python -m bilstm_dropout.contrasts_crossed`: (mean, low, high) by contrast and measure, of what is published."""
+    part = PARTS_WITH_PREDICTIONS[0]
+    predictions, rows = read(part), published.read(part)
+    found = {
+        contrast: {
+            measure: crossed(predictions, rows, contrast, np.random.default_rng(0), measure) for measure in MEASURES
+        }
+        for contrast, (taken_from, _) in CONTRASTS.items()
+        if taken_from == part
+    }
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
