@@ -69,7 +69,7 @@ def test_progress_counts_planned_done_and_left(complete):
         "| a2 | confirmation | 960 | 480 | 480 | 240.0 |",
         "| a3 | one fixed rate | 860 | 0 | 860 | – |",
     ]
-    assert lines[-1].startswith("In all 1,056 different runs are published; 0 of them diverged.")
+    assert lines[-1].startswith("In all 1,056 different runs of the study are published, and 0 of them diverged.")
 
 
 def test_a_run_in_two_parts_counts_once(complete):

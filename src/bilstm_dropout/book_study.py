@@ -74,8 +74,9 @@ def _progress(rows: Mapping[str, pd.DataFrame]) -> str:
     every = pd.concat([each[["key", "diverged"]] for each in rows.values()]).drop_duplicates("key")
     diverged = int(every["diverged"].sum())
     return "\n".join(lines) + (
-        f"\n\nIn all {len(every):,} different runs are published; {diverged:,} of them diverged. Hours are those of "
-        "the runs themselves, training and evaluation."
+        f"\n\nIn all {len(every):,} different runs of the study are published, and {diverged:,} of them diverged. "
+        "A run that parts share is planned in each of them, and trained once. Hours are those of the runs themselves, "
+        "training and evaluation."
     )
 
 
