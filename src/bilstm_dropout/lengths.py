@@ -10,7 +10,7 @@ import keras
 from keras import ops
 
 # Once half of a batch's rows have ended, the steps that are left run on the other half, and at last on a quarter.
-# On JapaneseVowels, in batches of 32, that leaves out a quarter of the steps times rows, on MR more than a third.
+# On JapaneseVowels, in batches of 32, that leaves out nearly a quarter of the steps times rows, on MR over a third.
 SHARES = (1 / 2, 1 / 4)
 _LEAST_ROWS = 8  # so that small batches keep the smaller program
 
