@@ -158,6 +158,22 @@ def test_what_tuning_chose_is_what_the_grid_confirms(complete):
         assert grid.chosen(row.dataset, row.placement, score) == (row.learning_rate, row.rate)
 
 
+def test_a_finalist_that_is_half_done_does_not_change_what_is_shown(complete):
+    frame = complete["a1"]
+    first = frame[frame["seed"] == grid.FIRST_SEED]
+    second = frame[frame["seed"] == grid.MORE_SEEDS[0]].assign(nll_best=-9.0)
+    pd.testing.assert_frame_equal(tuning.best(pd.concat([first, second])), tuning.best(first))
+
+
+def test_every_placement_and_data_set_of_tuning_changes_its_page(complete, monkeypatch):
+    monkeypatch.setattr(book_study, "figure_html", lambda *_, alt, caption: alt)
+    frame, before = complete["a1"], book_study._tuning(complete["a1"], {})
+    for name, group in list(frame.groupby(["dataset", "placement"]))[::3]:
+        changed = frame.copy()
+        changed.loc[group.index, "nll_best"] += 0.25
+        assert book_study._tuning(changed, {}) != before, name
+
+
 def test_half_done_tuning_is_called_so_and_placements_with_too_few_runs_are_left_out(complete):
     first = complete["a1"][complete["a1"]["seed"] == grid.FIRST_SEED]
     lacking = first.drop(first[(first["dataset"] == "mr") & (first["placement"] == "output")].index[0])

@@ -89,10 +89,9 @@ def _tuning(rows: pd.DataFrame, documents: Mapping[str, str]) -> str:
     chosen = tuning.best(rows)
     if chosen.empty:
         return "No placement has all of its sixteen runs yet, so there is nothing to show."
-    text = [_tuning_sentences(rows)]
+    text, every = [_tuning_sentences(rows)], tuning.first_stage(rows)
     for dataset, found in chosen.groupby("dataset", sort=False):
-        stage = tuning.first_stage(rows)
-        stage = stage[stage["dataset"] == dataset]
+        stage = every[every["dataset"] == dataset]
         names = [name for name in found["placement"] if name != "none"]
         text += [f"## {TITLES[dataset]}", "", _chosen(found, documents), ""]
         if names:

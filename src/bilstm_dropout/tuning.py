@@ -6,12 +6,14 @@ From part a1's published rows (published.SCHEMA's columns). The score is what tu
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 import pandas as pd
 
 from . import grid
+from .config import RunConfig
 
 
 def scored(rows: pd.DataFrame) -> pd.DataFrame:
@@ -47,31 +49,29 @@ def best(rows: pd.DataFrame) -> pd.DataFrame:
     Columns: dataset, placement, learning_rate, rate, score (of the setting, mean over its seeds), seeds (1, or 3 where
     the finalists are done and the choice is final), median (score over the sixteen).
     """
-    frame, stage, found = scored(rows), first_stage(rows), []
-    for (dataset, placement), runs in stage.groupby(["dataset", "placement"], sort=False):
-        mine = frame[(frame["dataset"] == dataset) & (frame["placement"] == placement)]
-        means = mine.groupby(["learning_rate", "rate"])["score"].agg(["mean", "size"])
-        three = means[means["size"] == 1 + len(grid.MORE_SEEDS)]
-        final = len(three) == grid.FINALISTS
-        scores = {
-            setting: (three if final else means)["mean"].get(tuple(setting), math.nan)
-            for setting in grid.settings(placement)
-        }
-        # The earlier configuration wins a tie, as in grid.chosen.
-        setting = min((each for each in scores if scores[each] == scores[each]), key=scores.get)
+    runs = {tuple(values): score for *values, score in scored(rows)[[*_RUN, "score"]].itertuples(index=False)}
+
+    def score(config: RunConfig) -> float | None:
+        return runs.get(tuple(getattr(config, name) for name in _RUN))
+
+    medians, found = first_stage(rows).groupby(["dataset", "placement"])["score"].median(), []
+    for dataset, placement in itertools.product(grid.TUNED, grid.PLACEMENTS):
+        if not (finalists := grid.finalists(dataset, placement, score)):
+            continue
+        final = grid.chosen(dataset, placement, score)
+        setting, seeds = final or finalists[0], [grid.FIRST_SEED, *(grid.MORE_SEEDS if final else ())]
+        scores = [score(grid.run_of(dataset, placement, setting, seed, grid.TUNING_FOLD)) for seed in seeds]
         found.append(
             {
                 "dataset": dataset, "placement": placement, "learning_rate": setting.learning_rate,
-                "rate": setting.rate, "score": scores[setting], "seeds": 3 if final else 1,
-                "median": float(runs["score"].median()),
+                "rate": setting.rate, "score": sum(scores) / len(scores), "seeds": len(seeds),
+                "median": float(medians[dataset, placement]),
             }
         )  # fmt: skip
-    order = {name: number for number, name in enumerate(grid.PLACEMENTS)}
-    frame = pd.DataFrame(found, columns=_BEST)
-    places = [(grid.TUNED.index(row.dataset), order[row.placement]) for row in frame.itertuples()]
-    return frame.iloc[sorted(range(len(frame)), key=places.__getitem__)].reset_index(drop=True)
+    return pd.DataFrame(found, columns=_BEST)
 
 
+_RUN = ("dataset", "placement", "learning_rate", "rate", "seed")
 _BEST = ("dataset", "placement", "learning_rate", "rate", "score", "seeds", "median")
 
 
