@@ -201,7 +201,7 @@ def _sentence(row) -> str:
     """What a test says, with its interval, its power and what speaks against it."""
     said = {"lower": "lower by", "higher": "higher by", "not told apart": "not told apart, estimate"}[verdict(row)]
     size = f"{abs(row.mean):.4f}" if verdict(row) != "not told apart" else _signed(row.mean)
-    name = row.contrast.replace(" - ", " − ").replace(" x ", " × ")
+    name = figures_study.label(row.contrast)
     text = (
         f"- **{name}**, {row.measure}: {said} {size} nats (95 % interval {_signed(row.low)} to {_signed(row.high)}; "
         f"p = {_p(row.p_holm)} after Holm, {row.n} units)."
@@ -227,7 +227,7 @@ def _overview(family: pd.DataFrame, crossed: Intervals) -> str:
     for row in family.itertuples():
         both = crossed.get(row.contrast, {}).get(row.measure)
         cells = [
-            row.contrast.replace(" - ", " − ").replace(" x ", " × "), row.measure, f"{row.above:.2f}",
+            figures_study.label(row.contrast), row.measure, f"{row.above:.2f}",
             f"{row.effect:+.2f}".replace("-", "−"), f"{_signed(row.corrected_low)} to {_signed(row.corrected_high)}",
             f"{_signed(both[1])} to {_signed(both[2])}" if both else "–", f"{row.correlation:.2f}",
         ]  # fmt: skip

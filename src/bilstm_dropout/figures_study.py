@@ -50,6 +50,11 @@ def tuning(runs, placements):
 _MEASURES = (("raw", PALETTE[0], "o"), ("after temperature", PALETTE[2], "s"), ("calibration", PALETTE[1], "^"))
 
 
+def label(contrast):
+    """A contrast's name with the signs of print: 'input − none', 'input × recurrent'."""
+    return contrast.replace(" - ", " − ").replace(" x ", " × ")
+
+
 def contrasts(found, margin):
     """A row a contrast with three marks: the raw difference, and the two that add up to it. Bars: 95 % BCa intervals.
 
@@ -68,7 +73,7 @@ def contrasts(found, margin):
                 height = -row + 0.24 * (1 - place)
                 axis.plot([each["low"], each["high"]], [height, height], color=colour, linewidth=1.8)
                 axis.plot([each["mean"]], [height], marker, color=colour, markersize=5, label=measure)
-        axis.set_yticks(-np.arange(len(names)), [name.replace(" - ", " − ").replace(" x ", " × ") for name in names])
+        axis.set_yticks(-np.arange(len(names)), [label(name) for name in names])
         axis.set_ylim(-len(names) + 0.4, 0.6)
         axis.set_xlabel("difference in test NLL (nats)")
         axis.grid(axis="x")
