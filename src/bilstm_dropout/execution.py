@@ -7,13 +7,10 @@ import os
 import sys
 from pathlib import Path
 
+from .single_thread import ENVIRONMENT
+
 RUNNING = "running"  # folder, beside the finished notebooks, of those that are being executed
-# One thread a kernel: two single-thread processes train more than one process with two threads.
-_KERNEL = {
-    "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false", "MPLBACKEND": "agg",
-    "PYTHONWARNINGS": "ignore",
-}
+_KERNEL = {**ENVIRONMENT, "MPLBACKEND": "agg", "PYTHONWARNINGS": "ignore"}
 
 
 def execute(notebook: str, output: str, parameters: dict, environment: dict[str, str]) -> str:

@@ -19,13 +19,9 @@ from multiprocessing.connection import wait
 from . import runs
 from .config import RunConfig
 from .errors import UserError
+from .single_thread import ENVIRONMENT
 from .store import Store
 
-# Two single-thread processes train more than one process with two threads.
-_ONE_THREAD = {
-    "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
-}  # fmt: skip
 PROGRAMS_A_PROCESS = 8  # a process keeps the memory of what it compiled
 WAIT_SECONDS = 5.0  # between two looks at what is finished
 
@@ -92,5 +88,5 @@ def batches(todo: Iterable[RunConfig], workers: int) -> list[list[RunConfig]]:
 
 def _train_batch(configs: list[RunConfig], store: Store) -> None:
     """What a process does. TensorFlow, which reads these settings when it is imported, is not there yet."""
-    os.environ.update(_ONE_THREAD)
+    os.environ.update(ENVIRONMENT)
     runs.train(configs, store)
