@@ -81,6 +81,19 @@ def test_the_share_that_is_dropped_is_the_rate(name, rate):
             assert abs((part == 0).mean() - expected) < 4.5 * error
 
 
+def test_gaussian_draws_have_the_mean_and_the_variance_of_dropped_and_scaled_ones():
+    term = resolve("input:sample,step,feature:gaussian").terms[0]
+    for rate in (0.0, 0.25, 0.5):
+        draws = np.stack([np.asarray(draw_masks([term], rate, SIZES, [3, n])["input"]) for n in range(400)])
+        variance = rate / (1 - rate)
+        assert abs(draws.mean() - 1) <= 4.5 * np.sqrt(variance / draws.size)
+        assert abs(draws.var() - variance) <= 4.5 * variance * np.sqrt(2 / draws.size)
+        # Normal, not two values: about .68 lie within a standard deviation.
+        within = np.mean(abs(draws - 1) < np.sqrt(variance))
+        assert rate == 0 or abs(within - 0.6827) < 4.5 * np.sqrt(0.6827 * 0.3173 / draws.size)
+    assert expected_masks([term], 0.5) == {}
+
+
 def test_axes_with_a_draw_of_their_own_differ():
     mask = np.asarray(draw_masks(TABLE["recurrent"], 0.5, SIZES, [1, 2])["recurrent"])
     assert not np.array_equal(mask[0], mask[1])

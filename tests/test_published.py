@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bilstm_dropout import datasets, method, published
-from bilstm_dropout.config import RunConfig
+from bilstm_dropout.config import RIVALS, RunConfig
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.store import Record, run_key
 
@@ -53,17 +53,20 @@ def test_the_columns_are_those_of_a_configuration():
 def test_a_file_from_before_a_field_existed_is_read_with_its_default(tmp_path):
     file = published.publish("memory", [record(1), record(2)], tmp_path)
     rows = pq.read_table(file).to_pylist()
+    later = {"schedule", *RIVALS}
     for row in rows:
-        row.pop("schedule")
-        old = {name: row[name] for name in published._CONFIG if name != "schedule"}
+        for name in later:
+            row.pop(name)
+        old = {name: row[name] for name in published._CONFIG if name not in later}
         old["dataset_options"] = json.loads(old["dataset_options"])
         identity = {"config": old, "fingerprint": row["fingerprint"], "results_version": row["results_version"]}
         row["key"] = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:20]
-    schema = pa.schema([field for field in published.SCHEMA if field.name != "schedule"])
+    schema = pa.schema([field for field in published.SCHEMA if field.name not in later])
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), file)
     relist(file)
     frame = published.read("memory", tmp_path)
-    assert list(frame["schedule"]) == ["constant"] * 2 and list(frame.columns) == published.SCHEMA.names
+    assert list(frame["schedule"]) == ["constant"] * 2 and list(frame["permuted_labels"]) == [False] * 2
+    assert list(frame.columns) == published.SCHEMA.names
     found = [published.config_of(row) for row in published.rows_of(frame)]
     assert sorted(config.seed for config in found) == [1, 2] and found[0].train_rows is None
     rows[0]["key"] = record(rows[0]["seed"]).key  # what its key would be today
@@ -76,6 +79,7 @@ def test_a_file_from_before_a_field_existed_is_read_with_its_default(tmp_path):
 def test_what_is_published_is_read_back(tmp_path):
     records = [record(1), record(2, dataset="japanese_vowels", units=16), record(3, diverged=True)]
     records.append(record(4, train_rows=40, dataset_options={"steps": 30}))
+    records.append(record(5, weight_decay=0.1, permuted_labels=True))
     file = published.publish("memory", records, tmp_path)
     assert file.name == "memory.001.parquet"
     frame = published.read("memory", tmp_path)
@@ -88,7 +92,7 @@ def test_what_is_published_is_read_back(tmp_path):
         assert row["nll_last"] == (None if original.diverged else 0.5)
     manifest = json.loads((tmp_path / published.MANIFEST).read_text())
     part = manifest["parts"]["memory"]
-    assert part["runs"] == 4 and part["diverged"] == 1 and part["seconds"] == 6.0
+    assert part["runs"] == 5 and part["diverged"] == 1 and part["seconds"] == 7.5
     assert part["devices"] == [{"system": "Linux"}] and part["results_versions"] == [3]
     assert len(part["data"]["recall"]) == 2 and list(manifest["files"]) == [file.name]
 

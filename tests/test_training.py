@@ -188,3 +188,45 @@ def test_adam_on_an_embedding_moves_as_keras_adam_does():
 if __name__ == "__main__":
     content = {"results_version": RESULTS_VERSION, "device": device_class(), "numbers": golden_numbers()}
     GOLDEN.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def test_weight_decay_takes_its_share_of_every_weight(data):
+    # So small a learning rate that Adam's own steps (at most .0001 each) do not count beside the decay.
+    config = RunConfig(**{**SMALL, "epochs": 1, "learning_rate": 1e-4, "weight_decay": 1000.0})
+    trainer = Trainer(data, config)
+    trainer._reset(config)
+    order, weights = trainer._order(np.random.default_rng(0), np.arange(21), 8)
+    trainer._stretch(config, order, weights, 0)
+    for before, after in zip(initial_weights(trainer.model, config.seed), trainer.variables, strict=True):
+        np.testing.assert_allclose(after.numpy(), before * (1 - 1000 * 1e-4) ** 3, atol=4e-4)
+
+
+def test_label_smoothing_spreads_its_share_over_all_classes(data):
+    config = RunConfig(**{**SMALL, "epochs": 1, "batch_size": 21, "label_smoothing": 0.2})
+    trainer = Trainer(data, config)
+    trainer._reset(config)
+    trainer.variables[-2].assign(50 * trainer.variables[-2])  # the head's kernel: else every class is as likely
+    logits = trainer.model(data.train.inputs, data.train.lengths).numpy()
+    log_p = logits - np.log(np.exp(logits).sum(1, keepdims=True))
+    labels = log_p.argmin(1)  # the least likely ones, so that smoothing shows
+    trainer.labels.assign(labels)
+    of_label = log_p[np.arange(21), labels]
+    order, weights = trainer._order(np.random.default_rng(0), np.arange(21), 21)
+    loss = trainer._stretch(config, order, weights, 0)
+    assert loss == pytest.approx(-np.mean(0.8 * of_label + 0.2 * log_p.mean(1)), rel=1e-5)
+    assert loss != pytest.approx(-of_label.mean(), rel=1e-2)
+
+
+def test_permuted_labels_are_the_seeds_own_and_leave_other_runs_alone(data):
+    config = RunConfig(**SMALL)
+    trainer = Trainer(data, config)
+    plain = trainer.run(config)
+    permuted = {}
+    for seed in (1, 2):
+        trainer.run(config.model_copy(update={"seed": seed, "permuted_labels": True}))
+        permuted[seed] = trainer.labels.numpy()
+        assert sorted(permuted[seed]) == sorted(data.train.labels)
+    assert not np.array_equal(permuted[1], data.train.labels) and not np.array_equal(permuted[1], permuted[2])
+    again = trainer.run(config)
+    assert all(np.array_equal(p, again.probabilities[name]) for name, p in plain.probabilities.items())
+    assert trainer._train.experimental_get_tracing_count() == 1

@@ -12,6 +12,7 @@ _SCALING = {
     "inverted": "inverted",
     "expectation": "mean in inference",
     "expectation-on-hidden": "h times 1 − p in inference",
+    "gaussian": "normal draws of mean 1",
 }
 
 

@@ -9,7 +9,7 @@ import json
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_serializer, model_validator
 
 from . import datasets as data
 from .errors import UserError, unknown
@@ -44,6 +44,12 @@ _FIELDS: dict[str, tuple[Any, str, str, str]] = {
     "evaluations_per_epoch": (1, "int", "how often an epoch is evaluated", _WHOLE),
 }
 PARAMETERS = {name: (default, kind, f"{text}; {allowed}") for name, (default, kind, text, allowed) in _FIELDS.items()}
+# What dropout is controlled by or compared with: fields of a run alone, part of its identity only where they are used.
+RIVALS: dict[str, Any] = {"weight_decay": 0.0, "label_smoothing": 0.0, "permuted_labels": False}
+_RIVALS_ALLOWED = {
+    "weight_decay": "a number from 0", "label_smoothing": "a number from 0 up to, not including, 1",
+    "permuted_labels": "true or false",
+}  # fmt: skip
 _ONE_FOR_MANY = {"rate": "rates", "seed": "seeds", "dataset": "datasets"}
 _LISTS = ("datasets", "rates", "seeds")
 # Fields that may differ from data set to data set, given as a dictionary with the data sets' names.
@@ -65,6 +71,10 @@ class RunConfig(BaseModel):
 
     Fields as PARAMETERS describes them, with one rate, one seed and one data set; `dataset_options` are that data
     set's, defaults spelt out. UserError for a value that is not allowed, or a placement that does not apply.
+
+    Three fields are no parameters of a notebook. weight_decay: after each update every weight loses this share of
+    itself times the learning rate (Loshchilov and Hutter 2019). label_smoothing: the share of the target that is spread
+    over all classes (Szegedy et al. 2016). permuted_labels: train on labels in an order drawn from the seed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,12 +95,20 @@ class RunConfig(BaseModel):
     batch_size: Whole = 32
     learning_rate: Positive = 1e-3
     evaluations_per_epoch: Whole = 1
+    weight_decay: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] = RIVALS["weight_decay"]
+    label_smoothing: Rate = RIVALS["label_smoothing"]
+    permuted_labels: Annotated[bool, Field(strict=True)] = RIVALS["permuted_labels"]
 
     def __init__(self, **values):
         try:
             super().__init__(**values)
         except ValidationError as error:
             raise _one_line(error, RunConfig.model_fields) from None
+
+    @model_serializer(mode="wrap")
+    def _used(self, serialize) -> dict:
+        # A run that uses no rival is spelt, and named, as before there were any.
+        return {name: value for name, value in serialize(self).items() if RIVALS.get(name, ...) != value}
 
     @model_validator(mode="before")
     @classmethod
@@ -283,7 +301,8 @@ def _is_whole(value, least: int = 0) -> bool:
 
 
 def _not_allowed(name: str, value) -> UserError:
-    allowed = _FIELDS.get(name + "s", _FIELDS.get(name, ("", "", "", "another value")))[3]
+    described = _FIELDS.get(name + "s", _FIELDS.get(name))
+    allowed = described[3] if described else _RIVALS_ALLOWED.get(name, "another value")
     return UserError(f"{name}: {str(value)[:80]!r} is not allowed. Allowed: {allowed}.")
 
 

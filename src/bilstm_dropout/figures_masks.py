@@ -45,6 +45,8 @@ def values(term, rate):
     p = rate * term.factor
     if term.operation == "keep":
         return "takes the new value", "keeps the last value"
+    if term.scaling == "gaussian":
+        return "at least 1", "below 1"
     if term.scaling == "inverted":
         return f"kept, times {1 / (1 - p):.3g}", "dropped"
     return "kept as it is", "dropped"
@@ -60,7 +62,8 @@ def _panels(term, mask, sizes):
     axes.
     """
     axes = list(SITES[term.site].axes)
-    kept = _full(mask, term.site, sizes) > 0
+    kept = _full(mask, term.site, sizes)
+    kept = kept >= 1 if term.scaling == "gaussian" else kept > 0
     if "step" in axes:
         across, upward = "step", "feature"
     elif "row" in axes:

@@ -7,8 +7,8 @@ what mechanisms.memory has.
 Left for later, because RunConfig has no field for it or a choice has to be made from finished runs first:
 
 - f: rates that give every sharing the same dose. They follow from the spread of logits of a trained `none`.
-- j: permuted labels, weight decay, label smoothing and Gaussian noise (no field of RunConfig), and planted redundant
-  features (no data set has them). Temperature scaling needs no run, and linear rivals are in baselines.
+- j: planted redundant features (no data set has them). Temperature scaling needs no run, and linear rivals are in
+  baselines.
 """
 
 from __future__ import annotations
@@ -51,6 +51,9 @@ SCHEDULE_EPOCHS = {"trec": 25, "japanese_vowels": 40}
 DEPTH = ("none", "input", "between", "between-spatial", "recurrent", "output", "input+between+output")
 # j. 60 seeds of `none` are halved at random for A/A.
 CONTROLLED, AA_SEEDS = ("japanese_vowels", "mr"), 60
+# Rivals without dropout. At the fixed rate's learning rate a decay of 1 takes a thousandth of a weight an update.
+RIVALS = [{"weight_decay": 0.1}, {"weight_decay": 1.0}, {"label_smoothing": 0.1}]
+GAUSSIAN = [f"{TABLE[site].terms[0].text}:gaussian" for site in SITES]  # dropout's noise without its zeros
 
 
 def units(dataset: str, count: int) -> list[tuple[int, int | None]]:
@@ -178,7 +181,7 @@ def depth() -> list[RunConfig]:
 
 def controls() -> list[RunConfig]:
     """Part j, controls: `none` of many seeds for A/A; rate 0; other masks for the same seeds (a3 has the first ones);
-    a negative control; and a rival, half the units.
+    negative controls, whole samples dropped and labels that mean nothing; and rivals.
     """
     found = []
     for dataset in CONTROLLED:
@@ -186,7 +189,10 @@ def controls() -> list[RunConfig]:
         found += _runs(dataset, FEW, [(each, 0.0) for each in grid.PLACEMENTS if each != "none"])
         found += _runs(dataset, UNITS, _at(["input", "recurrent"]), dropout_stream=1)
         found += _runs(dataset, UNITS, _at(["input-samples"]))
+        found += _runs(dataset, UNITS, _at(["none", *SITES]), permuted_labels=True)
         found += _runs(dataset, UNITS, [NONE], units=grid.NETWORK["units"] // 2)
+        found += [config for rival in RIVALS for config in _runs(dataset, UNITS, [NONE], **rival)]
+        found += _runs(dataset, UNITS, _at(GAUSSIAN))
     return found
 
 

@@ -68,24 +68,29 @@ def seed_of(seed: int, stream: int = 0) -> int:
     return crc32(f"{seed}/{stream}".encode()) >> 2
 
 
-def _uniform(shape, seed, name: str):
+def _random(shape, seed, name: str, sample=keras.random.uniform):
     first, second = ops.cast(seed[0], "int32"), ops.cast(seed[1], "int32")
     words = ops.stack([first + (crc32(name.encode()) >> 2), second])
-    return keras.random.uniform(shape, seed=_GivenSeed(ops.cast(words, _SEED_TYPE)))
+    return sample(shape, seed=_GivenSeed(ops.cast(words, _SEED_TYPE)))
 
 
 def _draw(term: Term, rate, shape: tuple[int, ...], seed, name: str):
-    """One term's mask: 0 drops (or keeps the last value) with probability rate, else 1, or 1/(1-rate) if inverted."""
+    """One term's mask: 0 drops (or keeps the last value) with probability rate, else 1, or 1/(1-rate) if inverted.
+
+    With the scaling 'gaussian' a normal draw instead, of the mean and variance of an inverted mask.
+    """
     if term.site == "gates":
         # One number decides on both i and f, from its two ends, so that they are never both off (hence rate <= .5).
         one_gate = (*shape[:3], 1, shape[4])
-        decides = _uniform(one_gate, seed, name)
+        decides = _random(one_gate, seed, name)
         kept = ops.concatenate(
-            [decides >= rate, decides < 1 - rate, _uniform(one_gate, seed, name + "/o") >= rate], axis=3
+            [decides >= rate, decides < 1 - rate, _random(one_gate, seed, name + "/o") >= rate], axis=3
         )
+        mask = ops.cast(kept, keras.config.floatx())
+    elif term.scaling == "gaussian":
+        mask = 1 + ops.sqrt(rate / (1 - rate)) * _random(shape, seed, name, keras.random.normal)
     else:
-        kept = _uniform(shape, seed, name) >= rate
-    mask = ops.cast(kept, keras.config.floatx())
+        mask = ops.cast(_random(shape, seed, name) >= rate, keras.config.floatx())
     if term.scaling == "inverted":
         mask = mask / (1 - rate)
     if term.site == "embedding":
@@ -132,14 +137,14 @@ def mask_shapes(terms, sizes: Sizes) -> dict[str, tuple[int, ...]]:
 def expected_masks(terms, rate) -> dict:
     """What stands for the masks in inference: their mean, in masks of which every axis has size 1.
 
-    Inverted masks have mean 1 and are left out. A mask that keeps becomes the share 1-p that is new (zoneout); the
-    scaling 'expectation' gives 1-p at the same site, 'expectation-on-hidden' gives 1-p at the hidden output.
+    Inverted and Gaussian masks have mean 1 and are left out. A mask that keeps becomes the share 1-p that is new
+    (zoneout); the scaling 'expectation' gives 1-p at the same site, 'expectation-on-hidden' at the hidden output.
     """
     terms = terms.terms if isinstance(terms, Placement) else tuple(terms)
     rate = ops.cast(rate, keras.config.floatx())
     keys, values = [], []
     for term in terms:
-        if term.scaling == "inverted":
+        if term.scaling in ("inverted", "gaussian"):
             continue
         key = "hidden" if term.scaling == "expectation-on-hidden" else term.key
         keys.append(key)

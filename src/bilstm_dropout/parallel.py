@@ -77,7 +77,8 @@ def _ended_by_signal() -> Iterator[None]:
 
 def batches(todo: Iterable[RunConfig], workers: int) -> list[list[RunConfig]]:
     """Runs in batches, one a process; runs that share a compiled program stay together."""
-    apart = {"rate", "schedule", "seed", "dropout_stream", "learning_rate", "epochs"}  # see training.programme
+    # See training.programme.
+    apart = {"rate", "schedule", "seed", "dropout_stream", "learning_rate", "epochs", "permuted_labels"}
     programs: dict[str, list[RunConfig]] = {}
     for config in todo:
         programs.setdefault(json.dumps(config.model_dump(exclude=apart), sort_keys=True), []).append(config)

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from . import datasets
-from .config import RunConfig
+from .config import RIVALS, RunConfig
 from .errors import UserError, unknown
 from .method import in_study, method_stamp
 from .paths import project_root
@@ -41,7 +41,7 @@ _CONFIG = {
     "placement": "str", "rate": "float", "schedule": "str", "seed": "int", "dropout_stream": "int", "dataset": "str",
     "dataset_options": "str", "train_rows": "int", "units": "int", "layers": "int", "embedding_dim": "int",
     "bidirectional": "bool", "epochs": "int", "batch_size": "int", "learning_rate": "float",
-    "evaluations_per_epoch": "int",
+    "evaluations_per_epoch": "int", "weight_decay": "float", "label_smoothing": "float", "permuted_labels": "bool",
 }  # fmt: skip
 _METRICS = [f"{measure}_{selected}" for selected in ("best", "last") for measure in MEASURES]
 # Of the confirmatory study's runs, after temperature scaling on validation; None elsewhere.
@@ -68,13 +68,13 @@ def config_of(row: dict) -> RunConfig:
 
 def _given(row: dict) -> dict:
     """The configuration as a row has it. One from before a field existed lacks that field, and so does its key."""
-    values = {name: row[name] for name in _CONFIG if name in row}
+    values = {name: row[name] for name in _CONFIG if name in row and RIVALS.get(name, ...) != row[name]}
     return values | {"dataset_options": json.loads(values["dataset_options"])}
 
 
 def row_of(part: str, record: Record) -> dict:
     """A record as a row. What does not exist (the best epoch without a validation part) or is not finite is None."""
-    row = {"key": record.key, "part": part, **record.config.model_dump()}
+    row = {"key": record.key, "part": part, **RIVALS, **record.config.model_dump()}
     row["dataset_options"] = json.dumps(row["dataset_options"], sort_keys=True)
     row |= {name: getattr(record, name) for name in ("fingerprint", "results_version", "watch", "diverged", "seconds")}
     for name in _METRICS:
@@ -281,7 +281,7 @@ def _checked(row: dict, part: str) -> dict:
         raise ValueError("the watched part or the seconds are none")
     if not isinstance(json.loads(row["provenance"]), dict):
         raise ValueError("its provenance is none")
-    return {**config, **row}
+    return {**RIVALS, **config, **row}
 
 
 def unsound(file: Path, reason: str) -> UserError:

@@ -13,7 +13,7 @@ from .errors import UserError, unknown
 
 AXES = ("direction", "sample", "step", "gate", "row", "type", "feature")
 OPERATIONS = ("multiply", "keep")
-SCALINGS = ("inverted", "expectation", "expectation-on-hidden")
+SCALINGS = ("inverted", "expectation", "expectation-on-hidden", "gaussian")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class Term:
     site: a name in SITES. axes: which of the site's axes have their own draw; the rest share one.
     operation: 'multiply' (0 drops) or 'keep' (0 keeps the last value: zoneout). factor: its rate is factor × rate.
     scaling: 'inverted' divides by 1-p in training; 'expectation' leaves 0/1 in training and uses the mean 1-p in
-    inference; 'expectation-on-hidden' leaves 0/1 in training and multiplies h by 1-p in inference.
+    inference; 'expectation-on-hidden' leaves 0/1 in training and multiplies h by 1-p in inference; 'gaussian' draws
+    normal numbers of the mean and variance of inverted ones, 1 and p/(1-p) (Srivastava et al. 2014, section 10).
     optional: the term applies only where the network has what its site needs, instead of demanding it.
     """
 

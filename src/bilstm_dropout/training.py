@@ -67,7 +67,10 @@ class Outcome:
 def programme(config: RunConfig) -> RunConfig:
     """The part of a configuration that a compiled program depends on; runs that agree in it share one."""
     rate = 0.0 if resolve(config.placement).fixed_rate is None else config.rate
-    apart = {"schedule": "constant", "seed": 0, "dropout_stream": 0, "learning_rate": 1.0, "epochs": 1}
+    apart = {
+        "schedule": "constant", "seed": 0, "dropout_stream": 0, "learning_rate": 1.0, "epochs": 1,
+        "permuted_labels": False,
+    }  # fmt: skip
     return config.model_copy(update={"rate": rate, **apart})
 
 
@@ -80,11 +83,10 @@ class Trainer:
             resolve(config.placement), dataset, config.units, config.layers, config.embedding_dim, config.bidirectional
         )
         self.variables = self.model.trainable_variables
-        self.optimizer = Adam(1e-3)
+        self.optimizer = Adam(1e-3, weight_decay=config.weight_decay or None)
         self.optimizer.build(self.variables)
-        self.inputs, self.lengths, self.labels = (
-            tf.constant(each) for each in (dataset.train.inputs, dataset.train.lengths, dataset.train.labels)
-        )
+        self.inputs, self.lengths = tf.constant(dataset.train.inputs), tf.constant(dataset.train.lengths)
+        self.labels = tf.Variable(dataset.train.labels, trainable=False)
         # Sequences that all have one length have no padding to look for, which makes a smaller program.
         splits = dataset.splits().values()
         self.padded = any((split.lengths < max(each.inputs.shape[1] for each in splits)).any() for split in splits)
@@ -148,6 +150,9 @@ class Trainer:
                     masks=tree.map_structure(lambda mask: mask[number], masks),
                 )
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(self.labels, rows), logits)
+                if smoothing := self.programme.label_smoothing:
+                    spread = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=-1)
+                    losses = (1 - smoothing) * losses + smoothing * spread
                 loss = tf.reduce_sum(losses * weight) / tf.reduce_sum(weight)
             # As TensorFlow gives them, like stock Keras. The embedding's holds a row for each occurrence of a word, and
             # Keras' Adam adds up their squares, so making it dense first would change results.
@@ -178,7 +183,11 @@ class Trainer:
         chosen = np.arange(self.rows)
         if config.train_rows:
             chosen = self.dataset.subset_rows(config.train_rows, config.seed)
-        shuffle = np.random.default_rng([config.seed, 1])  # 1: the stream of batch orders
+        shuffle = np.random.default_rng([config.seed, 1])  # 1: the stream of batch orders, 2: that of permuted labels
+        labels = self.dataset.train.labels
+        if config.permuted_labels:
+            labels = np.random.default_rng([config.seed, 2]).permutation(labels)
+        self.labels.assign(labels)
         watched = "validation" if "validation" in self.splits else "test"
         watched_labels = getattr(self.dataset, watched).labels
         edges = np.linspace(0, self.batches, config.evaluations_per_epoch + 1).round().astype(int)
