@@ -5,13 +5,14 @@ Every sentence that compares comes from a test or an estimate here; while a part
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from . import (
+    book_exploring,
     contrasts,
     experiments,
     figures_study,
@@ -22,13 +23,12 @@ from . import (
     tuning,
 )
 from .book_keras import _ask
-from .book_tables import link
+from .book_tables import TITLES, html, link, signed
 from .display import figure_html
 from .figures_style import rate_text
 from .method import in_study
 from .statistics import ALPHA
 
-TITLES = {"mr": "MR", "trec": "TREC", "phrasebank": "PhraseBank"}
 _ASKS = {
     "a1": "tuning", "a2": "confirmation", "a3": "one fixed rate", "b": "dose and response", "c": "longer texts",
     "d": "how much data", "e": "several sites at once", "f": "what shares a mask", "g": "schedules of the rate",
@@ -49,10 +49,10 @@ def pages(
     """
     if rows is None:
         rows = {part: published.read(part) for part in experiments.PARTS if in_study(part)}
-        if crossed is None and _complete(rows, ("a2",)):
+        if crossed is None and experiments.complete(rows, ("a2",)):
             crossed = _crossed()
     found = {"study-progress.md": _progress(rows), "study-answer.md": _answer(rows, documents, crossed or {})}
-    return found | {"study-tuning.md": _tuning(rows["a1"], documents)}
+    return found | {"study-tuning.md": _tuning(rows["a1"], documents)} | book_exploring.pages(rows)
 
 
 def _crossed() -> Intervals:
@@ -80,10 +80,6 @@ def _progress(rows: Mapping[str, pd.DataFrame]) -> str:
     )
 
 
-def _complete(rows: Mapping[str, pd.DataFrame], parts: Iterable[str]) -> bool:
-    return all(len(rows[part]) == sum(experiments.PARTS[part].planned().values()) for part in parts)
-
-
 # ---- tuning ----
 def _tuning(rows: pd.DataFrame, documents: Mapping[str, str]) -> str:
     chosen = tuning.best(rows)
@@ -104,7 +100,7 @@ def _tuning(rows: pd.DataFrame, documents: Mapping[str, str]) -> str:
                 figures_study.tuning(stage, names), alt=alt, caption=f"{TITLES[dataset]}: sixteen random settings a "
                 "placement, one run each." + line
             )  # fmt: skip
-            text += [_html(picture), ""]
+            text += [html(picture), ""]
     return "\n".join([*text, _borrowed(rows)])
 
 
@@ -158,7 +154,7 @@ def _borrowed(rows: pd.DataFrame) -> str:
 
 # ---- the answer ----
 def _answer(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str], crossed: Intervals) -> str:
-    if not _complete(rows, ("a2", "a3")):
+    if not experiments.complete(rows, ("a2", "a3")):
         left = {part: sum(experiments.PARTS[part].planned().values()) - len(rows[part]) for part in ("a2", "a3")}
         return (
             f"**There is no answer yet.** {left['a2']:,} runs of a2 and {left['a3']:,} of a3 are missing, and a "
@@ -187,7 +183,7 @@ def _forest(found: pd.DataFrame, where: str) -> str:
         f"{where[0].upper()}{where[1:]}. Left of 0 the first side has the lower NLL. Raw is the sum of the other two. "
         f"Shaded: the margin of equivalence, ±{contrasts.MARGIN:g} nats. Bars: 95 % BCa intervals."
     )
-    return _html(figure_html(figures_study.contrasts(found, contrasts.MARGIN), alt=alt + ".", caption=caption))
+    return html(figure_html(figures_study.contrasts(found, contrasts.MARGIN), alt=alt + ".", caption=caption))
 
 
 def verdict(row) -> str:
@@ -200,18 +196,18 @@ def verdict(row) -> str:
 def _sentence(row) -> str:
     """What a test says, with its interval, its power and what speaks against it."""
     said = {"lower": "lower by", "higher": "higher by", "not told apart": "not told apart, estimate"}[verdict(row)]
-    size = f"{abs(row.mean):.4f}" if verdict(row) != "not told apart" else _signed(row.mean)
+    size = f"{abs(row.mean):.4f}" if verdict(row) != "not told apart" else signed(row.mean)
     name = figures_study.label(row.contrast)
     text = (
-        f"- **{name}**, {row.measure}: {said} {size} nats (95 % interval {_signed(row.low)} to {_signed(row.high)}; "
+        f"- **{name}**, {row.measure}: {said} {size} nats (95 % interval {signed(row.low)} to {signed(row.high)}; "
         f"p = {_p(row.p_holm)} after Holm, {row.n} units)."
     )
     if row.p_equivalent < ALPHA:
         text += f" Equivalent within ±{contrasts.MARGIN:g} nats (p = {_p(row.p_equivalent)})."
     if verdict(row) != "not told apart" and row.corrected_low < 0 < row.corrected_high:
         text += (
-            f" The interval corrected for overlapping training parts, {_signed(row.corrected_low)} to "
-            f"{_signed(row.corrected_high)}, contains 0."
+            f" The interval corrected for overlapping training parts, {signed(row.corrected_low)} to "
+            f"{signed(row.corrected_high)}, contains 0."
         )
     return text + (
         f" With this spread a true difference of {row.visible:.4f} nats is found with a power of "
@@ -228,8 +224,8 @@ def _overview(family: pd.DataFrame, crossed: Intervals) -> str:
         both = crossed.get(row.contrast, {}).get(row.measure)
         cells = [
             figures_study.label(row.contrast), row.measure, f"{row.above:.2f}",
-            f"{row.effect:+.2f}".replace("-", "−"), f"{_signed(row.corrected_low)} to {_signed(row.corrected_high)}",
-            f"{_signed(both[1])} to {_signed(both[2])}" if both else "–", f"{row.correlation:.2f}",
+            f"{row.effect:+.2f}".replace("-", "−"), f"{signed(row.corrected_low)} to {signed(row.corrected_high)}",
+            f"{signed(both[1])} to {signed(both[2])}" if both else "–", f"{row.correlation:.2f}",
         ]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + (
@@ -262,13 +258,5 @@ def _score(value: float) -> str:
     return f"{value:.3f}" if np.isfinite(value) else "no checkpoint"
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.4f}".replace("-", "−")
-
-
 def _p(value: float) -> str:
     return f"{value:.2g}" if value >= 0.001 else "below .001"
-
-
-def _html(page: str) -> str:
-    return f"```{{raw}} html\n{page}\n```"

@@ -15,6 +15,22 @@ _SCALING = {
     "gaussian": "normal draws of mean 1",
 }
 
+# How data sets are spelt in print.
+TITLES = {
+    "mr": "MR", "trec": "TREC", "phrasebank": "PhraseBank", "subj": "SUBJ", "imdb": "IMDB",
+    "japanese_vowels": "JapaneseVowels",
+}  # fmt: skip
+
+
+def html(page: str) -> str:
+    """A block of HTML for a page in Markdown."""
+    return f"```{{raw}} html\n{page}\n```"
+
+
+def signed(value: float) -> str:
+    """Nats with their sign, as print has it."""
+    return f"{value:+.4f}".replace("-", "−")
+
 
 def link(name: str, chapters: Mapping[str, str]) -> str:
     """A placement's name, linked to its chapter."""

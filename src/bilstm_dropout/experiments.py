@@ -10,7 +10,7 @@ import contextlib
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -179,6 +179,11 @@ def _size(config: RunConfig) -> str:
     apart = {"placement", "rate", "schedule", "seed", "dropout_stream", "learning_rate", "dataset_options"}
     options = {name: value for name, value in config.dataset_options.items() if name != "fold"}
     return json.dumps({**config.model_dump(exclude=apart), "options": options}, sort_keys=True)
+
+
+def complete(rows: Mapping[str, pd.DataFrame], parts: Iterable[str]) -> bool:
+    """Whether every planned run of these parts is published. rows: published rows by part."""
+    return all(len(rows[part]) == sum(PARTS[part].planned().values()) for part in parts)
 
 
 def power(store: Store | None = None) -> list[str]:

@@ -81,3 +81,34 @@ def contrasts(found, margin):
         handles, labels = axis.get_legend_handles_labels()
         legend_below(figure, handles[:3], labels[:3], 3)
     return figure
+
+
+_SERIES = ("o", "s", "^", "D", "v", "P")
+
+
+def differences(found, title):
+    """A row a cell with its paired difference to the baseline; a mark a series. Bars: 95 % BCa intervals.
+
+    found: one panel's rows of exploring.effects: row, series, mean, low, high (nats). title: what the series are.
+    """
+    names, series = list(dict.fromkeys(found["row"])), list(dict.fromkeys(found["series"]))
+    apart = 0.7 / max(len(series), 1)
+    with style():
+        figure, axes = new_figure(max(0.34, 0.13 * len(series) + 0.16) * len(names) + 1.3)
+        axis = axes[0, 0]
+        axis.axvline(0, color=GREY, linewidth=1.2, zorder=0)
+        for number, each in enumerate(series):
+            colour, marker = PALETTE[number % len(PALETTE)], _SERIES[number % len(_SERIES)]
+            mine = found[found["series"] == each]
+            heights = [-names.index(name) + apart * ((len(series) - 1) / 2 - number) for name in mine["row"]]
+            axis.hlines(heights, mine["low"], mine["high"], color=colour, linewidth=1.5)
+            axis.plot(mine["mean"], heights, marker, color=colour, markersize=4.5, label=each)
+        axis.set_yticks(-np.arange(len(names)), names)
+        axis.set_ylim(-len(names) + 0.4, 0.6)
+        axis.set_xlabel("difference in test NLL to the baseline (nats)")
+        axis.grid(axis="x")
+        axis.grid(axis="y", visible=False)
+        if title:
+            handles, labels = axis.get_legend_handles_labels()
+            legend_below(figure, handles, labels, min(len(series), 3))
+    return figure

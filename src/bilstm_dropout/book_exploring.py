@@ -1,0 +1,80 @@
+"""The page of the exploring parts, made from published runs: a section a part, and where the spread of runs is from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from . import experiments, exploring, figures_study
+from .book_tables import TITLES, html, signed
+from .display import figure_html
+
+
+def pages(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """The generated files, by name. rows: published rows by part, as book_study.pages reads them."""
+    found = {f"exploring-{part}.md": _section(part, rows[part]) for part in exploring.VIEWS}
+    return found | {"exploring-decides.md": _decides(rows)}
+
+
+def _section(part: str, rows: pd.DataFrame) -> str:
+    planned = sum(experiments.PARTS[part].planned().values())
+    done = f"{len(rows):,} of the {planned:,} runs of part {part} are published."
+    effects = exploring.effects(part, rows)
+    if effects.empty:
+        return done + " No cell has all of its units yet, so there is nothing to show."
+    text = [done + ("" if len(rows) == planned else " Cells that lack a unit are not shown."), ""]
+    for (dataset, layers), each in effects.groupby(["dataset", "layers"], sort=False):
+        where = TITLES[dataset] + (", two layers" if layers == 2 else "")
+        text += [_picture(part, each, where), "", _count(each, where), "", _table(part, each), ""]
+    return "\n".join(text)
+
+
+def _picture(part: str, found: pd.DataFrame, where: str) -> str:
+    title = exploring.VIEWS[part].title
+    alt = f"Paired differences in test NLL to the baseline on {where}, with 95 % intervals. " + "; ".join(
+        f"{_name(row)}: {row.mean:+.3f} ({row.low:+.3f} to {row.high:+.3f})" for row in found.itertuples()
+    )
+    caption = f"{where}. Left of 0 the NLL is lower than the baseline's." + (f" Marks: {title}." if title else "")
+    return html(figure_html(figures_study.differences(found, title), alt=alt + ".", caption=caption))
+
+
+def _name(row) -> str:
+    return f"{row.row}, {row.series}" if row.series else row.row
+
+
+def _count(found: pd.DataFrame, where: str) -> str:
+    below, above = int((found["high"] < 0).sum()), int((found["low"] > 0).sum())
+    least = found.loc[found["mean"].idxmin()]
+    return (
+        f"Of {len(found)} cells on {where}, {below} have an interval that lies below 0 and {above} one above it. The "
+        f"lowest estimate is {signed(least['mean'])} nats ({_name(least)}; {signed(least['low'])} to "
+        f"{signed(least['high'])}), and the lowest of many is partly luck."
+    )
+
+
+def _table(part: str, found: pd.DataFrame) -> str:
+    title = exploring.VIEWS[part].title
+    head = ["cell", *([title] if title else []), "units", "difference, nats", "95 % interval"]
+    lines = [":::{dropdown} The numbers", f"| {' | '.join(head)} |", "|" + ":--|" * (len(head) - 3) + "--:|--:|--:|"]
+    for row in found.itertuples():
+        cells = [f"`{row.row}`", *([row.series] if title else []), str(row.n), signed(row.mean)]
+        lines.append(f"| {' | '.join([*cells, f'{signed(row.low)} to {signed(row.high)}'])} |")
+    return "\n".join([*lines, ":::"])
+
+
+def _decides(rows: Mapping[str, pd.DataFrame]) -> str:
+    if not experiments.complete(rows, ("a2",)):
+        return "This needs every run of a2, and some are missing."
+    lines = [
+        "| data set | placement | fold | seed | placement × fold | rest |",
+        "|:--|--:|--:|--:|--:|--:|",
+    ]
+    for row in exploring.decomposition(rows["a2"]).itertuples():
+        cells = [f"{100 * value:.1f} %" for value in (row.placement, row.fold, row.seed, row.together, row.rest)]
+        lines.append(f"| {' | '.join([TITLES[row.dataset], *cells])} |")
+    return "\n".join(lines) + (
+        "\n\nShares of the sum of squares of raw test NLL over all runs of a2 on a data set. Each placement has the "
+        "setting tuned for it. What is left over after placement, fold, seed and how placements differ between folds "
+        "is the rest: seeds within a placement and fold."
+    )

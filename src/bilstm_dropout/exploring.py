@@ -1,0 +1,157 @@
+"""What the exploring parts show: for each cell, the paired difference in NLL to its baseline, with an interval.
+
+Nothing is tested here. A unit is a seed, with its test fold on texts; a cell is shown once all its units are there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from . import contrasts, grid, grid_exploring
+from .config import RIVALS
+from .numbers import rate_text
+from .statistics_intervals import bootstrap_interval
+
+_CLASSES = {**grid.CLASSES, "imdb": 2}
+# What two runs of one unit may differ in; the rest of a configuration is network, training and data.
+_CELL = ["placement", "rate", "schedule", "dropout_stream", "units", *RIVALS]
+
+
+@dataclass(frozen=True)
+class View:
+    """How a part's cells stand in a figure.
+
+    row: a run's label on the axis, from a row of published runs. series: what tells apart marks in a row, or ''.
+    title: what the series are; without series none.
+    """
+
+    row: Callable[[pd.Series], str]
+    series: Callable[[pd.Series], str] = lambda run: ""
+    title: str = ""
+
+
+def _control(run) -> str:
+    """What a run of part j is, beside its placement."""
+    if run["weight_decay"]:
+        return f"weight decay {run['weight_decay']:g}"
+    if run["label_smoothing"]:
+        return f"label smoothing {run['label_smoothing']:g}"
+    name = f"{run['units']} units" if run["placement"] == "none" else run["placement"]
+    if name.endswith(":gaussian"):
+        name = f"{name.partition(':')[0]}, Gaussian"
+    if run["permuted_labels"]:
+        return f"{name}, permuted labels"
+    if run["dropout_stream"]:
+        return f"{name}, other masks"
+    return f"{name}, p = 0" if run["rate"] == 0 and run["placement"] != "none" else name
+
+
+def _placement(run) -> str:
+    return run["placement"]
+
+
+def _rate(run) -> str:
+    return f"p = {rate_text(run['rate'])}"
+
+
+VIEWS = {
+    "b": View(_placement, _rate, "drop rate"),
+    "c": View(_placement, _rate, "drop rate"),
+    "d": View(_placement, lambda run: f"{int(run['train_rows']):,} rows", "training rows"),
+    "e": View(_placement),
+    "f": View(_placement, _rate, "drop rate"),
+    "g": View(_placement, lambda run: run["schedule"], "schedule"),
+    "i": View(_placement),
+    "j": View(_control),
+}
+
+
+def nll(rows: pd.DataFrame) -> np.ndarray:
+    """Test NLL of published runs, nats: at the checkpoint that validation chose, or at the last epoch where none did.
+
+    A run that diverged counts as one that predicts every class alike.
+    """
+    chosen = np.where(rows["watch"] == "validation", rows["nll_best"], rows["nll_last"]).astype(float)
+    uniform = np.log(rows["dataset"].map(_CLASSES).to_numpy(dtype=float))
+    return np.where(rows["diverged"] | ~np.isfinite(chosen), uniform, chosen)
+
+
+def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """Paired differences to the baseline, a row a cell: dataset, layers, row, series, n, mean, low, high (BCa, nats).
+
+    part: of VIEWS. rows: its published rows. The baseline has no dropout, no rival and the study's units, and all else
+    of the run, permuted labels included. Cells that lack a unit are left out. seed: of the bootstrap.
+    """
+    if rows.empty:
+        return pd.DataFrame(columns=["dataset", "layers", "row", "series", "n", "mean", "low", "high"])
+    view, planned = VIEWS[part], _units(part)
+    frame = rows.drop_duplicates("key").reset_index(drop=True)
+    frame = frame.assign(value=nll(frame), unit=frame["dataset_options"].map(_fold))
+    same = ["dataset", "unit", "seed", "layers", "train_rows", "epochs", "permuted_labels"]
+    frame["train_rows"] = frame["train_rows"].fillna(0).astype(int)
+    base = (frame["placement"] == "none") & (frame["units"] == grid.NETWORK["units"])
+    base &= (frame["weight_decay"] == 0) & (frame["label_smoothing"] == 0)
+    against = frame[base].set_index(same)["value"]
+    others = frame[~base]
+    difference = others["value"] - against.reindex(pd.MultiIndex.from_frame(others[same])).to_numpy()
+    others = others.assign(difference=difference).dropna(subset="difference")
+    found = []
+    for _, each in others.groupby(["dataset", "layers", "train_rows", *_CELL], sort=False):
+        first = each.iloc[0]
+        if len(each) != planned[_cell(first)]:
+            continue
+        mean, low, high = bootstrap_interval(each["difference"].to_numpy(), np.random.default_rng(seed))
+        found.append(
+            dict(
+                dataset=first["dataset"], layers=int(first["layers"]), row=view.row(first), series=view.series(first),
+                n=len(each), mean=mean, low=low, high=high,
+            )
+        )  # fmt: skip
+    columns = ["dataset", "layers", "row", "series", "n", "mean", "low", "high"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def _fold(options: str) -> int:
+    return json.loads(options).get("fold") or 0
+
+
+def _cell(run) -> tuple:
+    rows = run["train_rows"]
+    return (run["dataset"], run["layers"], 0 if rows is None else int(rows), *(run[name] for name in _CELL))
+
+
+def _units(part: str) -> dict[tuple, int]:
+    """How many units each cell of a part has."""
+    found: dict[tuple, int] = {}
+    for config in grid_exploring.PARTS[part]():
+        cell = _cell({name: getattr(config, name) for name in ("dataset", "layers", "train_rows", *_CELL)})
+        found[cell] = found.get(cell, 0) + 1
+    return found
+
+
+def decomposition(rows: pd.DataFrame) -> pd.DataFrame:
+    """What the spread of raw test NLL over the runs of a complete a2 comes from: a row a data set.
+
+    Columns: dataset, placement, fold, seed, together (placement with fold) and rest: shares of the sum of squares,
+    which add up to 1. The design is balanced, so the order of the factors does not matter.
+    """
+    found = []
+    for dataset in grid.TUNED:
+        mine = contrasts.values(rows[rows["dataset"] == dataset])
+        table = mine.pivot(index=["placement", "fold"], columns="seed", values="value")
+        table = table.reindex(pd.MultiIndex.from_product([grid.PLACEMENTS, grid.FOLDS]), columns=grid.SEEDS)
+        values = table.to_numpy().reshape(len(grid.PLACEMENTS), len(grid.FOLDS), len(grid.SEEDS))
+        if np.isnan(values).any():
+            raise ValueError(f"{int(np.isnan(values).sum())} runs of a2 on {dataset} are missing")
+        mean, total = values.mean(), values.var()
+        mains = [(values.mean(axis=axes) - mean) for axes in ((1, 2), (0, 2), (0, 1))]
+        cells = values.mean(axis=2) - mean - mains[0][:, None] - mains[1][None, :]
+        shares = [np.mean(each**2) / total for each in (*mains, cells)]
+        names = ("placement", "fold", "seed", "together")
+        found.append({"dataset": dataset, **dict(zip(names, shares, strict=True)), "rest": 1 - sum(shares)})
+    return pd.DataFrame(found)

@@ -1,0 +1,137 @@
+"""Exploring parts: paired differences against an independent count, whole cells only, and a page that follows them."""
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from support.text_sets import CLASSES, stand_in
+
+from bilstm_dropout import book_exploring, experiments, exploring, figures_study, grid, grid_exploring
+from bilstm_dropout.config import RIVALS
+
+
+@pytest.fixture(autouse=True)
+def _text_sets(monkeypatch):
+    monkeypatch.setitem(CLASSES, "imdb", 2)
+    stand_in(monkeypatch)
+
+
+def value(config):
+    """A made-up NLL: what the unit adds cancels in pairs, what the cell adds does not."""
+    unit = config.seed / 10 + (config.dataset_options.get("fold") or 0)
+    cell = {"none": 0.0, "input": -0.03, "recurrent": 0.02}.get(config.placement, -0.01)
+    cell += 0.1 * config.rate * (config.placement != "none") - 0.02 * config.weight_decay + config.layers
+    cell += config.label_smoothing / 10 + config.units / 1000 + config.permuted_labels
+    noise = np.random.default_rng([config.seed, len(config.placement), int(100 * config.rate)]).normal(0, 0.005)
+    return 2 + unit + cell + noise
+
+
+def published_rows(configs):
+    return pd.DataFrame(
+        {
+            "key": f"{number:06d}", **RIVALS, **config.model_dump(),
+            "dataset_options": json.dumps(config.dataset_options),
+            "watch": "test" if config.dataset == "japanese_vowels" else "validation",
+            "nll_best": math.nan if config.dataset == "japanese_vowels" else value(config),
+            "nll_last": value(config) if config.dataset == "japanese_vowels" else 9.0, "diverged": False,
+        }
+        for number, config in enumerate(configs)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("part", exploring.VIEWS)
+def test_every_cell_is_the_mean_paired_difference(part):
+    configs = grid_exploring.PARTS[part]()
+    found = exploring.effects(part, published_rows(configs))
+    baselines = {}
+    for config in configs:
+        if config.placement == "none" and config.units == 64 and not config.weight_decay and not config.label_smoothing:
+            fixed = (config.dataset, config.layers, config.train_rows, config.permuted_labels, config.epochs)
+            baselines[*fixed, config.seed, config.dataset_options.get("fold")] = value(config)
+    cells = {}
+    for config in configs:
+        fixed = (config.dataset, config.layers, config.train_rows, config.permuted_labels, config.epochs)
+        difference = value(config) - baselines[*fixed, config.seed, config.dataset_options.get("fold")]
+        view = exploring.VIEWS[part]
+        row = pd.Series({**RIVALS, **config.model_dump()})
+        cells.setdefault((config.dataset, config.layers, view.row(row), view.series(row)), []).append(difference)
+    none = {cell for cell in cells if cell[2] in ("none", "64 units", "64 units, permuted labels")}
+    assert {(row.dataset, row.layers, row.row, row.series) for row in found.itertuples()} == cells.keys() - none
+    for row in found.itertuples():
+        each = cells[row.dataset, row.layers, row.row, row.series]
+        assert row.n == len(each) and row.mean == pytest.approx(np.mean(each)) and row.low <= row.mean <= row.high
+
+
+def test_labels_tell_every_cell_apart():
+    for part, view in exploring.VIEWS.items():
+        seen = {}
+        for config in grid_exploring.PARTS[part]():
+            row = pd.Series({**RIVALS, **config.model_dump()})
+            cell = (config.dataset, config.layers, view.row(row), view.series(row))
+            apart = exploring._cell(row)
+            assert seen.setdefault(cell, apart) == apart, (part, cell)
+
+
+def test_a_cell_without_all_its_units_is_left_out_and_divergence_counts():
+    configs = grid_exploring.PARTS["i"]()
+    rows = published_rows(configs)
+    chosen = (rows["dataset"] == "trec") & (rows["placement"] == "output")
+    rows.loc[rows.index[chosen][0], "diverged"] = True
+    whole = exploring.effects("i", rows)
+    mean = whole[(whole["dataset"] == "trec") & (whole["row"] == "output")]["mean"].item()
+    values = np.where(rows["diverged"], math.log(6), exploring.nll(rows))
+    base = rows[(rows["dataset"] == "trec") & (rows["placement"] == "none")].index
+    assert mean == pytest.approx(values[rows.index[chosen]].mean() - values[base].mean())
+    fewer = exploring.effects("i", rows.drop(rows.index[chosen][3]))
+    assert len(fewer) == len(whole) - 1 and not ((fewer["dataset"] == "trec") & (fewer["row"] == "output")).any()
+    no_baseline = exploring.effects("i", rows.drop(base[0]))
+    assert not (no_baseline["dataset"] == "trec").any() and (no_baseline["dataset"] == "japanese_vowels").any()
+
+
+def test_the_page_follows_the_runs(monkeypatch):
+    monkeypatch.setattr(book_exploring, "figure_html", lambda *_, alt, caption: f"{alt} {caption}")
+    empty = published_rows([])
+    rows = dict.fromkeys(experiments.PARTS, empty) | {"e": published_rows(grid_exploring.PARTS["e"]())}
+    found = book_exploring.pages(rows)
+    assert set(found) == {f"exploring-{part}.md" for part in exploring.VIEWS} | {"exploring-decides.md"}
+    assert found["exploring-b.md"].startswith("0 of the 1,630 runs of part b are published. No cell")
+    assert "some are missing" in found["exploring-decides.md"]
+    page = found["exploring-e.md"]
+    effects = exploring.effects("e", rows["e"])
+    assert page.count(":::{dropdown}") == 3 and "260 of the 260 runs" in page
+    for row in effects.itertuples():
+        assert f"| `{row.row}` | {row.n} | {row.mean:+.4f}".replace("-", "−") in page.replace("-", "−")
+    changed = rows["e"].assign(nll_best=rows["e"]["nll_best"] + 0.01 * (rows["e"]["placement"] != "none"))
+    again = book_exploring.pages(rows | {"e": changed})["exploring-e.md"]
+    assert again != page and again.split("JapaneseVowels")[0] != page.split("JapaneseVowels")[0]
+
+
+def test_shares_of_the_spread_against_least_squares():
+    from statsmodels.formula.api import ols
+    from statsmodels.stats.anova import anova_lm
+
+    configs = grid.confirmation(lambda config: config.rate)
+    rows = published_rows(configs)
+    rows["nll_best"] += 0.1 * (rows["placement"] == "input") * rows["dataset_options"].str.contains('"fold": 3')
+    found = exploring.decomposition(rows).set_index("dataset")
+    mine = rows[rows["dataset"] == "mr"].assign(fold=rows["dataset_options"].map(exploring._fold))
+    table = anova_lm(ols("nll_best ~ C(placement) * C(fold) + C(seed)", mine).fit())
+    shares = table["sum_sq"] / table["sum_sq"].sum()
+    names = {"C(placement)": "placement", "C(fold)": "fold", "C(seed)": "seed", "C(placement):C(fold)": "together"}
+    for factor, name in names.items():
+        assert found.loc["mr", name] == pytest.approx(shares[factor], abs=1e-9)
+    assert found.loc["mr", "rest"] == pytest.approx(shares["Residual"], abs=1e-9)
+    with pytest.raises(ValueError, match="1 runs of a2"):
+        exploring.decomposition(rows.iloc[1:])
+
+
+def test_the_figure_has_a_mark_for_every_cell():
+    found = exploring.effects("g", published_rows(grid_exploring.PARTS["g"]()))
+    found = found[found["dataset"] == "trec"]
+    axis = figures_study.differences(found, "schedule").axes[0]
+    drawn = {(round(x, 9), round(-y)) for line in axis.lines for x, y in zip(*line.get_data(), strict=True)}
+    rows = list(dict.fromkeys(found["row"]))
+    assert {(round(row.mean, 9), rows.index(row.row)) for row in found.itertuples()} <= drawn
+    assert [each.get_text() for each in axis.get_yticklabels()] == rows and "nats" in axis.get_xlabel()
