@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from support.text_sets import CLASSES, stand_in
 
-from bilstm_dropout import book_exploring, experiments, exploring, figures_study, grid, grid_exploring
+from bilstm_dropout import book_exploring, book_which, experiments, exploring, figures_study, grid, grid_exploring
 from bilstm_dropout.config import RIVALS
 
 
@@ -41,9 +41,16 @@ def published_rows(configs):
     )  # fmt: skip
 
 
+PARTS = {**grid_exploring.PARTS, "a3": grid.fixed_rate}
+
+
+def test_every_part_has_a_view():
+    assert exploring.VIEWS.keys() == PARTS.keys()
+
+
 @pytest.mark.parametrize("part", exploring.VIEWS)
 def test_every_cell_is_the_mean_paired_difference(part):
-    configs = grid_exploring.PARTS[part]()
+    configs = PARTS[part]()
     found = exploring.effects(part, published_rows(configs))
     baselines = {}
     for config in configs:
@@ -67,7 +74,7 @@ def test_every_cell_is_the_mean_paired_difference(part):
 def test_labels_tell_every_cell_apart():
     for part, view in exploring.VIEWS.items():
         seen = {}
-        for config in grid_exploring.PARTS[part]():
+        for config in PARTS[part]():
             row = pd.Series({**RIVALS, **config.model_dump()})
             cell = (config.dataset, config.layers, view.row(row), view.series(row))
             apart = exploring._cell(row)
@@ -95,7 +102,7 @@ def test_the_page_follows_the_runs(monkeypatch):
     empty = published_rows([])
     rows = dict.fromkeys(experiments.PARTS, empty) | {"e": published_rows(grid_exploring.PARTS["e"]())}
     found = book_exploring.pages(rows)
-    assert set(found) == {f"exploring-{part}.md" for part in exploring.VIEWS} | {"exploring-decides.md"}
+    assert set(found) == {f"exploring-{part}.md" for part in grid_exploring.PARTS} | {"exploring-decides.md"}
     assert found["exploring-b.md"].startswith("0 of the 1,630 runs of part b are published. No cell")
     assert "some are missing" in found["exploring-decides.md"]
     page = found["exploring-e.md"]
@@ -135,3 +142,26 @@ def test_the_figure_has_a_mark_for_every_cell():
     rows = list(dict.fromkeys(found["row"]))
     assert {(round(row.mean, 9), rows.index(row.row)) for row in found.itertuples()} <= drawn
     assert [each.get_text() for each in axis.get_yticklabels()] == rows and "nats" in axis.get_xlabel()
+
+
+def test_the_table_of_what_to_use_follows_the_runs():
+    empty = published_rows([])
+    documents = {"input": "generated/placement-02-input"}
+    whole = dict.fromkeys(experiments.PARTS, empty) | {
+        "a2": published_rows(grid.confirmation(lambda config: config.rate)).assign(nll_scaled_best=0.5),
+        "a3": published_rows(grid.fixed_rate()).assign(nll_scaled_best=0.5),
+        "d": published_rows([config for config in grid_exploring.PARTS["d"]() if config.dataset == "mr"]),
+    }
+    assert "no table yet" in book_which.page(whole | {"a3": whole["a3"].iloc[1:]}, documents)
+    page = book_which.page(whole, documents)
+    lines = [line for line in page.splitlines() if line.startswith("| ")][1:]
+    # Three tuned sets, five at the fixed rate, five sizes of one.
+    assert [line.split(" | ")[0][2:].split(":")[0] for line in lines] == [
+        *("MR", "TREC", "PhraseBank"), *("MR", "TREC", "PhraseBank", "SUBJ", "JapaneseVowels"), *["MR"] * 5
+    ]  # fmt: skip
+    assert [line.split(" | ")[1] for line in lines[8:]] == [f"{rows:,} rows" for rows in grid_exploring.SIZES["mr"]]
+    for row in exploring.effects("d", whole["d"]).itertuples():
+        line = lines[8 + list(grid_exploring.SIZES["mr"]).index(int(row.series.split()[0].replace(",", "")))]
+        place = 3 if row.high < 0 else 4 if row.low > 0 else 5
+        assert f"`{row.row}`" in line.split(" | ")[place]
+    assert "[`input`](/generated/placement-02-input.ipynb) −0." in page

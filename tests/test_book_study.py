@@ -11,6 +11,7 @@ from support.text_sets import stand_in
 from test_contrasts import rows as made_up
 
 from bilstm_dropout import book_study, contrasts, experiments, figures_study, grid, tuning
+from bilstm_dropout.config import RIVALS
 from bilstm_dropout.method import in_study
 
 
@@ -40,6 +41,9 @@ def tuned(configs):
 
 def confirmed(configs, first):
     frame = made_up(configs)
+    for name in ("layers", "train_rows", "epochs", "units", "schedule", "dropout_stream", *RIVALS):
+        frame[name] = [getattr(config, name) for config in configs]
+    frame = frame.assign(watch="validation", nll_last=frame["nll_best"])
     keys = [f"{number:06d}" for number in range(first, first + len(frame))]
     return frame.assign(key=keys, seconds=1800.0, diverged=False, accuracy_best=0.75, epoch_best=2.0)
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import experiments, exploring, figures_study
+from . import experiments, exploring, figures_study, grid_exploring
 from .book_tables import TITLES, html, signed
 from .display import figure_html
 
 
 def pages(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """The generated files, by name. rows: published rows by part, as book_study.pages reads them."""
-    found = {f"exploring-{part}.md": _section(part, rows[part]) for part in exploring.VIEWS}
+    found = {f"exploring-{part}.md": _section(part, rows[part]) for part in grid_exploring.PARTS}
     return found | {"exploring-decides.md": _decides(rows)}
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from . import (
     book_exploring,
+    book_which,
     contrasts,
     experiments,
     figures_study,
@@ -51,8 +52,13 @@ def pages(
         rows = {part: published.read(part) for part in experiments.PARTS if in_study(part)}
         if crossed is None and experiments.complete(rows, ("a2",)):
             crossed = _crossed()
-    found = {"study-progress.md": _progress(rows), "study-answer.md": _answer(rows, documents, crossed or {})}
-    return found | {"study-tuning.md": _tuning(rows["a1"], documents)} | book_exploring.pages(rows)
+    return {
+        "study-progress.md": _progress(rows),
+        "study-answer.md": _answer(rows, documents, crossed or {}),
+        "study-tuning.md": _tuning(rows["a1"], documents),
+        "study-which.md": book_which.page(rows, documents),
+        **book_exploring.pages(rows),
+    }
 
 
 def _crossed() -> Intervals:

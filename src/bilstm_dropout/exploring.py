@@ -1,4 +1,4 @@
-"""What the exploring parts show: for each cell, the paired difference in NLL to its baseline, with an interval.
+"""What the exploring parts, and a3's fixed rate, show: for each cell, the paired difference in NLL to its baseline.
 
 Nothing is tested here. A unit is a seed, with its test fold on texts; a cell is shown once all its units are there.
 """
@@ -60,6 +60,7 @@ def _rate(run) -> str:
 
 
 VIEWS = {
+    "a3": View(_placement),
     "b": View(_placement, _rate, "drop rate"),
     "c": View(_placement, _rate, "drop rate"),
     "d": View(_placement, lambda run: f"{int(run['train_rows']):,} rows", "training rows"),
@@ -128,7 +129,7 @@ def _cell(run) -> tuple:
 def _units(part: str) -> dict[tuple, int]:
     """How many units each cell of a part has."""
     found: dict[tuple, int] = {}
-    for config in grid_exploring.PARTS[part]():
+    for config in grid.fixed_rate() if part == "a3" else grid_exploring.PARTS[part]():
         cell = _cell({name: getattr(config, name) for name in ("dataset", "layers", "train_rows", *_CELL)})
         found[cell] = found.get(cell, 0) + 1
     return found
