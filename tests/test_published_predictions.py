@@ -202,7 +202,7 @@ def test_publishing_a_part_writes_rows_and_predictions(some, tmp_path, monkeypat
 @pytest.mark.parametrize("part", ["a1", "memory", "", None])
 def test_other_parts_have_no_predictions(part, tmp_path):
     for call in (lambda: predictions.publish(part, [], tmp_path), lambda: predictions.read(part, tmp_path)):
-        with pytest.raises(UserError, match="Allowed: a2"):
+        with pytest.raises(UserError, match="Allowed: a2, a3"):
             call()
 
 
@@ -385,9 +385,10 @@ def test_predictions_count_towards_the_limit_of_all_published_files(some, folder
             call()
 
 
-def test_the_project_s_own_predictions_are_sound_and_complete():
-    rows = published.read("a2")
-    assert set(predictions.read("a2").probabilities) == set(rows.loc[rows["nll_best"].notna(), "key"])
+@pytest.mark.parametrize("part", predictions.PARTS_WITH_PREDICTIONS)
+def test_the_project_s_own_predictions_are_sound_and_complete(part):
+    rows = published.read(part)
+    assert set(predictions.read(part).probabilities) == set(rows.loc[rows["nll_best"].notna(), "key"])
 
 
 # The crossed interval
@@ -398,14 +399,15 @@ UNIFORM = ("trec", 3, "none", 2)
 
 @pytest.fixture
 def two_folds(monkeypatch):
-    monkeypatch.setattr(grid, "FOLDS", (2, 3))
+    for part in contrasts.FOLDS:
+        monkeypatch.setitem(contrasts.FOLDS, part, (2, 3))
 
 
 def invented(placements=("none", "input", "recurrent", "combined"), uniform=()):
     """Predictions on folds of different sizes, and rows with the NLL that they have. uniform: runs without any."""
     rng, found, rows = np.random.default_rng(7), predictions.Predictions(), []
     for dataset, sizes in SIZES.items():
-        for fold, size in zip(grid.FOLDS, sizes, strict=True):
+        for fold, size in zip(contrasts.FOLDS["a2"], sizes, strict=True):
             fingerprint, classes = f"{dataset}-{fold}", CLASSES[dataset]
             labels = found.labels[fingerprint] = rng.integers(classes, size=size)
             found.classes[fingerprint] = classes
@@ -448,7 +450,7 @@ def test_the_mean_is_that_of_the_units(contrast, measure, two_folds, monkeypatch
 
 
 def test_the_mean_of_published_predictions_is_that_of_their_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr(grid, "FOLDS", (2,))
+    monkeypatch.setitem(contrasts.FOLDS, "a2", (2,))
     records = [
         record(dataset, placement, seed, best=(dataset, placement, seed) != ("trec", "input", 3))
         for dataset in grid.TUNED for placement in ("none", "input") for seed in grid.SEEDS
@@ -462,15 +464,16 @@ def test_the_mean_of_published_predictions_is_that_of_their_rows(tmp_path, monke
         assert mean == pytest.approx(expected, abs=1e-3) and mean != 0
 
 
-def test_the_command_gives_every_contrast_that_has_predictions(two_folds, monkeypatch, capsys):
-    found, rows = invented(grid.PLACEMENTS)
-    monkeypatch.setattr(crossing, "read", lambda part: {"a2": found}[part])
-    monkeypatch.setattr(published, "read", lambda part: {"a2": rows}[part])
+def test_the_command_gives_every_contrast(two_folds, monkeypatch, capsys):
+    parts = {part: invented([*grid.PLACEMENTS, *([grid.CELL] if part == "a3" else [])]) for part in ("a2", "a3")}
+    monkeypatch.setattr(crossing, "read", lambda part: parts[part][0])
+    monkeypatch.setattr(published, "read", lambda part: parts[part][1])
     crossing.main()
     said = json.loads(capsys.readouterr().out)
-    assert list(said) == [name for name, (part, _) in contrasts.CONTRASTS.items() if part == "a2"]
+    assert list(said) == list(contrasts.CONTRASTS)
     for contrast, measures in said.items():
         for measure, (mean, low, high) in measures.items():
+            _, rows = parts[contrasts.CONTRASTS[contrast][0]]
             expected = contrasts.units(contrasts.values(rows, measure), contrast).mean()
             assert mean == pytest.approx(expected, abs=1e-9) and low < mean < high
 
@@ -481,7 +484,7 @@ def test_differences_by_loop(two_folds):
         blocks = crossing.differences(found, rows, "input - none", measure, ["phrasebank", "trec"])
         for dataset, (values, _) in zip(["phrasebank", "trec"], blocks, strict=True):
             column = 0
-            for fold, size in zip(grid.FOLDS, SIZES[dataset], strict=True):
+            for fold, size in zip(contrasts.FOLDS["a2"], SIZES[dataset], strict=True):
                 for example in range(size):
                     label = found.labels[f"{dataset}-{fold}"][example]
                     for place, seed in enumerate(grid.SEEDS):
@@ -516,7 +519,7 @@ def test_what_is_missing_or_does_not_fit_stops_the_analysis(two_folds):
     labels = {key: each for key, each in found.labels.items() if key != "trec-2"}
     stops("predictions or labels", predictions.Predictions(found.probabilities, labels, found.classes))
     stops("different data", rows=rows.assign(fingerprint=rows["fingerprint"].where(~gone, "mr-2")))
-    stops("taken from a3", contrast="input x recurrent")
+    stops("30 of 120 runs of a3 are missing", contrast="input x recurrent")
     # What the contrast does not need may be absent.
     assert crossing.crossed(found, rows[rows["placement"].isin(["none", "input"])], "input - none", generator)[0]
 

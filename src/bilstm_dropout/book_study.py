@@ -50,7 +50,7 @@ def pages(
     """
     if rows is None:
         rows = {part: published.read(part) for part in experiments.PARTS if in_study(part)}
-        if crossed is None and experiments.complete(rows, ("a2",)):
+        if crossed is None and experiments.complete(rows, ("a2", "a3")):
             crossed = _crossed()
     return {
         "study-progress.md": _progress(rows),
@@ -236,9 +236,8 @@ def _overview(family: pd.DataFrame, crossed: Intervals) -> str:
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + (
         "\n\nIntervals in nats. The corrected one allows for folds whose training parts overlap. The one over seeds "
-        "and examples draws both as samples; with five seeds it is too narrow where mostly seeds differ, and it has no "
-        "interaction, whose predictions are not published. Correlation: between the two sides over units, which is "
-        "what pairing bought."
+        "and examples draws both as samples; with five seeds it is too narrow where mostly seeds differ. Correlation: "
+        "between the two sides over units, which is what pairing bought."
     )
 
 

@@ -22,6 +22,7 @@ MEASURES = {"raw": "nll_best", "after temperature": "nll_scaled_best"}
 MARGIN = 0.02  # nats, of equivalence
 # A fold's test rows over its training rows: one fold of ten tests, one validates, eight train.
 OVERLAP = 1 / 8
+FOLDS = {"a2": grid.FOLDS, "a3": grid.FIXED_FOLDS}  # test folds by part
 # Contrast to (the part it is taken from, the weight of each placement's NLL).
 CONTRASTS: dict[str, tuple[str, dict[str, int]]] = {
     **{f"{name} - none": ("a2", {name: 1, "none": -1}) for name in (
@@ -60,9 +61,8 @@ def units(
     (part, weights), sets = CONTRASTS[contrast], list(sets)
     chosen = found[found["placement"].isin(weights) & found["dataset"].isin(sets)]
     table = chosen.pivot(index=["fold", "seed"], columns=["dataset", "placement"], values="value")
-    folds = grid.FOLDS if part == "a2" else grid.FIXED_FOLDS
     table = table.reindex(
-        index=pd.MultiIndex.from_product([folds, grid.SEEDS], names=["fold", "seed"]),
+        index=pd.MultiIndex.from_product([FOLDS[part], grid.SEEDS], names=["fold", "seed"]),
         columns=pd.MultiIndex.from_product([sets, weights], names=["dataset", "placement"]),
     )
     if table.isna().any(axis=None):

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from . import grid, published
-from .contrasts import CONTRASTS, MEASURES
-from .published_predictions import PARTS_WITH_PREDICTIONS, Predictions, losses, read
+from .contrasts import CONTRASTS, FOLDS, MEASURES
+from .published_predictions import Predictions, losses, read
 from .statistics_calibration import scaled
 from .statistics_intervals import LEVEL
 
@@ -34,8 +34,8 @@ def crossed(
 ) -> tuple[float, float, float]:
     """(mean, low, high) of a contrast in nats, 95 %, over seeds and examples crosswise (see `pooled_interval`).
 
-    predictions, rows: as published_predictions.read and published.read give them. contrast: of contrasts.CONTRASTS,
-    from a part with predictions. measure: of contrasts.MEASURES. The mean is that of contrasts.units, but for the
+    predictions, rows: of the contrast's part, as published_predictions.read and published.read give them. contrast: of
+    contrasts.CONTRASTS. measure: of contrasts.MEASURES. The mean is that of contrasts.units, but for the
     rounding of published predictions. ValueError as in `differences`.
     """
     blocks = differences(predictions, rows, contrast, measure, sets)
@@ -53,12 +53,10 @@ def differences(
 
     S: the seeds grid.SEEDS. N: the test examples of all folds, in their order. An example weighs 1 / (folds x examples
     of its fold), so that folds count alike, as units do. A run without a finite checkpoint counts as one that predicts
-    every class alike. ValueError where a run or its predictions are missing, where a run is there twice, where runs of
-    a fold have different data, and for a contrast from a part without predictions.
+    every class alike. ValueError where a run or its predictions are missing, where a run is there twice, and where runs
+    of a fold have different data.
     """
     (part, weights), sets = CONTRASTS[contrast], list(sets)
-    if part not in PARTS_WITH_PREDICTIONS:
-        raise ValueError(f"{contrast} is taken from {part}, whose predictions are not published")
     runs = _runs(rows, contrast, MEASURES[measure], sets)
     absent = [run.key for run in runs.itertuples() if not run.uniform and run.key not in predictions.probabilities]
     absent += sorted(set(runs["fingerprint"]) - set(predictions.labels))
@@ -75,7 +73,7 @@ def differences(
     found = []
     for dataset in sets:
         values, shares = [], []
-        for fold in grid.FOLDS:
+        for fold in FOLDS[part]:
             cell = runs.loc[[(dataset, fold)]]
             if cell["fingerprint"].nunique() != 1:
                 raise ValueError(f"{contrast}: runs of {part} on fold {fold} of {dataset} have different data")
@@ -84,7 +82,7 @@ def differences(
                 weight * np.stack([by_unit[name, seed] for seed in grid.SEEDS]) for name, weight in weights.items()
             )
             values.append(of_fold)
-            shares.append(np.full(of_fold.shape[1], 1 / (len(grid.FOLDS) * of_fold.shape[1])))
+            shares.append(np.full(of_fold.shape[1], 1 / (len(FOLDS[part]) * of_fold.shape[1])))
         found.append((np.concatenate(values, axis=1), np.concatenate(shares)))
     return found
 
@@ -98,7 +96,7 @@ def _runs(rows: pd.DataFrame, contrast: str, column: str, sets: list[str]) -> pd
         uniform=~np.isfinite(runs[column].to_numpy(dtype=float)),
     )
     order = ["dataset", "fold", "placement", "seed"]
-    wanted = pd.MultiIndex.from_product([sets, grid.FOLDS, list(weights), grid.SEEDS], names=order)
+    wanted = pd.MultiIndex.from_product([sets, FOLDS[part], list(weights), grid.SEEDS], names=order)
     there = pd.MultiIndex.from_frame(runs[order])
     if there.has_duplicates:
         raise ValueError(f"{contrast}: duplicate runs of {part}")
@@ -146,14 +144,12 @@ def pooled_interval(
 
 def main() -> None:
     """`python -m bilstm_dropout.contrasts_crossed`: (mean, low, high) by contrast and measure, of what is published."""
-    part = PARTS_WITH_PREDICTIONS[0]
-    predictions, rows = read(part), published.read(part)
+    of_part = {part: (read(part), published.read(part)) for part in FOLDS}
     found = {
         contrast: {
-            measure: crossed(predictions, rows, contrast, np.random.default_rng(0), measure) for measure in MEASURES
+            measure: crossed(*of_part[part], contrast, np.random.default_rng(0), measure) for measure in MEASURES
         }
-        for contrast, (taken_from, _) in CONTRASTS.items()
-        if taken_from == part
+        for contrast, (part, _) in CONTRASTS.items()
     }
     print(json.dumps(found))
 

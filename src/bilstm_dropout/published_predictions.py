@@ -1,6 +1,6 @@
 """Published test predictions: append-only Parquet files under data/published/predictions/, beside the published rows.
 
-`a2.001.parquet`, … hold one row a run, (key, 'best', N, C, values): the probabilities of N test examples for C classes
+`PART.001.parquet`, … hold a row a run, (key, 'best', N, C, values): the probabilities of N test examples for C classes
 at the checkpoint that validation chose. The labels of a test part are stored once for all its runs, in a row
 (labels/FINGERPRINT, 'labels', N, C, values). Neither ids nor texts are stored; N is in the order of the data set's test
 part. values: little-endian uint16, N x C codes row by row, or N labels. A manifest of their own lists the files.
@@ -34,7 +34,7 @@ from .method import method_stamp
 from .published import MANIFEST, checked_files, listing, unsound, write_whole
 from .store import Record
 
-PARTS_WITH_PREDICTIONS = ("a2",)
+PARTS_WITH_PREDICTIONS = ("a2", "a3")
 FOLDER = "predictions"
 # Of the files' format, so it stays even if metrics.EPSILON, which it equals, ever changes.
 LOWEST = 1e-7
