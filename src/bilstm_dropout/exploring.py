@@ -20,6 +20,7 @@ from .statistics_intervals import bootstrap_interval
 _CLASSES = {**grid.CLASSES, "imdb": 2}
 # What two runs of one unit may differ in; the rest of a configuration is network, training and data.
 _CELL = ["placement", "rate", "schedule", "dropout_stream", "units", *RIVALS]
+_COLUMNS = ["dataset", "layers", "row", "series", "n", "mean", "low", "high"]  # of effects
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     of the run, permuted labels included. Cells that lack a unit are left out. seed: of the bootstrap.
     """
     if rows.empty:
-        return pd.DataFrame(columns=["dataset", "layers", "row", "series", "n", "mean", "low", "high"])
+        return pd.DataFrame(columns=_COLUMNS)
     view, planned = VIEWS[part], _units(part)
     frame = rows.drop_duplicates("key").reset_index(drop=True)
     frame = frame.assign(value=nll(frame), unit=frame["dataset_options"].map(_fold))
@@ -107,14 +108,9 @@ def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         if len(each) != planned[_cell(first)]:
             continue
         mean, low, high = bootstrap_interval(each["difference"].to_numpy(), np.random.default_rng(seed))
-        found.append(
-            dict(
-                dataset=first["dataset"], layers=int(first["layers"]), row=view.row(first), series=view.series(first),
-                n=len(each), mean=mean, low=low, high=high,
-            )
-        )  # fmt: skip
-    columns = ["dataset", "layers", "row", "series", "n", "mean", "low", "high"]
-    return pd.DataFrame(found, columns=columns)
+        labels = (first["dataset"], int(first["layers"]), view.row(first), view.series(first))
+        found.append((*labels, len(each), mean, low, high))
+    return pd.DataFrame(found, columns=_COLUMNS)
 
 
 def _fold(options: str) -> int:

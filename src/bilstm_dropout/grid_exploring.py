@@ -52,7 +52,7 @@ DEPTH = ("none", "input", "between", "between-spatial", "recurrent", "output", "
 # j. 60 seeds of `none` are halved at random for A/A.
 CONTROLLED, AA_SEEDS = ("japanese_vowels", "mr"), 60
 # Rivals without dropout. At the fixed rate's learning rate a decay of 1 takes a thousandth of a weight an update.
-RIVALS = [{"weight_decay": 0.1}, {"weight_decay": 1.0}, {"label_smoothing": 0.1}]
+RIVAL_SETTINGS = [{"weight_decay": 0.1}, {"weight_decay": 1.0}, {"label_smoothing": 0.1}]
 GAUSSIAN = [f"{TABLE[site].terms[0].text}:gaussian" for site in SITES]  # dropout's noise without its zeros
 
 
@@ -191,7 +191,7 @@ def controls() -> list[RunConfig]:
         found += _runs(dataset, UNITS, _at(["input-samples"]))
         found += _runs(dataset, UNITS, _at(["none", *SITES]), permuted_labels=True)
         found += _runs(dataset, UNITS, [NONE], units=grid.NETWORK["units"] // 2)
-        found += [config for rival in RIVALS for config in _runs(dataset, UNITS, [NONE], **rival)]
+        found += [config for rival in RIVAL_SETTINGS for config in _runs(dataset, UNITS, [NONE], **rival)]
         found += _runs(dataset, UNITS, _at(GAUSSIAN))
     return found
 
