@@ -72,7 +72,7 @@ class RunConfig(BaseModel):
     Fields as PARAMETERS describes them, with one rate, one seed and one data set; `dataset_options` are that data
     set's, defaults spelt out. UserError for a value that is not allowed, or a placement that does not apply.
 
-    Three fields are no parameters of a notebook. weight_decay: after each update every weight loses this share of
+    Three fields are no parameters of a notebook. weight_decay: at each update every weight loses this share of
     itself times the learning rate (Loshchilov and Hutter 2019). label_smoothing: the share of the target that is spread
     over all classes (Szegedy et al. 2016). permuted_labels: train on labels in an order drawn from the seed.
     """
