@@ -10,7 +10,7 @@ import pytest
 from support.text_sets import stand_in
 from test_contrasts import rows as made_up
 
-from bilstm_dropout import book_study, contrasts, experiments, figures_study, grid, tuning
+from bilstm_dropout import book_study, book_tuning, contrasts, experiments, figures_study, grid, tuning
 from bilstm_dropout.config import RIVALS
 from bilstm_dropout.method import in_study
 
@@ -170,12 +170,12 @@ def test_a_finalist_that_is_half_done_does_not_change_what_is_shown(complete):
 
 
 def test_every_placement_and_data_set_of_tuning_changes_its_page(complete, monkeypatch):
-    monkeypatch.setattr(book_study, "figure_html", lambda *_, alt, caption: alt)
-    frame, before = complete["a1"], book_study._tuning(complete["a1"], {})
+    monkeypatch.setattr(book_tuning, "figure_html", lambda *_, alt, caption: alt)
+    frame, before = complete["a1"], book_tuning.page(complete["a1"], {})
     for name, group in list(frame.groupby(["dataset", "placement"]))[::3]:
         changed = frame.copy()
         changed.loc[group.index, "nll_best"] += 0.25
-        assert book_study._tuning(changed, {}) != before, name
+        assert book_tuning.page(changed, {}) != before, name
 
 
 def test_half_done_tuning_is_called_so_and_placements_with_too_few_runs_are_left_out(complete):
@@ -200,6 +200,49 @@ def test_a_setting_from_elsewhere_costs_what_it_costs(complete):
     }
     expected = runs["trec"][int(np.argmin(runs["mr"]))] - min(runs["trec"])
     assert found["mr", "trec", "input"] == pytest.approx(expected)
+
+
+def noisy(frame):
+    """Tuning's rows with a difference between placements and noise between runs."""
+    noise = np.random.default_rng(3).normal(0, 0.2, len(frame))
+    return frame.assign(nll_best=frame["nll_best"] + frame["placement"].map(len) / 20 + noise)
+
+
+def test_shares_of_the_score_s_variance_are_those_of_an_analysis_of_variance(complete):
+    from statsmodels.formula.api import ols
+    from statsmodels.stats.anova import anova_lm
+
+    frame = noisy(complete["a1"])
+    found = tuning.decides(frame).set_index("dataset")
+    assert list(found.index) == list(grid.TUNED)
+    stage = tuning.first_stage(frame).query("placement != 'none'").assign(speed=lambda t: np.log(t["learning_rate"]))
+    for dataset, runs in stage.groupby("dataset"):
+        squares = anova_lm(ols("score ~ C(placement) + C(configuration)", runs).fit())["sum_sq"]
+        shares = squares / squares.sum()
+        assert found.loc[dataset, ["placement", "setting", "rest"]].to_list() == pytest.approx(shares.to_list())
+        for axis, name in (("speed", "learning_rate"), ("rate", "rate")):  # orthogonal to place, so alone is enough
+            assert found.loc[dataset, name] == pytest.approx(ols(f"score ~ {axis} + I({axis}**2)", runs).fit().rsquared)
+        every = frame[(frame["dataset"] == dataset) & (frame["placement"] != "none")].copy()
+        every["name"] = every["placement"] + every["learning_rate"].map(str) + every["rate"].map(str)
+        finalists = every[every.groupby("name")["seed"].transform("size") == 3]
+        left = ols("nll_best ~ C(name) + C(seed)", finalists).fit().mse_resid
+        freedom = 6 * 15  # of place by setting, in a table of 7 x 16
+        assert found.loc[dataset, "chance"] == pytest.approx(left * freedom / 112 / np.var(runs["score"]))
+
+
+def test_shares_need_every_run_of_tuning_on_a_data_set_and_a_finite_score(complete):
+    frame = noisy(complete["a1"])
+    of_mr = frame.index[(frame["dataset"] == "mr") & (frame["placement"] == "output")]
+    assert list(tuning.decides(frame.drop(of_mr[-1]))["dataset"]) == ["trec", "phrasebank"]
+    frame.loc[of_mr[0], "nll_best"] = np.nan
+    assert list(tuning.decides(frame)["dataset"]) == ["trec", "phrasebank"]
+    assert book_tuning.decides(frame.iloc[:0]) == "This needs every run of a1, and some are missing."
+
+
+def test_what_a_seed_adds_to_every_setting_alike_is_not_chance_between_settings(complete):
+    frame = noisy(complete["a1"])
+    alike = frame.assign(nll_best=frame["nll_best"] + 9.0 * frame["seed"].isin(grid.MORE_SEEDS))
+    pd.testing.assert_frame_equal(tuning.decides(alike), tuning.decides(frame))
 
 
 def test_a_diverged_run_scores_infinity_and_the_pages_still_stand(complete):

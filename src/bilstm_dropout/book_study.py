@@ -1,4 +1,4 @@
-"""The pages of the confirmatory study, made from published runs: how far it is, what tuning found, and the answer.
+"""The pages of the confirmatory study, made from published runs: how far it is, and the answer.
 
 Every sentence that compares comes from a test or an estimate here; while a part is not complete, the pages say so.
 """
@@ -13,6 +13,7 @@ import pandas as pd
 
 from . import (
     book_exploring,
+    book_tuning,
     book_which,
     contrasts,
     experiments,
@@ -21,12 +22,10 @@ from . import (
     published,
     published_predictions,
     statistics_power,
-    tuning,
 )
 from .book_keras import _ask
 from .book_tables import TITLES, html, link, signed
 from .display import figure_html
-from .figures_style import rate_text
 from .method import in_study
 from .statistics import ALPHA
 
@@ -55,7 +54,8 @@ def pages(
     return {
         "study-progress.md": _progress(rows),
         "study-answer.md": _answer(rows, documents, crossed or {}),
-        "study-tuning.md": _tuning(rows["a1"], documents),
+        "study-tuning.md": book_tuning.page(rows["a1"], documents),
+        "study-tuning-decides.md": book_tuning.decides(rows["a1"]),
         "study-which.md": book_which.page(rows, documents),
         **book_exploring.pages(rows),
     }
@@ -84,78 +84,6 @@ def _progress(rows: Mapping[str, pd.DataFrame]) -> str:
         "A run that parts share is planned in each of them, and trained once. Hours are those of the runs themselves, "
         "training and evaluation."
     )
-
-
-# ---- tuning ----
-def _tuning(rows: pd.DataFrame, documents: Mapping[str, str]) -> str:
-    chosen = tuning.best(rows)
-    if chosen.empty:
-        return "No placement has all of its sixteen runs yet, so there is nothing to show."
-    text, every = [_tuning_sentences(rows)], tuning.first_stage(rows)
-    for dataset, found in chosen.groupby("dataset", sort=False):
-        stage = every[every["dataset"] == dataset]
-        names = [name for name in found["placement"] if name != "none"]
-        text += [f"## {TITLES[dataset]}", "", _chosen(found, documents), ""]
-        if names:
-            alt = (
-                f"Test NLL on fold 1 of {TITLES[dataset]} against the drop rate, sixteen settings a placement. Lowest: "
-            )
-            alt += "; ".join(f"{row.placement} {_score(row.score)}" for row in found.itertuples()) + "."
-            line = " The dashed line is the lowest NLL without dropout." if "none" in set(found["placement"]) else ""
-            picture = figure_html(
-                figures_study.tuning(stage, names), alt=alt, caption=f"{TITLES[dataset]}: sixteen random settings a "
-                "placement, one run each." + line
-            )  # fmt: skip
-            text += [html(picture), ""]
-    return "\n".join([*text, _borrowed(rows)])
-
-
-def _chosen(found: pd.DataFrame, documents: Mapping[str, str]) -> str:
-    lines = [
-        "| placement | learning rate | drop rate | NLL, nats | seeds | median of 16 |",
-        "|:--|--:|--:|--:|--:|--:|",
-    ]
-    for row in found.itertuples():
-        cells = [
-            link(row.placement, documents), f"{row.learning_rate:.2g}", rate_text(row.rate) if row.rate else "–",
-            _score(row.score), str(row.seeds), _score(row.median),
-        ]  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
-    final = (found["seeds"] > 1).all()
-    return "\n".join(lines) + (
-        ""
-        if final
-        else "\n\nWhere the column of seeds says 1, the setting is the best of one run each, and not yet chosen."
-    )
-
-
-def _tuning_sentences(rows: pd.DataFrame) -> str:
-    found = [
-        f"- On {TITLES[row.dataset]}, {row.placements} placements have all sixteen. At their best these lie within "
-        f"{row.between:.3f} nats of each other. Within a placement, the median setting is {row.within:.3f} nats "
-        f"above the best on average."
-        for row in tuning.spreads(rows).itertuples()
-    ]
-    return "\n".join(found) + "\n"
-
-
-def _borrowed(rows: pd.DataFrame) -> str:
-    found = tuning.borrowed(rows)
-    if found.empty:
-        return ""
-    lines = ["## What a setting from elsewhere costs", ""]
-    lines += ["| best on | used on | placements | mean cost, nats | highest |", "|:--|:--|--:|--:|--:|"]
-    for (there, here), each in found.groupby(["tuned_on", "used_on"], sort=False):
-        worst = each.loc[each["cost"].idxmax()]
-        lines.append(
-            f"| {TITLES[there]} | {TITLES[here]} | {len(each)} | {each['cost'].mean():.3f} | {worst['cost']:.3f} "
-            f"({worst['placement']}) |"
-        )
-    return "\n".join([
-        *lines, "",
-        "The cost is the NLL there with the setting that was best elsewhere, less the lowest of the sixteen. It is "
-        "never below 0 and is above 0 by chance too, because the lowest of sixteen single runs is partly luck.",
-    ])  # fmt: skip
 
 
 # ---- the answer ----
@@ -257,10 +185,6 @@ def _levels(rows: pd.DataFrame, dataset: str, documents: Mapping[str, str]) -> s
         cells += [f"{np.nanmean(runs['epoch_best'].to_numpy(dtype=float)):.1f}", f"{int(runs['diverged'].sum())}"]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + f"\n\nMeans over {len(runs)} units of each placement, at the setting tuned for it."
-
-
-def _score(value: float) -> str:
-    return f"{value:.3f}" if np.isfinite(value) else "no checkpoint"
 
 
 def _p(value: float) -> str:

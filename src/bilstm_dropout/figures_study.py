@@ -112,3 +112,28 @@ def differences(found, title):
             handles, labels = axis.get_legend_handles_labels()
             legend_below(figure, handles, labels, min(len(series), 3))
     return figure
+
+
+_SHARES = (
+    ("placement", "place", PALETTE[0], "o"), ("setting", "setting", PALETTE[1], "s"),
+    ("rest", "rest", PALETTE[2], "^"), ("chance", "of rest, chance", PALETTE[3], "D"),
+)  # fmt: skip
+
+
+def decides(found, titles):
+    """A row a data set with a mark a share of the variance. found: rows of tuning.decides. titles: of data sets."""
+    with style():
+        figure, axes = new_figure(0.62 * len(found) + 1.4)
+        axis = axes[0, 0]
+        for place, (name, label, colour, marker) in enumerate(_SHARES):
+            heights = -np.arange(len(found)) + 0.18 * (1.5 - place)
+            axis.hlines(heights, 0, found[name], color=colour, linewidth=2)
+            axis.plot(found[name], heights, marker, color=colour, label=label)
+        axis.set_yticks(-np.arange(len(found)), [titles[name] for name in found["dataset"]])
+        axis.set_ylim(-len(found) + 0.4, 0.6)
+        axis.set_xlim(left=0)
+        axis.set_xlabel("share of the variance of test NLL")
+        axis.grid(axis="x")
+        axis.grid(axis="y", visible=False)
+        legend_below(figure, *axis.get_legend_handles_labels(), 2)
+    return figure

@@ -114,3 +114,45 @@ def spreads(rows: pd.DataFrame) -> pd.DataFrame:
         count = runs["placement"].nunique()
         found.append({"dataset": dataset, "placements": count, "between": float(between), "within": float(within)})
     return pd.DataFrame(found, columns=["dataset", "placements", "between", "within"])
+
+
+def decides(rows: pd.DataFrame) -> pd.DataFrame:
+    """What the score of the first stage depends on: shares of its variance over placements with a rate, by data set.
+
+    Columns: dataset, placement, setting, rest (these three add up to 1), learning_rate, rate (what a parabola in the
+    logarithm of one, or in the other, explains of the settings' means, as shares of the whole), chance (what of rest
+    seeds alone make: from how a finalist varies over its three seeds, without what a seed adds to all finalists alike).
+    Only data sets with every run of tuning, all of them with a finite score.
+    """
+    stage, every, found = first_stage(rows), scored(rows), []
+    settings = grid.settings(grid.PLACEMENTS[-1])
+    axes = {
+        "learning_rate": np.log([setting.learning_rate for setting in settings]),
+        "rate": np.array([setting.rate for setting in settings]),
+    }
+    with_rate = [placement for placement in grid.PLACEMENTS if placement != "none"]
+    for dataset in grid.TUNED:
+        mine, runs = stage[stage["dataset"] == dataset], every[every["dataset"] == dataset]
+        table = mine.pivot(index="placement", columns="configuration", values="score").reindex(with_rate).to_numpy()
+        names = ["placement", "learning_rate", "rate"]
+        runs = runs[runs["placement"].isin(with_rate)].pivot(index=names, columns="seed", values="score")
+        seeds = runs.reindex(columns=[grid.FIRST_SEED, *grid.MORE_SEEDS]).dropna().to_numpy()
+        complete = len(seeds) == grid.FINALISTS * len(with_rate) and table.shape[1] == grid.CONFIGURATIONS
+        if not complete or not np.isfinite(table).all() or not np.isfinite(seeds).all():
+            continue
+        whole = table.var()
+        places, means = table.mean(axis=1) - table.mean(), table.mean(axis=0) - table.mean()
+        row = {"dataset": dataset, "placement": np.mean(places**2) / whole, "setting": np.mean(means**2) / whole}
+        row["rest"] = 1 - row["placement"] - row["setting"]
+        for name, axis in axes.items():
+            explained = np.polyval(np.polyfit(axis, means, 2), axis)
+            row[name] = np.mean((explained - explained.mean()) ** 2) / whole
+        varied = seeds - seeds.mean(axis=1, keepdims=True) - seeds.mean(axis=0) + seeds.mean()
+        variance = np.sum(varied**2) / ((seeds.shape[0] - 1) * (seeds.shape[1] - 1))
+        # Chance in the rest has as many degrees of freedom as the rest, out of as many numbers as the table has.
+        row["chance"] = variance * (table.shape[0] - 1) * (table.shape[1] - 1) / table.size / whole
+        found.append(row)
+    return pd.DataFrame(found, columns=_SHARES)
+
+
+_SHARES = ("dataset", "placement", "setting", "rest", "learning_rate", "rate", "chance")
