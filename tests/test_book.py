@@ -108,8 +108,9 @@ def small_table():
     claims, rows = book_claims.pages(), published.read(claims_experiments.PART)
     patch.setattr(book_claims, "pages", lambda: claims)
     patch.setattr(book_keras, "read", lambda part: rows)
-    times = book_scale.page_part()
+    times, growth = book_scale.page_part(), book_scale.growth_part()
     patch.setattr(book_scale, "page_part", lambda: times)
+    patch.setattr(book_scale, "growth_part", lambda: growth)
     study = book_study.pages({})
     patch.setattr(book_study, "pages", lambda documents: study)
     kept = {name: placements.TABLE[name] for name in ("none", "input", "recurrent", "between")}

@@ -8,7 +8,16 @@ import pandas as pd
 import pytest
 from support.text_sets import CLASSES, stand_in
 
-from bilstm_dropout import book_exploring, book_which, experiments, exploring, figures_study, grid, grid_exploring
+from bilstm_dropout import (
+    book_exploring,
+    book_which,
+    doses,
+    experiments,
+    exploring,
+    figures_study,
+    grid,
+    grid_exploring,
+)
 from bilstm_dropout.config import RIVALS
 
 
@@ -85,10 +94,11 @@ def test_a_cell_without_all_its_units_is_left_out_and_divergence_counts():
     configs = grid_exploring.PARTS["i"]()
     rows = published_rows(configs)
     chosen = (rows["dataset"] == "trec") & (rows["placement"] == "output")
-    rows.loc[rows.index[chosen][0], "diverged"] = True
+    rows.loc[rows.index[chosen][:2], "diverged"] = True
+    rows.loc[rows.index[chosen][1], "nll_best"] = math.nan  # the first had a checkpoint before, and keeps it
     whole = exploring.effects("i", rows)
     mean = whole[(whole["dataset"] == "trec") & (whole["row"] == "output")]["mean"].item()
-    values = np.where(rows["diverged"], math.log(6), exploring.nll(rows))
+    values = rows["nll_best"].fillna(math.log(6)).to_numpy()
     base = rows[(rows["dataset"] == "trec") & (rows["placement"] == "none")].index
     assert mean == pytest.approx(values[rows.index[chosen]].mean() - values[base].mean())
     fewer = exploring.effects("i", rows.drop(rows.index[chosen][3]))
@@ -97,12 +107,33 @@ def test_a_cell_without_all_its_units_is_left_out_and_divergence_counts():
     assert not (no_baseline["dataset"] == "trec").any() and (no_baseline["dataset"] == "japanese_vowels").any()
 
 
+def test_without_validation_a_run_that_diverged_counts_as_uniform():
+    rows = published_rows(runs := grid_exploring.PARTS["i"]())
+    last = next(number for number, config in enumerate(runs) if config.dataset == "japanese_vowels")
+    rows.loc[last, "diverged"] = True
+    assert exploring.nll(rows)[last] == pytest.approx(math.log(9)) != rows.loc[last, "nll_last"]
+
+
+def test_intervals_of_few_units_are_wide_enough():
+    """95 % of intervals over ten units hold the truth; BCa's would be about 90 %."""
+    configs, rng, held = grid_exploring.PARTS["i"](), np.random.default_rng(0), []
+    for _ in range(40):
+        rows = published_rows(configs)
+        for name in ("nll_best", "nll_last"):
+            rows[name] = rng.normal(0, 0.1, len(rows)) + 1
+        again = exploring.effects("i", rows)
+        assert set(again["n"]) == {10}
+        held += ((again["low"] < 0) & (again["high"] > 0)).to_list()
+    assert np.mean(held) > 0.92
+
+
 def test_the_page_follows_the_runs(monkeypatch):
     monkeypatch.setattr(book_exploring, "figure_html", lambda *_, alt, caption: f"{alt} {caption}")
     empty = published_rows([])
     rows = dict.fromkeys(experiments.PARTS, empty) | {"e": published_rows(grid_exploring.PARTS["e"]())}
     found = book_exploring.pages(rows)
-    assert set(found) == {f"exploring-{part}.md" for part in grid_exploring.PARTS} | {"exploring-decides.md"}
+    others = {"exploring-decides.md", "exploring-doses.md"}
+    assert set(found) == {f"exploring-{part}.md" for part in grid_exploring.PARTS} | others
     assert found["exploring-b.md"].startswith("0 of the 1,630 runs of part b are published. No cell")
     assert "some are missing" in found["exploring-decides.md"]
     page = found["exploring-e.md"]
@@ -165,3 +196,26 @@ def test_the_table_of_what_to_use_follows_the_runs():
         place = 3 if row.high < 0 else 4 if row.low > 0 else 5
         assert f"`{row.row}`" in line.split(" | ")[place]
     assert "[`input`](/generated/placement-02-input.ipynb) −0." in page
+
+
+def test_the_page_shows_every_dose_that_was_measured(monkeypatch):
+    found = doses.published_doses()
+    page = book_exploring.pages(dict.fromkeys(experiments.PARTS, published_rows([])))["exploring-doses.md"]
+    table, same = page.split(":::{dropdown}")[1:]
+    for each in found.doses:
+        (line,) = [line for line in table.splitlines() if line.startswith(f"| `{each.placement}` |")]
+        assert f" {each.spread:.3f} " in line
+    for each in found.matched:
+        assert f"| `{each.placement}` | {each.rate:g} | {each.spread:.3f} |" in same
+    first = found.doses[0].model_copy(update={"spread": 0.777})
+    monkeypatch.setattr(doses, "published_doses", lambda: found.model_copy(update={"doses": (first, *found.doses[1:])}))
+    assert "0.777" in book_exploring.pages(dict.fromkeys(experiments.PARTS, published_rows([])))["exploring-doses.md"]
+
+
+def test_the_curves_of_the_doses_are_the_numbers():
+    found = doses.published_doses().doses
+    curves = {name: [each for each in found if each.placement == name] for name in doses.MATCHED}
+    (axes,) = figures_study.doses(curves).axes
+    assert [line.get_label() for line in axes.lines] == [*doses.MATCHED]
+    for line, curve in zip(axes.lines, curves.values(), strict=True):
+        assert [*zip(*line.get_data(), strict=True)] == [(each.rate, each.spread) for each in curve]

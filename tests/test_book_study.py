@@ -245,6 +245,30 @@ def test_what_a_seed_adds_to_every_setting_alike_is_not_chance_between_settings(
     pd.testing.assert_frame_equal(tuning.decides(alike), tuning.decides(frame))
 
 
+def test_one_setting_for_all_placements_is_the_best_on_average(complete):
+    frame = noisy(complete["a1"])
+    found, first = tuning.borrowed_by_all(frame), frame[frame["seed"] == grid.FIRST_SEED]
+    assert len(found) == 6 * 7 and "none" not in set(found["placement"])
+    scores = {
+        dataset: np.array([
+            [first[(first["dataset"] == dataset) & (first["placement"] == placement)
+                   & (first["learning_rate"] == speed) & (first["rate"] == rate)]["nll_best"].item()
+             for speed, rate in grid.settings(placement)]
+            for placement in grid.PLACEMENTS if placement != "none"
+        ])
+        for dataset in ("mr", "trec")
+    }  # fmt: skip
+    best = {dataset: table.mean(axis=0).argmin() for dataset, table in scores.items()}
+    assert best["mr"] != best["trec"]
+    each = found[(found["tuned_on"] == "mr") & (found["used_on"] == "trec")].set_index("placement")
+    for row, placement in enumerate(name for name in grid.PLACEMENTS if name != "none"):
+        assert each.loc[placement, "borrowed"] == pytest.approx(scores["trec"][row, best["mr"]])
+        assert each.loc[placement, "own"] == pytest.approx(scores["trec"][row, best["trec"]])
+    cost = (scores["trec"][:, best["mr"]] - scores["trec"][:, best["trec"]]).mean()
+    (line,) = [line for line in book_tuning.page(frame, {}).splitlines() if line.startswith("| MR | TREC |")]
+    assert line.endswith(f" | {cost:.3f} |") and tuning.borrowed_by_all(frame.iloc[:0]).empty
+
+
 def test_a_diverged_run_scores_infinity_and_the_pages_still_stand(complete):
     frame = complete["a1"].copy()
     frame.loc[frame["placement"] == "combined", "nll_best"] = np.nan
@@ -252,6 +276,24 @@ def test_a_diverged_run_scores_infinity_and_the_pages_still_stand(complete):
     assert np.isinf(found.loc[found["placement"] == "combined", "score"]).all()
     page = book_study.pages({}, complete | {"a1": frame})["study-tuning.md"]
     assert "no checkpoint" in page and "nan" not in text_of(page) and "inf" not in text_of(page)
+
+
+@pytest.mark.parametrize("names", [["input"], ["input", "output", "combined"]])
+def test_the_picture_of_half_published_tuning_is_drawn(complete, names):
+    stage = tuning.first_stage(complete["a1"])
+    mine = stage[(stage["dataset"] == "mr") & stage["placement"].isin(["none", *names])]
+    shown = [axes for axes in figures_study.tuning(mine, names).axes if axes.get_visible()]
+    assert len(shown) == len(names)
+    figures_study.tuning(mine.assign(score=np.inf), names)  # no run has a checkpoint
+
+
+def test_levels_count_a_run_without_a_checkpoint_as_uniform(complete):
+    frame = complete["a2"].copy()
+    (row, *_) = frame.index[(frame["dataset"] == "mr") & (frame["placement"] == "output")]
+    frame.loc[row, ["nll_best", "nll_scaled_best", "accuracy_best", "epoch_best"]] = np.nan
+    mine = frame[(frame["dataset"] == "mr") & (frame["placement"] == "output")]
+    (line,) = [each for each in book_study._levels(frame, "mr", {}).splitlines() if each.startswith("| `output` |")]
+    assert line.split(" | ")[1] == f"{mine['nll_best'].fillna(math.log(2)).mean():.3f}"
 
 
 def test_the_picture_has_a_panel_a_placement_and_a_mark_a_setting(complete):

@@ -41,6 +41,7 @@ def test_a_table_names_everything_and_has_no_colours_in_a_pipe():
         (["run", "input", "--seed", "-1"], "whole numbers"),
         (["run", "input", "--set", "unit=3"], "Did you mean units"),
         (["run", "input", "--set", "epochs=0"], "at least 1"),
+        (["run", "input", "--set", "placement=output"], "as arguments"),
         (["run", "input", "--set", "epochs"], "name=value"), (["study", "--profile", "quik"], "Did you mean quick"),
         (["run", "embedding-types", "--dataset", "japanese_vowels"], "needs an embedding"),
         (["study", "--workers", "0", "--plan"], "at least 1"), (["status", "--profile", "nope.yaml"], "cannot be read"),
@@ -75,6 +76,16 @@ def test_a_run_is_trained_kept_and_shown():
     assert all(0 <= row["accuracy"] <= 1 and row["name"] for row in rows)
     again = command(*arguments, *small, *options)
     assert json.loads(again.stdout) == rows  # seconds too: it was read, not trained again
+
+
+def test_what_is_not_finite_is_null_in_json():
+    def strict(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    done = command("run", "none", "--dataset", "digits", "--seed", "1", "--json", "--set", "learning_rate=1e38",
+                   "--set", "units=3", "--set", "epochs=2")  # fmt: skip
+    rows = json.loads(done.stdout, parse_constant=strict)
+    assert any(row["diverged"] and row["nll"] is None for row in rows)
 
 
 def test_an_unexpected_error_keeps_its_traceback():

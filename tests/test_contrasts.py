@@ -105,6 +105,13 @@ def test_a_run_without_a_finite_checkpoint_counts_as_uniform():
     assert len(contrasts.units(found, "input - none")) == 40
 
 
+def test_a_checkpoint_without_the_measure_stops_the_analysis():
+    frame = confirmed()
+    frame.loc[frame.index[5], "nll_scaled_best"] = math.nan
+    with pytest.raises(ValueError, match="'after temperature'"):
+        contrasts.values(frame, "after temperature")
+
+
 def tuned(spread):
     """Rows of a1 whose raw runs vary by `spread` nats over seeds, on settings that lie far apart."""
     rng = np.random.default_rng(3)

@@ -109,6 +109,27 @@ def test_confirmation_waits_for_the_whole_of_tuning_and_takes_what_it_chose(smal
     assert small[-1][:2] == ("a2", 80) and experiments.plan("a2", store).left == 0
 
 
+def test_what_is_published_of_tuning_decides_and_need_not_be_trained_again(small, monkeypatch):
+    store, other = Store(), Store(Store().folder.parent / "other")
+    experiments.train("a1", store)
+    rows = experiments.own_rows("a1", store)
+    monkeypatch.setattr(experiments.published, "read", lambda part: rows if part == "a1" else rows.iloc[:0])
+    # Nothing is trained here, and the settings are those that the published scores choose.
+    assert experiments.plan("a1", other).done == 0
+    assert [*experiments.runs("a2", other)] == [*experiments.runs("a2", store)]
+    before = _chosen(experiments.runs("a2", store))
+    finalists = set(rows.loc[(rows["placement"] == "input") & (rows["seed"] == grid.MORE_SEEDS[0]), "rate"])
+    rows.loc[(rows["placement"] == "input") & rows["rate"].isin(finalists - {before}), "nll_best"] = 0.0
+    assert _chosen(experiments.runs("a2", store)) == _chosen(experiments.runs("a2", other)) != before
+    experiments.train("a2", other)
+    assert small[-1][:2] == ("a2", 80)
+
+
+def _chosen(runs):
+    (rate,) = {config.rate for config in runs.values() if config.placement == "input"}
+    return rate
+
+
 def test_a_run_without_a_chosen_checkpoint_scores_infinity(small):
     store, first = Store(), grid.run_of("mr", "input", grid.settings("input")[0], 101, 1)
     trained([first], store, best=False)
@@ -163,7 +184,7 @@ def test_rows_of_the_study_have_the_loss_after_temperature(small):
 
 def test_the_parts_of_old_are_as_they_were():
     assert [len(experiments.runs(part)) for part in ("claims", "memory", "position")] == [500, 321, 144]
-    assert list(experiments.PARTS)[:6] == ["claims", "memory", "position", "a1", "a2", "a3"]
+    assert list(experiments.PARTS)[:7] == ["claims", "memory", "position", "growth", "a1", "a2", "a3"]
 
 
 def tiny(placement="none", rate=0.0, **others):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from support import text_sets
 
-from bilstm_dropout import datasets, experiments, grid, grid_exploring
+from bilstm_dropout import datasets, doses, experiments, grid, grid_exploring
 from bilstm_dropout.config import RIVALS, RunConfig
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.placements import TABLE
@@ -23,9 +23,11 @@ COUNTS = {
     "d": {"mr": 500, "imdb": 120},
     "e": {"mr": 80, "trec": 80, "japanese_vowels": 100},
     "f": {"mr": 150},
+    "f2": {"mr": 130},
     "g": {"trec": 170, "japanese_vowels": 170},
     "i": {"trec": 70, "japanese_vowels": 70},
     "j": {"japanese_vowels": 235, "mr": 185},
+    "k": {"trec": 80},
 }
 TEXT_UNITS = [(seed, fold) for fold in (2, 3, 4, 5) for seed in (1, 2, 3, 4, 5)]
 
@@ -60,9 +62,9 @@ def trained(configs, store, seconds=36.0):
 
 def test_the_exploring_parts_are_those_of_the_study():
     assert [*grid_exploring.PARTS] == [*COUNTS]
-    assert [*experiments.PARTS][-9:] == ["a3", *COUNTS]
+    assert [*experiments.PARTS][-11:] == ["a3", *COUNTS]
     assert {experiments.PARTS[part].after for part in COUNTS} == {"a3"}
-    assert sum(sum(counts.values()) for counts in COUNTS.values()) == 3670
+    assert sum(sum(counts.values()) for counts in COUNTS.values()) == 3880
 
 
 @pytest.mark.parametrize("part", COUNTS)
@@ -110,13 +112,14 @@ def test_runs_that_a3_has_are_the_same_runs():
             and (config.layers, config.units, config.train_rows) == (1, 64, None)
             and (config.schedule, config.dropout_stream) == ("constant", 0)
             and config.epochs == grid.EPOCHS.get(config.dataset)
+            and config.dataset_options.get("test") != "official"
             and not {*config.model_dump()} & {*RIVALS}
             and config.seed <= 20  # of japanese_vowels; texts have no higher ones
         ]
         assert shared[part] == len(alike)
-    assert shared == {"b": 160, "c": 0, "d": 0, "e": 60, "f": 30, "g": 50, "i": 0, "j": 30}
+    assert shared == {"b": 160, "c": 0, "d": 0, "e": 60, "f": 30, "f2": 20, "g": 50, "i": 0, "j": 30, "k": 0}
     new = {key for part in COUNTS for key in experiments.runs(part, Store())} - fixed.keys()
-    assert len(new) == 3190
+    assert len(new) == 3370
 
 
 def test_units_are_folds_and_seeds_that_a3_has_first():
@@ -125,7 +128,7 @@ def test_units_are_folds_and_seeds_that_a3_has_first():
 
     assert found(runs("d", dataset="mr")) == sorted(TEXT_UNITS) == found(runs("e", dataset="trec"))
     assert found(runs("e", dataset="japanese_vowels")) == [(seed, None) for seed in range(1, 21)]
-    for part in "bfgi":
+    for part in ("b", "f", "f2", "g", "i", "k"):
         for dataset in COUNTS[part]:
             ten = [(seed, None) for seed in range(1, 11)] if dataset == "japanese_vowels" else sorted(TEXT_UNITS[:10])
             assert found(runs(part, dataset=dataset)) == ten
@@ -194,6 +197,23 @@ def test_the_factorial_and_a3_have_every_cell_once():
         fixed = {config.placement for config in grid.fixed_rate() if config.dataset == dataset}
         assert own | fixed >= eight and not own & fixed
     assert {config.rate for config in runs("e") if config.placement != "none"} == {0.25}
+
+
+def test_equal_doses_are_the_published_ones():
+    found = Counter((config.placement, config.rate) for config in runs("f2"))
+    matched = {(each.placement, each.rate): 10 for each in doses.published_doses().matched}
+    assert found == {("none", 0.0): 10} | matched and len(matched) == 12
+
+
+def test_trec_s_own_test_part_is_in_one_part_alone():
+    official = {
+        part
+        for part in ("a3", *COUNTS)
+        for config in experiments.runs(part, Store()).values()
+        if config.dataset == "trec" and config.dataset_options["test"] == "official"
+    }
+    assert official == {"k"} and {config.dataset_options["test"] for config in runs("k")} == {"official"}
+    assert {config.placement for config in runs("k")} == {*grid.PLACEMENTS}
 
 
 def test_sharings_are_the_seven_masks_of_the_input():

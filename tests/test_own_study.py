@@ -89,6 +89,7 @@ def test_placements_can_be_chosen(reviews):
     assert prepared.placements == ("none", "output")
     with pytest.raises(UserError, match="Did you mean output"):
         own_study.prepare(reviews, TEXTS, placements=["outptu"])
+    assert load_profile(prepared.name) == prepared  # what was there stays
     with pytest.raises(UserError, match="from 1 to 100"):
         own_study.prepare(reviews, TEXTS, seeds=0)
 

@@ -128,6 +128,7 @@ def test_a_part_has_a_plain_name(part, tmp_path):
         (lambda row: row.update(nll_scaled_best=float("nan")), "temperature"),
         (lambda row: row.update(temperature_last=-1.0), "temperature"),
         (lambda row: row.update(accuracy_last=1.5), "above 1"),
+        (lambda row: row.update(dict.fromkeys([n for n in row if n.endswith("_best")]), watch="validation"), "finite"),
         (lambda row: row.update(rate=0.5), "another run"),
         (lambda row: row.update(seed=9), "another run"),
         (lambda row: row.update(fingerprint="0" * 16), "another run"),
@@ -229,9 +230,9 @@ def test_files_of_the_study_carry_the_method_page_of_their_day(tmp_path, monkeyp
 
 
 def test_the_method_s_hash_is_that_of_the_page(tmp_path, monkeypatch):
-    for part in ("a1", "a2", "a3", "b", "j"):
+    for part in ("a1", "a2", "a3", "b", "f2", "k"):
         assert method.in_study(part)
-    for part in ("memory", "claims", "k", "a10", "ab", "", "a1\n"):
+    for part in ("memory", "claims", "l", "a10", "ab", "", "a1\n"):
         assert not method.in_study(part)
     page = method.project_root() / "book" / "method.md"
     expected = hashlib.sha256(page.read_bytes().replace(b"\r\n", b"\n")).hexdigest()

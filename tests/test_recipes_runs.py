@@ -148,8 +148,10 @@ def test_the_page_has_every_recipe_with_its_code_and_its_results(without_files):
     text = page_part({"input": "generated/placement-01-input"}, results)
     for name, recipe in RECIPES.items():
         assert f"(recipe-{name})=\n### {name}\n" in text and f"```python\n{recipe.code}\n```" in text
-        assert f"`bilstm-dropout run --recipe {name}`" in text
-    assert "mean squared error 0.25 (0.1–0.4), 2 seeds; without a network 0.1" in text
+        assert f"`.venv/bin/bilstm-dropout run --recipe {name}`" in text
+    assert "mean squared error 0.25 (0.1–0.4), 2 seeds; without a network 0.1, which is better" in text
+    good = page_part({}, [_result(seed=1, value=0.05)])
+    assert "mean squared error 0.05, 1 seed; without a network 0.1 |" in good
     missing = [text.count(f"Not run yet; not here: `{file}`.") for file in ("rt-polarity.all", "aclImdb_v1.tar.gz")]
     assert missing == [3, 1]
     assert "Not finite for 1 of 1 seed" in text and text.count("Not run yet.") == len(RECIPES) - 2 - sum(missing)

@@ -150,6 +150,9 @@ def test_a_profile_by_its_path_is_found_by_its_name_afterwards(project, tmp_path
     shutil.copy(path, tmp_path / "tiny.yaml")
     with pytest.raises(UserError, match="rename the file"):
         load_profile(tmp_path / "tiny.yaml")
+    shutil.copy(path, tmp_path / "...yaml")  # its stem is the folder above
+    with pytest.raises(UserError, match="needs a name"):
+        load_profile(tmp_path / "...yaml")
 
 
 @pytest.mark.parametrize(
@@ -159,6 +162,8 @@ def test_a_profile_by_its_path_is_found_by_its_name_afterwards(project, tmp_path
         ("placements: [recurent]", "Did you mean recurrent"), ("datasets: [recal]", "Did you mean recall"),
         ("rates: [1.0]", "Allowed"), ("seeds: []", "whole numbers"), ("a: [", "no YAML"), ("- a", "keys and values"),
         ("placements: []", "all, or a list"), ("1: 2", "Unknown key"), ("epochs: {recal: 3}", "recall"),
+        ("epochs: 2020-13-45", "no YAML"), ("epochs: !!int abc", "no YAML"), ('layers: "2"', "Allowed: 1 or 2"),
+        ('layers: {recall: "2"}', "Allowed: 1 or 2"),
     ],
 )
 def test_a_bad_profile_is_refused_in_one_line(project, tmp_path, text, says):

@@ -75,6 +75,10 @@ def test_evaluation_and_chunking_do_not_change_training(data, monkeypatch):
     thrice = Trainer(data, often).run(often)
     assert len(thrice.curves) == 6 and len(once.curves) == 2
     assert np.array_equal(once.probabilities["test_last"], thrice.probabilities["test_last"])
+    always = config.model_copy(update={"evaluations_per_epoch": 1000})  # more than an epoch has batches
+    every = Trainer(data, always).run(always)
+    assert len(every.curves) == 2 * Trainer(data, config).batches
+    assert np.array_equal(once.probabilities["test_last"], every.probabilities["test_last"])
     monkeypatch.setattr("bilstm_dropout.training.MASK_BYTES", 1)
     one_at_a_time = Trainer(data, config)
     assert one_at_a_time.ahead == 1

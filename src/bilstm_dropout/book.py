@@ -119,6 +119,7 @@ def compile_chapters(
         "site-map.html": _site_map(),
         "explorer.html": book_explorer.page_part(documents),
         "scale.md": book_scale.page_part(),
+        "growth.md": book_scale.growth_part(),
         "recipes.md": book_recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
         **book_keras.pages(),
@@ -183,10 +184,11 @@ def _own_data(results: pd.DataFrame) -> list[str]:
 
 
 def _data_introduction(book: Path) -> str:
-    """What data/README.md says of all data sets, above its first section."""
+    """What data/README.md says of all data sets, above its first section, and of those that are read from files."""
     path = book.parent / "data" / "README.md"
-    text = path.read_text("utf-8") if path.is_file() else ""
-    return text.partition("\n## ")[0].partition("\n")[2].strip()
+    first, *sections = (path.read_text("utf-8") if path.is_file() else "").split("\n## ")
+    of_files = [f"## {section}" for section in sections if section.startswith("Data sets that are read from files\n")]
+    return "\n".join([first.partition("\n")[2], *of_files]).strip()
 
 
 def _failures(chapters: list[Chapter], absent: Mapping[str, str]) -> str:

@@ -60,7 +60,7 @@ def _overview() -> str:
 
 def _section(claim: Claim, measured: str) -> str:
     """A section: the claim and whose it is, the verdict, the evidence, and what to do instead."""
-    version = f" ({claim.version}, if of Keras)" if claim.version and claim.measure else ""
+    version = f" (what it says of Keras: {claim.version})" if claim.version and claim.measure else ""
     version = f" (Keras: {claim.version})" if claim.version and not claim.measure else version
     lines = [f"({_label(claim)})=", f"### {claim.number}. {claim.text}", "", f"Source: {citation(claim.source)}.", "",
              f"**Verdict: {claim.verdict}**{version}. {claim.finding}", ""]  # fmt: skip
@@ -84,7 +84,9 @@ def _section(claim: Claim, measured: str) -> str:
 def _listed(measured: str) -> str:
     """A measured finding: as it stands, or, where it has many parts, as a list."""
     parts = [part[0].upper() + part[1:] for part in f"{measured}.".replace(". ", "; ").split("; ")]
-    return "\n\n" + "\n".join(f"- {part}" for part in parts) if len(parts) > 2 else "; ".join(parts)
+    if len(parts) <= 2:
+        return f"{measured[0].upper()}{measured[1:]}."
+    return "\n\n" + "\n".join(f"- {part}" for part in parts)
 
 
 def _facts(facts: dict[str, object]) -> str:

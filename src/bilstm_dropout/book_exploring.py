@@ -6,15 +6,16 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import experiments, exploring, figures_study, grid_exploring
+from . import doses, experiments, exploring, figures_study, grid_exploring
 from .book_tables import TITLES, html, signed
 from .display import figure_html
+from .figures_style import rate_text
 
 
 def pages(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """The generated files, by name. rows: published rows by part, as book_study.pages reads them."""
     found = {f"exploring-{part}.md": _section(part, rows[part]) for part in grid_exploring.PARTS}
-    return found | {"exploring-decides.md": _decides(rows)}
+    return found | {"exploring-decides.md": _decides(rows), "exploring-doses.md": _doses(doses.published_doses())}
 
 
 def _section(part: str, rows: pd.DataFrame) -> str:
@@ -78,3 +79,29 @@ def _decides(rows: Mapping[str, pd.DataFrame]) -> str:
         "setting tuned for it. What is left over after placement, fold, seed and how placements differ between folds "
         "is the rest: seeds within a placement and fold."
     )
+
+
+def _doses(found: doses.Doses) -> str:
+    """What the masks do to a trained network: the curves of placements with one rate, and all numbers."""
+    curves = {name: [each for each in found.doses if each.placement == name] for name in doses.MATCHED}
+    alt = "Spread of the logits against the drop rate, for networks trained without dropout. " + "; ".join(
+        f"{name}: " + ", ".join(f"{each.spread:.3f} at p = {rate_text(each.rate)}" for each in curve)
+        for name, curve in curves.items()
+    )
+    caption = (
+        f"Networks trained without dropout on {TITLES[doses.DATASET]}; mean of {len(doses.SEEDS)}. Their logits "
+        f"themselves have a root mean square of {found.logits:.2f}. The scale of the spread is logarithmic."
+    )
+    at = sorted({each.rate for each in found.doses})
+    lines = [f"| placement | {' | '.join(f'p = {rate_text(rate)}' for rate in at)} |", "|:--|" + "--:|" * len(at)]
+    for name in dict.fromkeys(each.placement for each in found.doses):
+        spreads = {each.rate: f"{each.spread:.3f}" for each in found.doses if each.placement == name}
+        lines.append(f"| `{name}` | {' | '.join(spreads.get(rate, '–') for rate in at)} |")
+    same = ["| placement | rate | spread | wanted: that of | at |", "|:--|--:|--:|:--|--:|"]
+    for each in found.matched:
+        cells = [f"`{each.placement}`", f"{each.rate:g}", f"{each.spread:.3f}", f"`{doses.REFERENCE}`"]
+        same.append(f"| {' | '.join([*cells, rate_text(each.reference)])} |")
+    return "\n".join([
+        html(figure_html(figures_study.doses(curves), alt=alt + ".", caption=caption)), "",
+        ":::{dropdown} Every placement", *lines, ":::", "", ":::{dropdown} Rates of equal dose", *same, ":::",
+    ])  # fmt: skip

@@ -52,7 +52,9 @@ def _gave(recipe: Recipe, results: list[Result]) -> str:
         return f"Not finite for {values.count(None)} of {seeds}; {trivial}."
     mean = sum(values) / len(values)
     spread = f" ({min(values):.3g}–{max(values):.3g})" if len(values) > 1 else ""
-    return f"{results[0].metric} {mean:.3g}{spread}, {seeds}; {trivial}"
+    low, high = sorted((mean, results[0].trivial))
+    worse = mean == (low if results[0].metric == "accuracy" else high) and low < high
+    return f"{results[0].metric} {mean:.3g}{spread}, {seeds}; {trivial}{', which is better' if worse else ''}"
 
 
 def _task(name: str) -> str:
@@ -82,6 +84,6 @@ def _section(recipe: Recipe, chapters: Mapping[str, str]) -> str:
             f"In the placement table's terms\n: {_terms(recipe, chapters)}",
             f"Trained\n: `{recipe.task}`, {trained.replace('_', ' ')}",
             f"Not as on the page\n: {recipe.differs}",
-            f"To run it\n: `bilstm-dropout run --recipe {recipe.name}`",
+            f"To run it\n: `.venv/bin/bilstm-dropout run --recipe {recipe.name}`",
         ]
     )

@@ -1,4 +1,4 @@
-"""The part of the page on clusters that is made from published runs: how long a run takes."""
+"""The parts of the page on clusters that are made from published runs: how long a run takes, and how that grows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import published
+from . import figures_study, growth, published
+from .book_tables import html
+from .display import figure_html
 from .experiments import PARTS
 
 
@@ -33,3 +35,23 @@ def _threads(rows: pd.DataFrame) -> str:
     """The threads that the runs' processes had, as their provenance says."""
     devices = (json.loads(text)["device"] for text in rows["provenance"].unique())
     return ", ".join(sorted({device["threads"] for device in devices}))
+
+
+def growth_part(rows: pd.DataFrame | None = None) -> str:
+    """How seconds grow with steps, units and training rows: a figure and a table. rows: published rows of the part."""
+    found = growth.seconds(published.read(growth.PART) if rows is None else rows)
+    if found.empty:
+        return "No run is published yet."
+    lines = ["| what grows | sizes | median seconds a run | exponent |", "|:--|:--|:--|--:|"]
+    said = []
+    for axis, each in found.groupby("axis", sort=False):
+        sizes = ", ".join(f"{number:,}" for number in each["value"])
+        seconds = ", ".join(f"{number:.2g}" for number in each["seconds"])
+        lines.append(
+            f"| {growth.TITLES[axis]} | {sizes} | {seconds} | {growth.exponent(each['value'], each['seconds']):.2f} |"
+        )
+        said.append(f"{growth.TITLES[axis]}: {seconds} s at {sizes}")
+    alt = "Median seconds of a run against its size. " + "; ".join(said) + "."
+    caption = "Both scales are logarithmic. Dashed: seconds in proportion to the size."
+    picture = figure_html(figures_study.growth(found, growth.TITLES), alt=alt, caption=caption)
+    return "\n".join([html(picture), "", *lines])

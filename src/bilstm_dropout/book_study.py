@@ -31,8 +31,8 @@ from .statistics import ALPHA
 
 _ASKS = {
     "a1": "tuning", "a2": "confirmation", "a3": "one fixed rate", "b": "dose and response", "c": "longer texts",
-    "d": "how much data", "e": "several sites at once", "f": "what shares a mask", "g": "schedules of the rate",
-    "i": "two layers", "j": "controls",
+    "d": "how much data", "e": "several sites at once", "f": "what shares a mask", "f2": "equal doses",
+    "g": "schedules of the rate", "i": "two layers", "j": "controls", "k": "TREC's own test part",
 }  # fmt: skip
 
 
@@ -66,7 +66,9 @@ def _crossed() -> Intervals:
     folder = published.published_folder()
     manifests = [folder / published.MANIFEST, folder / published_predictions.FOLDER / published.MANIFEST]
     package = Path(__file__).parent
+    rest = ("grid", "metrics", "published", "published_predictions")
     sources = sorted([*package.glob("contrasts*.py"), *package.glob("statistics*.py")])
+    sources += [package / f"{name}.py" for name in rest]
     return _ask("contrasts_crossed", [*sources, *(path for path in manifests if path.is_file())])
 
 
@@ -178,13 +180,15 @@ def _levels(rows: pd.DataFrame, dataset: str, documents: Mapping[str, str]) -> s
     mine = rows[rows["dataset"] == dataset]
     for placement in grid.PLACEMENTS:
         runs = mine[mine["placement"] == placement]
-        means = [
-            np.nanmean(runs[name].to_numpy(dtype=float)) for name in ("nll_best", "nll_scaled_best", "accuracy_best")
-        ]
+        means = [contrasts.values(runs, measure)["value"].mean() for measure in contrasts.MEASURES]
+        means.append(np.nanmean(runs["accuracy_best"].to_numpy(dtype=float)))
         cells = [link(placement, documents), *(f"{mean:.3f}" for mean in means)]
         cells += [f"{np.nanmean(runs['epoch_best'].to_numpy(dtype=float)):.1f}", f"{int(runs['diverged'].sum())}"]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + f"\n\nMeans over {len(runs)} units of each placement, at the setting tuned for it."
+    return "\n".join(lines) + (
+        f"\n\nMeans over {len(runs)} units of each placement, at the setting tuned for it; of accuracy and epoch over "
+        "those that have a checkpoint."
+    )
 
 
 def _p(value: float) -> str:

@@ -71,17 +71,23 @@ def _borrowed(rows: pd.DataFrame) -> str:
     if found.empty:
         return ""
     lines = ["## What a setting from elsewhere costs", ""]
-    lines += ["| best on | used on | placements | mean cost, nats | highest |", "|:--|:--|--:|--:|--:|"]
+    lines += ["| best on | used on | placements | mean cost, nats | highest | one setting for all |"]
+    lines += ["|:--|:--|--:|--:|--:|--:|"]
+    for_all = tuning.borrowed_by_all(rows)
+    for_all = for_all.assign(cost=for_all["borrowed"] - for_all["own"]).groupby(["tuned_on", "used_on"])["cost"].mean()
     for (there, here), each in found.groupby(["tuned_on", "used_on"], sort=False):
         worst = each.loc[each["cost"].idxmax()]
+        alike = f"{for_all[there, here]:.3f}" if (there, here) in for_all else "–"
         lines.append(
             f"| {TITLES[there]} | {TITLES[here]} | {len(each)} | {each['cost'].mean():.3f} | {worst['cost']:.3f} "
-            f"({worst['placement']}) |"
+            f"({worst['placement']}) | {alike} |"
         )
     return "\n".join([
         *lines, "",
         "The cost is the NLL there with the setting that was best elsewhere, less the lowest of the sixteen. It is "
-        "never below 0 and is above 0 by chance too, because the lowest of sixteen single runs is partly luck.",
+        "never below 0 and is above 0 by chance too, because the lowest of sixteen single runs is partly luck. *One "
+        "setting for all* has less of that luck: the setting that is best there on average over all placements with a "
+        "rate, against the one that is best here on average.",
     ])  # fmt: skip
 
 def decides(rows: pd.DataFrame) -> str:

@@ -11,7 +11,7 @@ from .book_tables import TITLES, link, signed
 
 _KINDS = {
     "mr": "sentences", "trec": "questions", "phrasebank": "sentences", "subj": "sentences",
-    "imdb": "texts of up to 100 words", "japanese_vowels": "series",
+    "imdb": "last 100 tokens of reviews", "japanese_vowels": "series",
 }  # fmt: skip
 
 

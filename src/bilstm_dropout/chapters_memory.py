@@ -280,9 +280,10 @@ def show_rerun():
         "```bash\n"
         f"{COMMAND}\n"
         f"{COMMAND} --plan\n"
-        "papermill notebooks/memory.ipynb out.ipynb -p placements '[\"recurrent\", \"gates\"]' -p steps '[60]'\n"
+        ".venv/bin/papermill notebooks/memory.ipynb out.ipynb -p placements '[\"recurrent\", \"gates\"]' "
+        "-p steps '[60]'\n"
         "```\n\n"
-        "A single run like these: `bilstm-dropout run cell-stepwise --rate 0.1 "
+        "A single run like these: `.venv/bin/bilstm-dropout run cell-stepwise --rate 0.1 "
         "--dataset recall --set bidirectional=false --set "
         '\'dataset_options={"recall": {"position": "first", "steps": 60}}\'`.'
     )

@@ -172,9 +172,9 @@ def show_rerun(sweep: Sweep):
     display.text(
         "This notebook with other parameters, from the project's folder:\n\n"
         "```bash\n"
-        f"papermill notebooks/placement.ipynb out.ipynb -p placement '{placement}' -p rates '{rates}' "
+        f".venv/bin/papermill notebooks/placement.ipynb out.ipynb -p placement '{placement}' -p rates '{rates}' "
         f"-p seeds '{seeds}' -p datasets '{names}'\n"
-        "papermill --help-notebook notebooks/placement.ipynb\n"
+        ".venv/bin/papermill --help-notebook notebooks/placement.ipynb\n"
         "```\n\n"
         "One run without a notebook, and the whole study with a profile of your own:\n\n"
         "```bash\n"

@@ -90,8 +90,8 @@ CONTRASTS: dict[str, tuple[tuple[int, ...], str, dict, dict]] = {
     "gates": ((15,), "four input masks against one", _side("lstm-dropout-gates"), _side("lstm-dropout")),
     "tied": ((16,), "one recurrent mask against four", _side("recurrent-tied"), _side("recurrent")),
     "stepwise": (
-        (3, 24, 26), "recurrent masks each step against once a sequence", _side("recurrent-stepwise"),
-        _side("recurrent")),
+        (3, 24, 26), "one recurrent mask each step against one a sequence", _side("recurrent-stepwise"),
+        _side("recurrent-tied")),
     "seeded": ((16,), "one recurrent mask for both directions against two", _side(ONE_FOR_BOTH), _side("recurrent")),
     "two places": (
         (29,), "two input masks against one `Dropout` of the same keep", _side("input+lstm-dropout", rate=TWO_PLACES),

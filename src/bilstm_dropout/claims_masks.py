@@ -28,8 +28,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         3, S0, "Recurrent dropout drops activations at each time step.", "depends",
         "The mask is applied at every step, but drawn once a sequence: a unit that is dropped stays dropped for all "
-        "steps. What is dropped is what the gates read of the last output; the cell is untouched.",
-        "Say which you mean: `recurrent` draws once a sequence, `recurrent-stepwise` at each step.",
+        "steps. What is dropped is what the gates read of the previous output; the cell is untouched.",
+        "Say which you mean: `recurrent-tied` and `recurrent` draw once a sequence, `recurrent-stepwise` at each step.",
         _NOW, {**_RECURRENT_ARGUMENT, "lstm.recurrent_dropout.state_masked": False},
         shapes={"recurrent-stepwise": "recurrent:direction,sample,step,feature"},
     ),
@@ -69,7 +69,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         13, S1, "`SpatialDropout1D` drops whole time steps.", "false",
-        "It drops features. Steps differ only in what was kept of the features.",
+        "It drops features, the same ones at every step; no step is dropped.",
         "For whole steps: `Dropout(p, noise_shape=(None, T, 1))`.",
         "every Keras 3",
         {**_ONE_A_SEQUENCE, **_axes("dropout.noise_none_t_1", samples=False, steps=False, features=True)},
@@ -85,7 +85,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         15, S1, "`LSTM(dropout=)` makes four masks, one for each gate.", "depends",
         "One mask for all gates; four as soon as `recurrent_dropout` is above 0. Keras 3.3 and 3.7 drew one in both "
-        "cases.",
+        "cases. Keras 2.2, of the thread's time, drew four always (read in its source), so there the claim held.",
         "To compare with and without recurrent dropout, hold the input masks fixed: `lstm-dropout` or "
         "`lstm-dropout-gates`.",
         _NOW, {**_axes("lstm.dropout", gates=True), **_axes("lstm.both.dropout", gates=False)},
@@ -94,7 +94,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         16, S1, "`recurrent_dropout` makes four masks, applied to the states at each step.", "true",
         "Four, one a gate, drawn once a sequence, applied to what the gates read of h at each step; c is not masked. "
-        "Keras 3.3 and 3.7 drew one for all gates, and 3.0 used the rate of `dropout` for it.",
+        "So did Keras 2.2, by its source. Keras 3.3 and 3.7 drew one for all gates, and 3.0 used the rate of `dropout` "
+        "for it.",
         "Name the version. `recurrent` is the four, `recurrent-tied` the one.",
         _NOW, {**_RECURRENT_ARGUMENT, "lstm.recurrent_dropout.state_masked": False},
         {
@@ -105,10 +106,11 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         17, S1, "A `Dropout` layer before the LSTM and its `dropout` argument differ.", "depends",
-        "They differ in every Keras 3: masks for each step against one a sequence. In TF 2.x with its defaults the "
-        "argument drew a mask for each step too, so that they did not; that is from the source, not run here.",
+        "They differ in Keras up to 2.3 and in every Keras 3: masks for each step against one a sequence. In tf.keras "
+        "2 without `recurrent_dropout` the argument drew a mask for each step too, so that they did not; what is older "
+        "than Keras 3 is from the source, not run here.",
         "Name the version, or use this project's placements, which do not change with it.",
-        "every Keras 3", {**_ONE_A_STEP, **_INPUT_ARGUMENT},
+        "", {**_ONE_A_STEP, **_INPUT_ARGUMENT},
         {"3.0.5": _axes("lstm.dropout", steps=True), "3.3.3": _axes("lstm.dropout", steps=True)},
         cites=(("tensorflow40215", "the thread"),),
     ),
@@ -135,17 +137,18 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         22, S2, "`h_tm1` in Keras' code is the previous memory cell.", "false",
-        "It is the last hidden output. The cell c is read by no kernel and met by no mask.",
+        "It is the previous hidden output. The cell c is read by no kernel and met by no mask.",
         "To mask the cell use `cell` or `zoneout`.",
         "every Keras 3",
         {"lstm.recurrent_dropout.reads": "the hidden output", "lstm.recurrent_dropout.state_masked": False},
     ),
     Claim(
         24, S3, "The paper wants the same mask at all steps.", "true",
-        "Gal and Ghahramani draw the masks on inputs and on h once a sequence, and word types once. `variational` "
-        "does so.",
-        "Use `variational`; stock Keras ties neither the gates nor the word types.",
-        cites=(("gal2016", "section 4.2 and figure 1"),),
+        "Gal and Ghahramani draw the masks on inputs, outputs and h once a sequence, and word types once. "
+        "`variational` does so for inputs, h and word types, in their tied form; in their untied form each gate has a "
+        "mask, as in stock Keras 3.8 and later.",
+        "Use `variational`, or `variational+output` for the outputs too; stock Keras masks no word types.",
+        cites=(("gal2016", "sections 4.1 and 4.2, figure 1"),),
         shapes={
             "variational":
                 "input:direction,sample,feature + recurrent:direction,sample,feature + embedding:sample,type",
@@ -160,9 +163,10 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         27, S3, "Gal's method drops information between time steps.", "depends",
-        "That is a third of it: masks lie on the inputs, on what the gates read of h, and on word types.",
+        "That is a part of it: masks lie on the inputs, on the outputs, on what the gates read of h, and on word "
+        "types.",
         "`recurrent-tied` is the part between steps alone.",
-        cites=(("gal2016", "section 4.2, equations 4 to 7"),),
+        cites=(("gal2016", "section 4.1, equations 5 to 7, and section 4.2"),),
         shapes={
             "recurrent-tied": "recurrent:direction,sample,feature",
             "variational":
@@ -171,9 +175,16 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         28, S4, "`LSTM(dropout=0.5)` equals `Dropout(0.25)` four times, after each gate.", "false",
-        "The rate is the one given, the mask lies on x, before the kernels, and there is one for all four gates.",
+        "The rate is the one given, and the mask lies on x, before the kernels: one for all four gates, or one a gate "
+        "where `recurrent_dropout` is on, as in the page's model; never a quarter of the rate.",
         "Read the rate as it stands.",
-        _NOW, {**_INPUT_ARGUMENT, "lstm.dropout.rate": "dropout", "lstm.dropout.scaling": "1/(1-p)"},
+        _NOW,
+        {
+            **_INPUT_ARGUMENT,
+            "lstm.dropout.rate": "dropout",
+            "lstm.dropout.scaling": "1/(1-p)",
+            **_axes("lstm.both.dropout", gates=False),
+        },
     ),
     Claim(
         30, S2, "Regular dropout, the `dropout` argument, is applied to inputs and outputs: the vertical arrows.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -27,7 +28,9 @@ OwnData = Annotated[
 
 def _show(rows: list[dict], as_json: bool, columns: list[str], title: str = "") -> None:
     if as_json:
-        typer.echo(json.dumps(rows, indent=1))
+        # JSON has no NaN: what a diverged run lacks is null.
+        rows = [{name: _or_none(each) for name, each in row.items()} for row in rows]
+        typer.echo(json.dumps(rows, indent=1, allow_nan=False))
         return
     from rich.console import Console
     from rich.table import Table
@@ -38,6 +41,10 @@ def _show(rows: list[dict], as_json: bool, columns: list[str], title: str = "") 
         table.add_row(*(Text("" if row[column] is None else str(row[column])) for column in columns))
     # Without a terminal there is no width to fit: nothing is cut in a pipe.
     Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _or_none(value):
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _rounded(rows: list[dict]) -> list[dict]:
@@ -118,6 +125,8 @@ def run(
         name, equals, value = text.partition("=")
         if not equals:
             raise UserError(f"--set {text[:80]!r} is not allowed: write name=value, for instance units=32.")
+        if name.strip() == "placement":
+            raise UserError("--set placement= is not allowed: give placements as arguments, before the options.")
         given[name.strip()] = value.strip()
     given = {name: value for name, value in given.items() if value is not None and value != []}
     sweeps = [Sweep.parse(placement=each, **given) for each in placement]
@@ -251,7 +260,8 @@ def study(
 @app.command()
 def experiments(
     part: Annotated[
-        list[str] | None, typer.Argument(help="claims, memory, position, a1, a2, a3, b to g, i, j; all without it.")
+        list[str] | None,
+        typer.Argument(help="claims, memory, position, growth, a1, a2, a3, b to f, f2, g, i to k; all without it."),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do and how long it may take.")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="Add finished runs to data/published.")] = False,
@@ -269,7 +279,7 @@ def experiments(
         if name == "a2" and plan:
             typer.echo("\n".join(work.power()))
         if publish:
-            typer.echo(f"{name}: {work.publish(name) or 'nothing new to publish'}")
+            typer.echo(f"{name}: {work.publish(name) or 'no new rows to publish'}")
         elif not plan:
             work.train(name, workers=workers)
 

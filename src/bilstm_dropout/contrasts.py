@@ -38,12 +38,14 @@ def values(rows: pd.DataFrame, measure: str = "raw") -> pd.DataFrame:
     """A measure of every run: dataset, placement, rate, learning_rate, fold, seed, value (nats) and uniform.
 
     rows: of one part, in published.SCHEMA's columns. A run without a finite checkpoint counts as one that predicts
-    every class alike, ln(classes) nats; `uniform` marks it.
+    every class alike, ln(classes) nats; `uniform` marks it. ValueError for one with a checkpoint but not the measure.
     """
     frame = rows[["dataset", "placement", "rate", "learning_rate", "seed"]].reset_index(drop=True)
     options = rows["dataset_options"].map(json.loads)
     frame["fold"] = [each.get("fold") for each in options]
     found = rows[MEASURES[measure]].to_numpy(dtype=float)
+    if (np.isfinite(rows[MEASURES["raw"]].to_numpy(dtype=float)) & ~np.isfinite(found)).any():
+        raise ValueError(f"a run has a checkpoint, and nothing of the measure {measure!r}")
     frame["uniform"] = ~np.isfinite(found)
     uniform = np.log(frame["dataset"].map(grid.CLASSES).to_numpy(dtype=float))
     found = np.where(frame["uniform"], uniform, found)
@@ -88,7 +90,7 @@ def family(parts: dict[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
                 abs(units(of_part[part], contrast, only=[name for name in weights if weights[name] * sign > 0]))
                 for sign in (1, -1)
             ]
-            row = _summary(each, np.random.default_rng(seed)) | {"correlation": float(np.corrcoef(*sides)[0, 1])}
+            row = _summary(each, np.random.default_rng(seed)) | {"correlation": tests.pairing_correlation(*sides)}
             found.append({"contrast": contrast, "measure": measure, **row})
     frame = pd.DataFrame(found)
     return frame.assign(p_holm=tests.holm(frame["p"]))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import claims_experiments, grid, grid_exploring, published, published_predictions
+from . import claims_experiments, grid, grid_exploring, growth, published, published_predictions, tuning
 from .config import RunConfig, Sweep
 from .errors import UserError, unknown
 from .mechanisms import memory
@@ -51,6 +51,7 @@ def _of_sweeps(sweeps: Callable[[], list[Sweep]]) -> Part:
 PARTS: dict[str, Part] = {
     claims_experiments.PART: _of_sweeps(claims_experiments.sweeps),
     **{part: _of_sweeps(lambda part=part: [sweep for _, sweep in memory.planned(part)]) for part in memory.PARTS},
+    growth.PART: Part(lambda _: growth.runs(), lambda: Counter(config.dataset for config in growth.runs())),
     "a1": Part(grid.tuning, lambda: grid.planned("a1")),
     "a2": Part(grid.confirmation, lambda: grid.planned("a2"), after="a1"),
     "a3": Part(lambda _: grid.fixed_rate(), lambda: grid.planned("a3")),
@@ -80,10 +81,17 @@ def runs(part: str, store: Store | None = None) -> dict[str, RunConfig]:
 
 
 def _score_of(store: Store) -> grid.Score:
-    """Test NLL of a run at the checkpoint that validation chose: infinite where there is none, None if not done."""
+    """Test NLL of a run at the checkpoint that validation chose: infinite where there is none, None if not done.
+
+    A published run has the score that was published, so that what follows from it is the same on every machine.
+    """
     read: dict[str, float] = {}
 
     def score(config: RunConfig) -> float | None:
+        if not read:
+            rows = published.read("a1")
+            read.update(zip(rows["key"], tuning.scored(rows)["score"], strict=True))
+            read[""] = math.inf  # read, even if nothing is published
         key = key_of(config)
         if key not in read and store.has(key):
             with contextlib.suppress(DamagedRecord):
@@ -190,7 +198,8 @@ def power(store: Store | None = None) -> list[str]:
     """What a2 can be expected to see, by the tuning arm: a sentence a measure, or one that says that a1 is not done."""
     from . import contrasts
 
-    found = contrasts.power(own_rows("a1", store))
+    rows = {"a1": published.read("a1")}
+    found = contrasts.power(rows["a1"] if complete(rows, ["a1"]) else own_rows("a1", store))
     if found["spread"].isna().any():
         return ["a2: its power is computed once a1 is complete"]
     return [
@@ -214,7 +223,8 @@ def train(part: str, store: Store | None = None, workers: int | None = None) -> 
     store.check_writable()
     (part,) = named([part])
     after = PARTS[part].after
-    if after is not None and (left := plan(after, store).left):
+    there = after is None or complete({after: published.read(after)}, [after])
+    if not there and (left := plan(after, store).left):
         raise UserError(
             f"{part} rests on {after}, and {left} runs of {after} are not done. "
             f"Train them first: bilstm-dropout experiments {after}."

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import contrasts, grid, grid_exploring
+from . import contrasts, doses, grid, grid_exploring
 from .config import RIVALS
 from .numbers import rate_text
-from .statistics_intervals import bootstrap_interval
+from .statistics_intervals import bootstrap_interval, mean_interval
 
 _CLASSES = {**grid.CLASSES, "imdb": 2}
 # What two runs of one unit may differ in; the rest of a configuration is network, training and data.
 _CELL = ["placement", "rate", "schedule", "dropout_stream", "units", *RIVALS]
 _COLUMNS = ["dataset", "layers", "row", "series", "n", "mean", "low", "high"]  # of effects
+LEAST_FOR_BOOTSTRAP = 20  # units
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,13 @@ def _rate(run) -> str:
     return f"p = {rate_text(run['rate'])}"
 
 
+def _dose(run) -> str:
+    """The dose that a run of part f2 has, by the rate at which doses.REFERENCE has it."""
+    cell = (run["placement"], run["rate"])
+    of_cells = {(each.placement, each.rate): each.reference for each in doses.published_doses().matched}
+    return f"as {doses.REFERENCE}, p = {rate_text(of_cells[cell])}" if cell in of_cells else ""
+
+
 VIEWS = {
     "a3": View(_placement),
     "b": View(_placement, _rate, "drop rate"),
@@ -67,27 +75,32 @@ VIEWS = {
     "d": View(_placement, lambda run: f"{int(run['train_rows']):,} rows", "training rows"),
     "e": View(_placement),
     "f": View(_placement, _rate, "drop rate"),
+    "f2": View(_placement, _dose, "dose"),
     "g": View(_placement, lambda run: run["schedule"], "schedule"),
     "i": View(_placement),
     "j": View(_control),
+    "k": View(_placement),
 }
 
 
 def nll(rows: pd.DataFrame) -> np.ndarray:
-    """Test NLL of published runs, nats: at the checkpoint that validation chose, or at the last epoch where none did.
+    """Test NLL of published runs, nats: at the checkpoint that validation chose, or at the last epoch where none can.
 
-    A run that diverged counts as one that predicts every class alike.
+    A run without a finite one counts as one that predicts every class alike, and so does one that diverged where there
+    is no validation; elsewhere it keeps the checkpoint that was chosen before (book/method.md, Exclusions).
     """
-    chosen = np.where(rows["watch"] == "validation", rows["nll_best"], rows["nll_last"]).astype(float)
+    validated = (rows["watch"] == "validation").to_numpy()
+    chosen = np.where(validated, rows["nll_best"], rows["nll_last"]).astype(float)
     uniform = np.log(rows["dataset"].map(_CLASSES).to_numpy(dtype=float))
-    return np.where(rows["diverged"] | ~np.isfinite(chosen), uniform, chosen)
+    return np.where(~np.isfinite(chosen) | (rows["diverged"].to_numpy(dtype=bool) & ~validated), uniform, chosen)
 
 
 def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """Paired differences to the baseline, a row a cell: dataset, layers, row, series, n, mean, low, high (BCa, nats).
+    """Paired differences to the baseline, a row a cell: dataset, layers, row, series, n, mean, low, high (nats).
 
     part: of VIEWS. rows: its published rows. The baseline has no dropout, no rival and the study's units, and all else
-    of the run, permuted labels included. Cells that lack a unit are left out. seed: of the bootstrap.
+    of the run, permuted labels included. Cells that lack a unit are left out. The 95 % interval is a t interval
+    below LEAST_FOR_BOOTSTRAP units, where BCa would be too narrow, else BCa. seed: of the bootstrap.
     """
     if rows.empty:
         return pd.DataFrame(columns=_COLUMNS)
@@ -105,9 +118,11 @@ def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     found = []
     for _, each in others.groupby(["dataset", "layers", "train_rows", *_CELL], sort=False):
         first = each.iloc[0]
-        if len(each) != planned[_cell(first)]:
+        if len(each) != planned.get(_cell(first)):
             continue
-        mean, low, high = bootstrap_interval(each["difference"].to_numpy(), np.random.default_rng(seed))
+        values = each["difference"].to_numpy()
+        few = len(values) < LEAST_FOR_BOOTSTRAP
+        mean, low, high = mean_interval(values) if few else bootstrap_interval(values, np.random.default_rng(seed))
         labels = (first["dataset"], int(first["layers"]), view.row(first), view.series(first))
         found.append((*labels, len(each), mean, low, high))
     return pd.DataFrame(found, columns=_COLUMNS)

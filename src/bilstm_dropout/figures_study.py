@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .figures_style import GREY, PALETTE, TEXT_POINTS, legend_below, new_figure, style
+from .figures_style import GREY, MARKERS, PALETTE, TEXT_POINTS, legend_below, new_figure, style
 
 # A colour and a marker for each third of the learning rates, slow to fast.
 _SPEEDS = (
@@ -36,12 +36,13 @@ def tuning(runs, placements):
             axis.set_title(placement)
         for axis in axes.flat[len(placements) :]:
             axis.set_visible(False)
-        pad = 0.06 * (finite.max() - finite.min() or 1)
-        axes[0, 0].set_ylim(finite.min() - pad, finite.max() + pad)
+        pad = 0.06 * (finite.max() - finite.min() or 1) if len(finite) else 0
+        if len(finite):
+            axes[0, 0].set_ylim(finite.min() - pad, finite.max() + pad)
         for column in range(columns):  # the lowest panel of each column
-            shown = [axis for axis in axes[:, column] if axis.get_visible()]
-            shown[-1].set_xlabel("drop rate p")
-            shown[-1].tick_params(labelbottom=True)
+            for axis in [axis for axis in axes[:, column] if axis.get_visible()][-1:]:
+                axis.set_xlabel("drop rate p")
+                axis.tick_params(labelbottom=True)
         figure.supylabel("test NLL on fold 1 (nats)", fontsize=TEXT_POINTS)
         legend_below(figure, *axes[0, 0].get_legend_handles_labels(), columns=2)
     return figure
@@ -83,11 +84,8 @@ def contrasts(found, margin):
     return figure
 
 
-_SERIES = ("o", "s", "^", "D", "v", "P")
-
-
 def differences(found, title):
-    """A row a cell with its paired difference to the baseline; a mark a series. Bars: 95 % BCa intervals.
+    """A row a cell with its paired difference to the baseline; a mark a series. Bars: 95 % intervals.
 
     found: one panel's rows of exploring.effects: row, series, mean, low, high (nats). title: what the series are.
     """
@@ -98,7 +96,7 @@ def differences(found, title):
         axis = axes[0, 0]
         axis.axvline(0, color=GREY, linewidth=1.2, zorder=0)
         for number, each in enumerate(series):
-            colour, marker = PALETTE[number % len(PALETTE)], _SERIES[number % len(_SERIES)]
+            colour, marker = PALETTE[number % len(PALETTE)], MARKERS[number % len(MARKERS)]
             mine = found[found["series"] == each]
             heights = [-names.index(name) + apart * ((len(series) - 1) / 2 - number) for name in mine["row"]]
             axis.hlines(heights, mine["low"], mine["high"], color=colour, linewidth=1.5)
@@ -136,4 +134,42 @@ def decides(found, titles):
         axis.grid(axis="x")
         axis.grid(axis="y", visible=False)
         legend_below(figure, *axis.get_legend_handles_labels(), 2)
+    return figure
+
+
+def doses(curves):
+    """Spread of the logits against the drop rate, a line a placement. curves: placement to its list of doses.Dose."""
+    with style():
+        figure, axes = new_figure(3.9)
+        axis = axes[0, 0]
+        for number, (name, curve) in enumerate(curves.items()):
+            look = dict(color=PALETTE[number % len(PALETTE)], marker=MARKERS[number % len(MARKERS)])
+            axis.plot([each.rate for each in curve], [each.spread for each in curve], label=name, **look)
+        axis.set_yscale("log")
+        axis.set_xlim(left=0)
+        axis.set_xlabel("drop rate p")
+        axis.set_ylabel("spread of the logits")
+        legend_below(figure, *axis.get_legend_handles_labels(), 2)
+    return figure
+
+
+def growth(found, titles):
+    """A panel for each size that grows: median seconds of a run, with a line in proportion to the size.
+
+    found: rows of growth.seconds. titles: of its axes.
+    """
+    panels = list(dict.fromkeys(found["axis"]))
+    with style():
+        figure, axes = new_figure(2.9, 1, len(panels), sharey=True)
+        for number, (axis, name) in enumerate(zip(axes[0], panels, strict=True)):
+            mine = found[found["axis"] == name]
+            axis.plot(mine["value"], mine["seconds"], marker=MARKERS[number], color=PALETTE[number])
+            middle = len(mine) // 2
+            ratio = mine["value"] / mine["value"].iloc[middle]
+            axis.plot(mine["value"], ratio * mine["seconds"].iloc[middle], color=GREY, linestyle=(0, (4, 2)), zorder=0)
+            axis.set_xscale("log", base=2)
+            axis.set_yscale("log")
+            axis.set_xticks(mine["value"], [str(value) for value in mine["value"]], rotation=90)
+            axis.set_xlabel(titles[name])
+        axes[0, 0].set_ylabel("seconds a run")
     return figure

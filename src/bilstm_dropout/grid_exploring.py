@@ -1,14 +1,11 @@
-"""The exploring parts b to g, i and j: lists of runs beside the confirmatory study, fixed before any of them is done.
+"""The exploring parts b to g and i to k: lists of runs beside the confirmatory study, fixed before any of them is done.
 
 They are estimated with intervals and test nothing. `none` is among the runs of every part, for each unit, number of
 layers, length of training and option of the data. A run that a3 has, too, is the same run here, trained once. Part h is
 what mechanisms.memory has.
 
-Left for later, because RunConfig has no field for it or a choice has to be made from finished runs first:
-
-- f: rates that give every sharing the same dose. They follow from the spread of logits of a trained `none`.
-- j: planted redundant features (no data set has them). Temperature scaling needs no run, and linear rivals are in
-  baselines.
+Not in j: planted redundant features, which no data set has; temperature scaling, which needs no run; linear rivals,
+which are in baselines.
 """
 
 from __future__ import annotations
@@ -18,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import combinations
 
-from . import grid
+from . import doses, grid
 from .config import RunConfig, applies
 from .placements import TABLE, resolve
 from .schedules import SCHEDULES
@@ -153,6 +150,12 @@ def sharing() -> list[RunConfig]:
     return _runs("mr", UNITS, [NONE, *(cell for rate in SHARING_RATES for cell in _at(sharings(), rate))])
 
 
+def equal_dose() -> list[RunConfig]:
+    """Part f2: placements at rates that were found to move the logits of a trained `none` equally far (doses)."""
+    found = [(each.placement, each.rate) for each in doses.published_doses().matched]
+    return _runs(doses.DATASET, UNITS, [NONE, *found])
+
+
 def sharings() -> list[str]:
     """Masks at the input by which of SHARED_AXES draw for themselves; at least one must. The table's names first."""
     names = {entry.terms: name for name, entry in TABLE.items()}
@@ -196,9 +199,17 @@ def controls() -> list[RunConfig]:
     return found
 
 
+def official_test() -> list[RunConfig]:
+    """Part k: the placements on TREC's own test part, which no other part touches. The fold is for validation."""
+    return [
+        RunConfig(**{**run.model_dump(), "dataset_options": {**run.dataset_options, "test": "official"}})
+        for run in _runs("trec", UNITS, _at(grid.PLACEMENTS))
+    ]
+
+
 PARTS: dict[str, Callable[[], list[RunConfig]]] = {
-    "b": dose_response, "c": reviews, "d": data_size, "e": factorial, "f": sharing, "g": schedules, "i": depth,
-    "j": controls,
+    "b": dose_response, "c": reviews, "d": data_size, "e": factorial, "f": sharing, "f2": equal_dose, "g": schedules,
+    "i": depth, "j": controls, "k": official_test,
 }  # fmt: skip
 
 

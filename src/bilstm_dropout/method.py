@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from .errors import UserError
 from .paths import project_root
 
-_PARTS = re.compile(r"[a-j][0-9]?")
+_PARTS = re.compile(r"[a-k][0-9]?")
 
 
 def in_study(part: str) -> bool:
-    """Whether a part of the experiments belongs to the confirmatory study: a1, a2, a3, b, … up to j."""
+    """Whether a part of the experiments belongs to the confirmatory study: a1, a2, a3, b, … up to k."""
     return _PARTS.fullmatch(part) is not None
 
 

@@ -20,6 +20,7 @@ from .datasets.own_card import plain
 from .datasets.own_import import Imported, import_file
 from .errors import UserError
 from .paths import executions_folder
+from .placements import resolve
 from .profiles import Profile, load_profile, remember
 
 # One of each kind of place and of sharing: enough to see whether placement matters on the data, in bearable time.
@@ -54,6 +55,8 @@ def prepare(
     """
     if not 1 <= seeds <= MOST_SEEDS:
         raise UserError(f"--seeds {seeds} is not allowed: give a whole number from 1 to {MOST_SEEDS}.")
+    for each in placements:  # before anything is changed
+        resolve(each)
     name = name_for(Path(path))
     with _no_study_running(name):
         imported = import_file(path, **vars(columns))
@@ -87,8 +90,12 @@ def say_what(profile: Profile, imported: Imported, say) -> None:
     for text in (f"{imported.name}: {done[imported.state]}", card.what, card.flaws):
         say(text)
     settings, seeds = datasets.training(imported.name), len(profile.settings["seeds"])
+    left_out = [each for each in profile.placements if profile.sweep(each) is None]
+    if left_out:
+        say(f"left out, because they do not apply to these data: {', '.join(left_out)}")
+    rates = ", ".join(f"{rate:g}" for rate in profile.settings["rates"])
     say(
-        f"{len(profile.placements)} placements, rates {', '.join(f'{rate:g}' for rate in profile.settings['rates'])}, "
+        f"{len(profile.placements) - len(left_out)} placements, rates {rates}, "
         f"{seeds} seed{'s' if seeds > 1 else ''}, {settings['epochs']} epochs"
     )
 

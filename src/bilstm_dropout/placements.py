@@ -92,19 +92,21 @@ _ENTRIES = [
     Placement(
         "recurrent",
         (_RECURRENT,), r"h_{t-1} \leftarrow m_k \odot h_{t-1} \ \text{for gate } k,\quad m: (2, B, 1, 4, U)",
-        "Each gate reads the last output through a mask of its own, the same at every step of a sequence.",
+        "Each gate reads the previous output through a mask of its own, the same at every step of a sequence.",
         "keras", _arguments("recurrent_dropout=rate"),
     ),
     Placement(
         "recurrent-tied", (_term("recurrent", "direction sample feature"),),
         r"h_{t-1} \leftarrow m \odot h_{t-1},\quad m: (2, B, 1, U)",
-        "All gates read the last output through one mask, the same at every step of a sequence.",
-        "gal2016", why_not_keras="Keras 3.8 and later draw a mask for each gate; Keras 2.3 to 3.7 drew this one.",
+        "All gates read the previous output through one mask, the same at every step of a sequence.",
+        "gal2016",
+        why_not_keras="Keras 3.8 and later draw a mask for each gate. Keras 2.3 and 3.2 to 3.7 drew this one, 3.0 and "
+        "3.1 at the rate of `dropout`; tf.keras 2 drew four.",
     ),
     Placement(
         "recurrent-stepwise", (_term("recurrent", "direction sample step feature"),),
         r"h_{t-1} \leftarrow m_t \odot h_{t-1},\quad m: (2, B, T, U)",
-        "The naive form: what the gates read of the last output is dropped anew at each step.",
+        "The naive form: what the gates read of the previous output is dropped anew at each step.",
         "article2025", why_not_keras=_NO_STEP,
     ),
     Placement(
@@ -138,13 +140,15 @@ _ENTRIES = [
             _term("cell", "direction sample step feature", operation="keep", scaling="expectation"),
             _term("hidden", "direction sample step feature", operation="keep", scaling="expectation", factor=0.1),
         ),
+        r"\tilde c_t = f_t \odot c_{t-1} + i_t \odot g_t,\ "
         r"c_t = d^c_t \odot \tilde c_t + (1 - d^c_t) \odot c_{t-1},\ h_t = d^h_t \odot o_t \odot \tanh \tilde c_t "
         r"+ (1 - d^h_t) \odot h_{t-1},\quad d: (2, B, T, 2, U)",
         "Cells (rate p) and outputs (rate p/10) keep their last value instead of being zeroed.",
         "krueger2017", why_not_keras=_NO_SITE,
     ),
     Placement(
-        "weights", (_term("weights", "direction row gate feature"),), r"U \leftarrow M \odot U,\quad M: (2, U, 4U)",
+        "weights", (_term("weights", "direction row gate feature"),),
+        r"\mathbf{U} \leftarrow M \odot \mathbf{U},\quad M: (2, U, 4U)",
         "Single recurrent weights are dropped, one draw for the whole batch and all steps.",
         "merity2018", why_not_keras="Keras' LSTM has no mask on its weights; a wrapper of one's own is needed.",
     ),
@@ -194,7 +198,8 @@ _ENTRIES = [
         ),
         r"x_t \leftarrow m^x \odot x_t,\ h_{t-1} \leftarrow m^h \odot h_{t-1},\ E_w \leftarrow m_w E_w,\quad "
         r"\text{constant in } t",
-        "One rate on inputs, states and word types, each mask drawn once a sequence and shared by the gates.",
+        "One rate on inputs, states and word types, each mask drawn once a sequence and shared by the gates: the "
+        "paper's tied form, without its mask on outputs.",
         "gal2016", why_not_keras="Keras 3.8 and later draw a mask for each gate once recurrent dropout is on.",
     ),
 ]

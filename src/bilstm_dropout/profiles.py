@@ -142,6 +142,8 @@ def load_profile(name: str | Path) -> Profile:
         path = remembered
     else:
         raise unknown("profile", str(name), [*files, "path/to/profile.yaml"])
+    if name in ("", ".", ".."):
+        raise UserError(f"The profile {path} needs a name before its ending; results go by it: rename the file.")
     if name in files and path.resolve() != files[name].resolve():
         raise UserError(
             f"The profile {path} has the name of the project's own {name}; results go by name: rename the file."
@@ -153,7 +155,7 @@ def load_profile(name: str | Path) -> Profile:
         raise UserError(
             f"The profile {path} cannot be read ({error.strerror}). Profiles: {', '.join(files)}."
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # a date that does not exist is a ValueError, as is what is no UTF-8
         raise UserError(f"The profile {path} is no YAML: {' '.join(str(error).split())[:200]}.") from None
     if not isinstance(content, dict):
         raise UserError(f"The profile {path} must hold keys and values. Keys: {', '.join(PARAMETERS)}.")
@@ -161,6 +163,9 @@ def load_profile(name: str | Path) -> Profile:
         if key == "placement" or key not in {*PARAMETERS, *_OWN_KEYS}:
             raise unknown("key of a profile", key, [*_OWN_KEYS, *(key for key in PARAMETERS if key != "placement")])
     content = {key: value for key, value in content.items() if value is not None}
+    layers = content.get("layers")
+    if any(isinstance(each, str) for each in (layers.values() if isinstance(layers, dict) else [layers])):
+        raise UserError(f"layers of the profile {path} is a text. Allowed: 1 or 2, without quotation marks.")
     for key in ("datasets", "rates", "seeds", "notebooks"):
         if key in content and not isinstance(content[key], list):
             content[key] = [content[key]]

@@ -13,7 +13,8 @@ import math
 import re
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,12 +22,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock
 
 from . import datasets
 from .config import RIVALS, RunConfig
 from .errors import UserError, unknown
 from .method import in_study, method_stamp
-from .paths import project_root
+from .paths import cache_folder, project_root
 from .store import Record, run_key
 
 MOST_BYTES = 20 * 2**20  # everything under data/published together
@@ -104,6 +106,16 @@ def rows_of(frame: pd.DataFrame) -> list[dict]:
     return pa.Table.from_pandas(frame, schema=SCHEMA, preserve_index=False).to_pylist()
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Have one process publish after the other: a manifest lists what its writer saw, and a file's number is taken."""
+    lock = cache_folder() / "published.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
+        yield
+
+
+@one_at_a_time()
 def publish(part: str, records: Iterable[Record], folder: Path | None = None) -> Path | None:
     """Add the runs that a part lacks, as a new file, and write the manifest. Give the file, or None for nothing new.
 
@@ -148,7 +160,7 @@ def read(part: str, folder: Path | None = None) -> pd.DataFrame:
     files = checked_files(folder or published_folder())
     frames = [_read(file) for file in files if _part_of(file) == part]
     if not frames:
-        return SCHEMA.empty_table().to_pandas()
+        return SCHEMA.empty_table().to_pandas(use_threads=False)
     frame = pd.concat(frames, ignore_index=True)
     if frame["key"].duplicated().any():
         raise UserError(f"Published results: the part {part} has a run twice. Restore data/published from a release.")
@@ -252,8 +264,8 @@ def _read(file: Path) -> pd.DataFrame:
         known = pa.schema([field for field in SCHEMA if field.name in names or field.name not in _LATER])
         if not parquet.schema_arrow.equals(known):
             raise ValueError("its columns are others")
-        rows = [_checked(row, _part_of(file)) for row in parquet.read().to_pylist()]
-        return pa.Table.from_pylist(rows, schema=SCHEMA).to_pandas()
+        rows = [_checked(row, _part_of(file)) for row in parquet.read(use_threads=False).to_pylist()]
+        return pa.Table.from_pylist(rows, schema=SCHEMA).to_pandas(use_threads=False)
     except UserError as error:
         raise unsound(file, str(error)) from None
     except Exception as error:  # whatever a hostile or broken file causes
@@ -270,7 +282,8 @@ def _checked(row: dict, part: str) -> dict:
     if row["part"] != part or row["key"] != run_key(named, row["fingerprint"], row["results_version"]):
         raise ValueError("a row belongs to another run or part")
     if not row["diverged"]:
-        needed = [name for name in _METRICS if name.endswith("last") or row["epoch_best"] is not None]
+        chosen = row["watch"] == "validation" or row["epoch_best"] is not None
+        needed = [name for name in _METRICS if name.endswith("last") or chosen]
         if not all(row[name] is not None and math.isfinite(row[name]) and row[name] >= 0 for name in needed):
             raise ValueError("a measure is not finite, and the run did not diverge")
         if any(row[name] > 1 for name in needed if name.startswith(("accuracy", "macro_f1"))):

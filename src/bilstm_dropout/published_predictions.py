@@ -88,6 +88,7 @@ def decode(values: bytes, rows: int, classes: int) -> np.ndarray:
     return p / total
 
 
+@published.one_at_a_time()
 def publish(part: str, records: Iterable[Record], folder: Path | None = None) -> Path | None:
     """Add the predictions that a part lacks, as a new file, and write the manifest. Give the file, or None.
 
@@ -198,7 +199,7 @@ def _read(file: Path) -> dict[str, _Entry]:
         if not parquet.schema_arrow.equals(SCHEMA):
             raise ValueError("its columns are others")
         found = {}
-        for row in parquet.read().to_pylist():
+        for row in parquet.read(use_threads=False).to_pylist():
             if row["key"] in found:
                 raise ValueError("it has a key twice")
             found[row["key"]] = _checked(row)

@@ -1,8 +1,8 @@
 """An LSTM, in one or two directions, that takes its masks as arguments.
 
 Both directions run as one recurrence over tensors with a leading direction axis D (1 or 2); the second direction
-sees time reversed. Gates are kept apart, in Keras' order i, f, g, o, so that a mask may differ from gate to gate
-and every placement runs the same products.
+sees time reversed. Gates are kept apart, in Keras' order i, f, g, o, so that a mask may differ from gate to gate;
+where all gates share their masks, one product serves the four.
 """
 
 from __future__ import annotations

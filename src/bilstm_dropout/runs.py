@@ -60,6 +60,7 @@ def train(todo: list[RunConfig], store: Store, progress=None) -> None:
     """Train these runs, each program compiled once, and keep each record as soon as its run ends."""
     from .training import Trainer, programme  # TensorFlow is imported here, once something has to be trained
 
+    provenance()  # reads the source now, before anything is trained: it may change meanwhile
     trainer, started = None, time.monotonic()
     todo = sorted(todo, key=lambda config: programme(config).model_dump_json())
     for done, config in enumerate(todo, start=1):

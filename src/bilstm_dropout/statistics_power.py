@@ -92,14 +92,6 @@ def equivalence_power(n, margin, spread, generator, difference=0.0, alpha=ALPHA,
     return _share(int(inside.sum()), simulations)
 
 
-def pairs_for_equivalence(margin, spread, generator, power=POWER, alpha=ALPHA):
-    """The fewest pairs that show equivalence with this power where there is no difference; None above MOST_PAIRS.
-
-    Found with simulations: within a pair or two of the exact number.
-    """
-    return _fewest(lambda n: equivalence_power(n, margin, spread, generator, alpha=alpha)[0] >= power)
-
-
 def _fewest(enough):
     """The fewest pairs, 2 or more, for which enough(n) holds, by doubling and halving; None above MOST_PAIRS."""
     low, high = 1, 2

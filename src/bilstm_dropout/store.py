@@ -176,7 +176,8 @@ _SCHEMA = pa.schema(
 
 
 def _read_probabilities(content: bytes) -> dict[str, np.ndarray]:
-    table = pq.read_table(pa.BufferReader(content))
+    # Without Arrow's threads: files are small, and a process that ends while they start may be aborted.
+    table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
     if table.schema != _SCHEMA:
         raise ValueError("its probabilities have another form")
     columns = (table["name"].to_pylist(), table["rows"].to_pylist(), table["classes"].to_pylist(), table["values"])

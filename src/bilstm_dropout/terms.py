@@ -36,12 +36,12 @@ _WITH_GATES = ("direction", "sample", "step", "gate", "feature")
 SITES = {
     "embedding": Site(("sample", "type"), r"E", "rows of the embedding table", needs="embedding"),
     "input": Site(_WITH_GATES, r"x_t", "what the first recurrent layer reads at each step"),
-    "recurrent": Site(_WITH_GATES, r"h_{t-1}", "the last hidden output, as the gates read it"),
+    "recurrent": Site(_WITH_GATES, r"h_{t-1}", "the previous hidden output, as the gates read it"),
     "candidate": Site(_IN_TIME, r"g_t", "the candidate that is written into the cell"),
     "gates": Site(_WITH_GATES, r"i_t, f_t, o_t", "the input, forget and output gates", "expectation"),
     "cell": Site(_IN_TIME, r"c_t", "the memory cell", "expectation"),
     "hidden": Site(_IN_TIME, r"h_t", "the hidden output, before anything reads it"),
-    "weights": Site(("direction", "row", "gate", "feature"), r"U", "the recurrent weights"),
+    "weights": Site(("direction", "row", "gate", "feature"), r"\mathbf{U}", "the recurrent weights"),
     "between": Site(
         ("sample", "step", "feature"), r"[h^{(1)}_t]", "the sequence between two stacked layers", needs="second layer"
     ),

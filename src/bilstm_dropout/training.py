@@ -190,7 +190,8 @@ class Trainer:
         self.labels.assign(labels)
         watched = "validation" if "validation" in self.splits else "test"
         watched_labels = getattr(self.dataset, watched).labels
-        edges = np.linspace(0, self.batches, config.evaluations_per_epoch + 1).round().astype(int)
+        # Where an epoch has fewer batches than evaluations, every batch is followed by one.
+        edges = np.unique(np.linspace(0, self.batches, config.evaluations_per_epoch + 1).round().astype(int))
         curves, best, best_nll, step, diverged = [], None, math.inf, 0, False
         for _ in range(config.epochs):
             order, weights = self._order(shuffle, chosen, config.batch_size)

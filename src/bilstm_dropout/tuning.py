@@ -100,6 +100,29 @@ def borrowed(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["placement", "tuned_on", "used_on", "cost"])
 
 
+def borrowed_by_all(rows: pd.DataFrame) -> pd.DataFrame:
+    """One setting for all placements with a rate: the one whose mean first-stage score over them is lowest.
+
+    A row a pair of data sets and placement: tuned_on, used_on, placement, borrowed (the score on used_on with the
+    setting of tuned_on) and own (with its own), in nats. Only data sets on which every such score is finite.
+    """
+    tables = {
+        dataset: runs[runs["placement"] != "none"].pivot(index="placement", columns="configuration", values="score")
+        for dataset, runs in first_stage(rows).groupby("dataset", sort=False)
+    }
+    tables = {name: each for name, each in tables.items() if np.isfinite(each.to_numpy()).all() and each.size}
+    chosen = {name: each.mean().idxmin() for name, each in tables.items()}
+    found = [
+        pd.DataFrame({"borrowed": tables[here][chosen[there]], "own": tables[here][chosen[here]]})
+        .reset_index()
+        .assign(tuned_on=there, used_on=here)
+        for there in tables
+        for here in tables
+        if here != there
+    ]
+    return pd.concat(found) if found else pd.DataFrame(columns=["placement", "borrowed", "own", "tuned_on", "used_on"])
+
+
 def spreads(rows: pd.DataFrame) -> pd.DataFrame:
     """On each data set, what lies between placements at their best and what between settings of one placement: nats.
 

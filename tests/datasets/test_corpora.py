@@ -184,7 +184,7 @@ def test_a_set_is_made_from_its_file_and_then_from_the_kept_arrays(tmp_path, mon
     assert [part.ids for part in again.splits().values()] == [part.ids for part in made.splits().values()]
 
 
-@pytest.mark.parametrize("change", ["options", "source", "code", "damage", "array", "pickle"])
+@pytest.mark.parametrize("change", ["options", "source", "code", "damage", "flip", "array", "pickle"])
 def test_a_stale_or_damaged_copy_is_made_again(tmp_path, monkeypatch, change):
     corpus = tiny(tmp_path, monkeypatch)
     made = corpus.make(**defaults(corpus))
@@ -198,6 +198,11 @@ def test_a_stale_or_damaged_copy_is_made_again(tmp_path, monkeypatch, change):
         monkeypatch.setattr(array_cache, "version", lambda name: "another")
     elif change == "damage":
         kept.write_bytes(kept.read_bytes()[:500])
+    elif change == "flip":  # in the middle of what is compressed
+        content = bytearray(kept.read_bytes())
+        for place in range(200, len(content) - 200, 50):
+            content[place] ^= 255
+        kept.write_bytes(content)
     else:
         with np.load(kept) as stored:
             arrays = {name: array.copy() for name, array in stored.items()}

@@ -6,9 +6,9 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from filelock import FileLock
@@ -65,7 +65,7 @@ def _read(file: Path, key: str) -> Dataset | None:
         names = {field: tuple(described[field]) for field in _NAMES}
         dataset = Dataset(train=parts[0], validation=parts[1], test=parts[2], **names, **described["values"])
         sound = described["key"] == key and described["digest"] == _digest(dataset)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile):
+    except Exception:  # whatever a damaged file causes: it is made again
         return None
     return dataset if sound else None
 
@@ -80,12 +80,10 @@ def _write(file: Path, key: str, dataset: Dataset) -> None:
     }
     arrays = {f"{part}_{name}": array for part, split in dataset.splits().items() for name, array in split.arrays()}
     arrays["described"] = np.frombuffer(json.dumps(described).encode(), dtype=np.uint8)
-    try:
-        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".npz", delete=False) as writing:
-            np.savez_compressed(writing, **arrays)
-        Path(writing.name).replace(file)
-    except OSError:
-        pass  # made again next time
+    with suppress(OSError), tempfile.TemporaryDirectory(dir=file.parent) as folder:  # else it is made again next time
+        writing = Path(folder) / file.name
+        np.savez_compressed(writing, **arrays)
+        writing.replace(file)
 
 
 def _digest(dataset: Dataset) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -70,7 +71,7 @@ def fetch(file: SourceFile) -> Path:
             with FileLock(f"{path}.lock"):
                 if not path.is_file():
                     _download(file, path)
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, BadZipFile, zlib.error) as error:
             raise _absent(file, error) from None
     size = path.stat().st_size
     if size > file.largest:

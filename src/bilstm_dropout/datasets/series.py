@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -94,8 +94,8 @@ def japanese_vowels() -> Dataset:
         dataset = _vowels(*(Split(*part, _vowel_ids(name)) for name, part in zip(VOWEL_ROWS, parts, strict=True)))
         if dataset.fingerprint == VOWEL_FINGERPRINT:
             return dataset
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, UserError):
-        pass  # not there, or not what was kept: aeon has it
+    except Exception:
+        pass  # not there, or damaged: aeon has it
     train, test = _vowel_split("train"), _vowel_split("test")
     dataset = _vowels(standardised(train, train), standardised(test, train))
     if dataset.fingerprint == VOWEL_FINGERPRINT:
@@ -105,13 +105,12 @@ def japanese_vowels() -> Dataset:
 
 def _keep(file: Path, dataset: Dataset) -> None:
     arrays = {f"{part}_{name}": array for part, split in dataset.splits().items() for name, array in split.arrays()}
-    try:
+    with suppress(OSError):  # a cache that cannot be written only costs the seconds again
         file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".npz", delete=False) as writing:
+        with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+            writing = Path(folder) / file.name
             np.savez_compressed(writing, **arrays)
-        Path(writing.name).replace(file)
-    except OSError:
-        pass  # a cache that cannot be written only costs the seconds again
+            writing.replace(file)
 
 
 def _vowels(train: Split, test: Split) -> Dataset:
