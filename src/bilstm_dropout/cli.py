@@ -260,8 +260,7 @@ def study(
 @app.command()
 def experiments(
     part: Annotated[
-        list[str] | None,
-        typer.Argument(help="claims, memory, position, growth, a1, a2, a3, b to f, f2, g, i to k; all without it."),
+        list[str] | None, typer.Argument(help="claims, memory, position, growth, a1 to a3, b to g, f2, i to k, or all.")
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do and how long it may take.")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="Add finished runs to data/published.")] = False,
