@@ -207,6 +207,8 @@ def test_the_page_shows_every_dose_that_was_measured(monkeypatch):
         assert f" {each.spread:.3f} " in line
     for each in found.matched:
         assert f"| `{each.placement}` | {each.rate:g} | {each.spread:.3f} |" in same
+    spreads = {(each.placement, each.rate): each.spread for each in found.doses}
+    assert f" {spreads['input-words', 0.25] / spreads['input', 0.25]:.2f} times as far as `input`" in page
     first = found.doses[0].model_copy(update={"spread": 0.777})
     monkeypatch.setattr(doses, "published_doses", lambda: found.model_copy(update={"doses": (first, *found.doses[1:])}))
     assert "0.777" in book_exploring.pages(dict.fromkeys(experiments.PARTS, published_rows([])))["exploring-doses.md"]

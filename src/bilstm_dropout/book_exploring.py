@@ -101,7 +101,22 @@ def _doses(found: doses.Doses) -> str:
     for each in found.matched:
         cells = [f"`{each.placement}`", f"{each.rate:g}", f"{each.spread:.3f}", f"`{doses.REFERENCE}`"]
         same.append(f"| {' | '.join([*cells, rate_text(each.reference)])} |")
+    rate = doses.REFERENCE_RATES[0]
+    spreads = {each.placement: each.spread for each in found.doses if each.rate == rate}
+    least, most = (choose(spreads, key=spreads.get) for choose in (min, max))
+
+    def times(name, other):
+        return f"{spreads[name] / spreads[other]:.2f} times"
+
+    said = (
+        f"At p = {rate_text(rate)} the spread goes from {spreads[least]:.3f} (`{least}`) to {spreads[most]:.3f} "
+        f"(`{most}`). One mask a sequence on the input (`input-spatial`) moves the logits "
+        f"{times('input-spatial', 'input')} as far as one at each step (`input`); on the state (`recurrent-tied` and "
+        f"`recurrent-stepwise`) it is {times('recurrent-tied', 'recurrent-stepwise')}. Dropping whole words "
+        f"(`input-words`) moves them {times('input-words', 'input')} as far as `input`, and dropping word types "
+        f"(`embedding-types`) {times('embedding-types', 'input')}."
+    )
     return "\n".join([
         html(figure_html(figures_study.doses(curves), alt=alt + ".", caption=caption)), "",
-        ":::{dropdown} Every placement", *lines, ":::", "", ":::{dropdown} Rates of equal dose", *same, ":::",
+        said, "", ":::{dropdown} Every placement", *lines, ":::", "", ":::{dropdown} Rates of equal dose", *same, ":::",
     ])  # fmt: skip

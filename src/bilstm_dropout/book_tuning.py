@@ -96,7 +96,7 @@ def decides(rows: pd.DataFrame) -> str:
     if found.empty:
         return "This needs every run of a1, and some are missing."
     lines = [
-        "| data set | place | setting | rest | of setting, learning rate alone | drop rate alone | of rest, chance |",
+        "| data set | place | setting | rest | learning rate | drop rate | chance |",
         "|:--|--:|--:|--:|--:|--:|--:|",
     ]
     for row in found.itertuples():
