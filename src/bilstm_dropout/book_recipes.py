@@ -52,8 +52,8 @@ def _gave(recipe: Recipe, results: list[Result]) -> str:
         return f"Not finite for {values.count(None)} of {seeds}; {trivial}."
     mean = sum(values) / len(values)
     spread = f" ({min(values):.3g}–{max(values):.3g})" if len(values) > 1 else ""
-    low, high = sorted((mean, results[0].trivial))
-    worse = mean == (low if results[0].metric == "accuracy" else high) and low < high
+    gain = mean - results[0].trivial
+    worse = gain < 0 if results[0].metric == "accuracy" else gain > 0
     return f"{results[0].metric} {mean:.3g}{spread}, {seeds}; {trivial}{', which is better' if worse else ''}"
 
 

@@ -1,7 +1,7 @@
 """The dose of a placement: how far its masks move the logits of a network that was trained without dropout.
 
-The same drop rate is not the same dose: draws of their own at every step average out over a sequence, one draw for all
-steps does not. So doses are measured, and rates are found at which placements have the same. `python -m
+The same drop rate is not the same dose: draws of their own at every step can average out over a sequence, one draw for
+all steps cannot. So doses are measured, and rates are found at which placements have the same. `python -m
 bilstm_dropout.doses` trains the networks, measures, and prints what is in data/published/doses/mr.json, from which part
 f2 takes its rates.
 """
@@ -77,8 +77,8 @@ def published_doses() -> Doses:
     except (OSError, UnicodeDecodeError, pydantic.ValidationError, UserError) as error:
         said = str(error).splitlines()[0][:160]
         raise UserError(
-            f"The published doses {file()} cannot be used: {said}. Restore them from a release, or measure them again: "
-            "python -m bilstm_dropout.doses."
+            f"The published doses {file()} cannot be used: {said}. Restore them from a release, or put there what "
+            "`python -m bilstm_dropout.doses` prints."
         ) from None
 
 
