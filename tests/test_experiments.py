@@ -214,7 +214,7 @@ def test_runs_train_in_processes_of_their_own(capfd):
 
 
 def test_a_process_that_fails_is_said_in_one_line(monkeypatch, capfd):
-    monkeypatch.setattr(parallel, "_train_batch", math.sqrt)  # takes no runs, and a new process can import it
+    monkeypatch.setattr(parallel, "train_batch", math.sqrt)  # takes no runs, and a new process can import it
     with pytest.raises(UserError, match=r"tiny: a training process ended early \(exit code 1") as caught:
         parallel.train_in_processes([tiny()], Store(), 1, "tiny")
     assert "\n" not in str(caught.value) and "TypeError" in capfd.readouterr().err

@@ -174,6 +174,25 @@ def test_gradients_agree_with_finite_differences(name, features):
             assert (ends[0] - ends[1]) / 2e-6 == pytest.approx(float(gradient[index]), rel=1e-5, abs=1e-8)
 
 
+@pytest.mark.parametrize("name", ["none", "lstm-dropout-gates+recurrent", "input-steps+recurrent-stepwise", "zoneout"])
+def test_without_the_gradient_to_the_input_the_others_stay(name):
+    generator = np.random.default_rng(7)
+    x = tf.constant(generator.normal(size=(8, 5, 3)).astype("float32"))
+    masks = draw_masks(resolve(name), 0.4, Sizes(8, 5, 3, 4), [1, 9])
+    layers = [DropoutLSTM(4), DropoutLSTM(4, input_gradient=False)]
+    gradients = []
+    for layer in layers:
+        layer(x)
+        layer.set_weights(layers[0].get_weights())
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            total = tf.reduce_sum(layer(x, masks=masks) ** 2)
+        gradients.append(tape.gradient(total, [x, *layer.trainable_variables]))
+    assert np.abs(gradients[0][0]).max() > 0 and gradients[1][0] is None
+    for whole, without in zip(gradients[0][1:], gradients[1][1:], strict=True):
+        assert np.asarray(without) == pytest.approx(np.asarray(whole), rel=1e-5, abs=1e-6)
+
+
 @pytest.mark.parametrize("sequences", [False, True])
 @pytest.mark.parametrize("name", ["none", "recurrent", "input+recurrent-stepwise", "zoneout"])
 def test_rows_that_have_ended_are_left_out_and_nothing_changes(name, sequences, monkeypatch):

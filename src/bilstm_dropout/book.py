@@ -120,6 +120,7 @@ def compile_chapters(
         "explorer.html": book_explorer.page_part(documents),
         "scale.md": book_scale.page_part(),
         "growth.md": book_scale.growth_part(),
+        "workers.md": book_scale.workers_part(),
         "recipes.md": book_recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
         **book_keras.pages(),

@@ -1,4 +1,7 @@
-"""The parts of the page on clusters that are made from published runs: how long a run takes, and how that grows."""
+"""The parts of the page on clusters that are made from published runs: how long a run takes, and how that grows.
+
+What more workers bring is measured apart (workers.py), since a record does not say what ran beside it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import figures_study, growth, published
+from . import figures_study, growth, published, workers
 from .book_tables import html
 from .display import figure_html
 from .experiments import PARTS
@@ -55,3 +58,19 @@ def growth_part(rows: pd.DataFrame | None = None) -> str:
     caption = "Both scales are logarithmic. Dashed: seconds in proportion to the size."
     picture = figure_html(figures_study.growth(found, growth.TITLES), alt=alt, caption=caption)
     return "\n".join([html(picture), "", *lines])
+
+
+def workers_part(measured: workers.Workers | None = None) -> str:
+    """What more workers bring on one machine: a table. measured: by default what is published."""
+    measured = workers.published_workers() if measured is None else measured
+    one = measured.counts[0].runs_an_hour
+    lines = [
+        f"| workers at once, {measured.cores} cores | median seconds a run | middle half | runs an hour | ratio |",
+        "|--:|--:|--:|--:|--:|",
+    ]
+    for count in measured.counts:
+        seconds = pd.Series(count.seconds)
+        low, median, high = (f"{seconds.quantile(share):.3g}" for share in (0.25, 0.5, 0.75))
+        an_hour = count.runs_an_hour
+        lines.append(f"| {count.workers} | {median} | {low} to {high} | {an_hour:,.0f} | {an_hour / one:.2f} |")
+    return "\n".join(lines)

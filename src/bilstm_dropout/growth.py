@@ -25,10 +25,10 @@ EPOCHS = 2
 def runs() -> list[RunConfig]:
     """Every size, one axis at a time from BASE, with each seed."""
     sizes = [BASE | {axis: value} for axis, values in AXES.items() for value in values]
-    return [_run(size, seed) for size in {tuple(each.values()): each for each in sizes}.values() for seed in SEEDS]
+    return [run_of(size, seed) for size in {tuple(each.values()): each for each in sizes}.values() for seed in SEEDS]
 
 
-def _run(size: dict[str, int], seed: int) -> RunConfig:
+def run_of(size: dict[str, int], seed: int) -> RunConfig:
     options = {"steps": size["steps"], "train": size["rows"], "validation": HELD_OUT, "test": HELD_OUT}
     return RunConfig(
         placement="recurrent", rate=0.25, seed=seed, dataset="recall", dataset_options=options, units=size["units"],

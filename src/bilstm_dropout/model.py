@@ -32,7 +32,12 @@ class Classifier(keras.Model):
         self.placement, self.units, self.vocabulary = placement, units, vocabulary
         self.embedding = keras.layers.Embedding(vocabulary, embedding_dim) if vocabulary else None
         self.recurrent = [
-            DropoutLSTM(units, return_sequences=index < layers - 1, bidirectional=bidirectional)
+            DropoutLSTM(
+                units,
+                return_sequences=index < layers - 1,
+                bidirectional=bidirectional,
+                input_gradient=bool(index or vocabulary),  # the first layer of real-valued data needs none
+            )
             for index in range(layers)
         ]
         self.head = keras.layers.Dense(classes)

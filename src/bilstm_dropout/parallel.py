@@ -41,7 +41,7 @@ def train_in_processes(todo: list[RunConfig], store: Store, workers: int, label:
         try:
             while waiting or running:
                 while waiting and len(running) < workers:
-                    running.append(context.Process(target=_train_batch, args=(waiting.pop(0), store), daemon=True))
+                    running.append(context.Process(target=train_batch, args=(waiting.pop(0), store), daemon=True))
                     running[-1].start()
                 wait([process.sentinel for process in running], WAIT_SECONDS)
                 ended = [process for process in running if not process.is_alive()]
@@ -87,7 +87,7 @@ def batches(todo: Iterable[RunConfig], workers: int) -> list[list[RunConfig]]:
     return [[*itertools.chain(*groups[first : first + size])] for first in range(0, len(groups), size)]
 
 
-def _train_batch(configs: list[RunConfig], store: Store) -> None:
-    """What a process does. TensorFlow, which reads these settings when it is imported, is not there yet."""
+def train_batch(configs: list[RunConfig], store: Store) -> None:
+    """What a training process does. TensorFlow, which reads these settings when imported, must not be there yet."""
     os.environ.update(ENVIRONMENT)
     runs.train(configs, store)

@@ -51,16 +51,19 @@ def read(fixed, hidden, x, now):
     """What the gates read: h[t-1] and x[t] side by side, (D, B, U + F), under their masks; as many as count_reads says.
 
     fixed: masks that hold for the sequence, or under "reads" what masks both; now["masks"]: those drawn for this step.
+    x: None leaves it out, for (D, B, U).
     """
     if "reads" in fixed:
-        both = ops.concatenate([hidden, x], axis=-1)
-        return [both * mask for mask in fixed["reads"]]
+        both = hidden if x is None else ops.concatenate([hidden, x], axis=-1)
+        return [both * mask[..., : both.shape[-1]] for mask in fixed["reads"]]
     masks = {**fixed, **now["masks"]}
     count = count_reads(masks)
 
     def masked(values, key):
         return [values * mask for mask in gate_masks(masks[key], count)] if key in masks else [values] * count
 
+    if x is None:
+        return masked(hidden, "recurrent")
     pairs = zip(masked(hidden, "recurrent"), masked(x, "input"), strict=True)
     return [ops.concatenate(pair, axis=-1) for pair in pairs]
 
@@ -98,12 +101,15 @@ def combine(fixed, gates, state, now):
     return new_hidden, new_cell
 
 
-def run_lstm(x, kernels, recurrent_kernels, biases, masks, padding=None, return_sequences=False):
+def run_lstm(
+    x, kernels, recurrent_kernels, biases, masks, padding=None, return_sequences=False, input_gradient=True
+):
     """Run the recurrence over whole sequences.
 
     x: (B, T, F). kernels (F, 4U), recurrent_kernels (U, 4U), biases (4U,): one a direction, laid out as Keras'.
     masks: as draw_masks or expected_masks give them, any subset; constants, nothing is differentiated by them.
-    padding: boolean (B, T), True where a step is real. Returns (B, D·U), or (B, T, D·U) with return_sequences.
+    padding: boolean (B, T), True where a step is real. input_gradient: False where nothing is differentiated by x, as
+    with data: TensorFlow then leaves that out. Returns (B, D·U), or (B, T, D·U) with return_sequences.
     """
     directions, units = len(kernels), recurrent_kernels[0].shape[0]
     rows = row_order(padding, x.shape[1])
@@ -154,7 +160,7 @@ def run_lstm(x, kernels, recurrent_kernels, biases, masks, padding=None, return_
         now_of_rows = tree.map_structure(partial(first_rows, count=left, axis=2), now)
         state, hidden = scan(
             partial(read, masks_of_rows), ACTIVATIONS, partial(combine, masks_of_rows), first_rows(sequences, left, 2),
-            joined, bias, now_of_rows, state, first, last, return_sequences,
+            joined, bias, now_of_rows, state, first, last, return_sequences, input_gradient,
         )  # fmt: skip
         if return_sequences:
             ended_rows = ops.shape(x)[0] - ops.shape(hidden)[2]
@@ -177,7 +183,9 @@ class DropoutLSTM(keras.layers.Layer):
     units: units a direction, >= 1. placement: a name that placements.resolve takes; the sites embedding and between
     lie outside one layer and are refused (model.build_classifier has them). rate: 0 <= rate < 1. seed: integer for
     the dropout stream, or None for a fresh one. return_sequences: (B, T, D·U) instead of (B, D·U).
-    bidirectional: two directions, concatenated. Weights are those of keras.layers.Bidirectional(LSTM), in its order.
+    bidirectional: two directions, concatenated. input_gradient: False where the input is data, by which nothing is
+    differentiated: on TensorFlow that gradient is then left out (it is None), and training is some per cent faster.
+    Weights are those of keras.layers.Bidirectional(LSTM), in its order.
 
     Call: sequences (B, T, F); `masks` replaces the layer's own draw (keys and shapes of masks.mask_shapes) in
     training and inference alike; without it, training draws and inference uses the stated expectation. T must be
@@ -185,7 +193,15 @@ class DropoutLSTM(keras.layers.Layer):
     """
 
     def __init__(
-        self, units, placement="none", rate=0.0, seed=None, return_sequences=False, bidirectional=True, **kwargs
+        self,
+        units,
+        placement="none",
+        rate=0.0,
+        seed=None,
+        return_sequences=False,
+        bidirectional=True,
+        input_gradient=True,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         if not isinstance(units, int) or units < 1:
@@ -199,6 +215,7 @@ class DropoutLSTM(keras.layers.Layer):
             )
         self.units, self.placement, self.rate, self.seed = units, resolved.name, float(rate), seed
         self.return_sequences, self.bidirectional = return_sequences, bidirectional
+        self.input_gradient = input_gradient
         self.terms: tuple[Term, ...] = tuple(t for t in resolved.terms if t.site not in ("embedding", "between"))
         self.supports_masking = True
         # Its state is the dropout stream: a first word from the seed, and a count of the draws so far.
@@ -238,7 +255,7 @@ class DropoutLSTM(keras.layers.Layer):
         elif masks is None:
             masks = expected_masks(self.terms, self.rate)
         weights = ([each.value for each in group] for group in (self.kernels, self.recurrent_kernels, self.biases))
-        return run_lstm(sequences, *weights, masks, padding, self.return_sequences)
+        return run_lstm(sequences, *weights, masks, padding, self.return_sequences, self.input_gradient)
 
     def compute_output_shape(self, sequences_shape, masks_shape=None):
         """(B, D·U), or (B, T, D·U) with return_sequences."""
@@ -253,7 +270,7 @@ class DropoutLSTM(keras.layers.Layer):
 
     def get_config(self):
         """Everything the constructor takes."""
-        own = ("units", "placement", "rate", "seed", "return_sequences", "bidirectional")
+        own = ("units", "placement", "rate", "seed", "return_sequences", "bidirectional", "input_gradient")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
 
 

@@ -13,27 +13,31 @@ from keras import ops, tree
 _VECTOR = 16  # float32 numbers in the widest registers of today's CPUs
 
 
-def scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect: bool):
+def scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect=False, input_gradient=True):
     """Run the time steps from `first` to before `last` of a recurrence.
 
-    read(hidden, x, now) -> what the gates read, tensors (D, B, R): one a gate, or a single one that all G gates read.
+    read(hidden, x, now) -> what the gates read, tensors (D, B, R): one a gate, or a single one that all G gates read;
+    with None for x the part (D, B, U) of hidden, which comes first.
     activate: one function a gate, with its slope as a function of its value: pairs. combine(gates, state, now) -> the
     new (hidden, cell), each (D, B, U). x (T, D, B, F); kernels (D, R, U) and biases (D, 1, U), one a gate; for a single
     read one of each, (D, R, G·U) and (D, 1, G·U): one large product is faster than G small ones. sequence: a structure
     of tensors with a leading time axis, constants of the gradient. state: the hidden output and cell to start from,
     (D, B, U) each.
-    first, last: numbers, or (on TensorFlow) tensors. Returns the new state, and with collect all hidden outputs
-    (T, D, B, U), zero at the steps that were not run, else None.
+    first, last: numbers, or (on TensorFlow) tensors. input_gradient: False leaves the gradient to x out (None instead;
+    TensorFlow only), with its part of a product at every step. Returns the new state, and with collect all hidden
+    outputs (T, D, B, U), zero at the steps that were not run, else None.
     """
     if keras.backend.backend() == "tensorflow":
-        return _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect)
+        return _tensorflow_scan(
+            read, activate, combine, x, kernels, biases, sequence, state, first, last, collect, input_gradient
+        )
 
     def body(state, now):
         gates = _gates(read, activate, kernels, biases, state[0], now["x"], now["sequence"])
         state = combine(gates, state, now["sequence"])
         return state, state[0] if collect else ops.zeros(())
 
-    state, outputs = ops.scan(body, state, {"x": x, "sequence": sequence}, length=last)
+    state, outputs = ops.scan(body, tuple(state), {"x": x, "sequence": sequence}, length=last)
     return state, outputs if collect else None
 
 
@@ -45,7 +49,9 @@ def _gates(read, activate, kernels, biases, hidden, x, now):
     return [function(each) for (function, _), each in zip(activate, sums, strict=True)]
 
 
-def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect):
+def _tensorflow_scan(
+    read, activate, combine, x, kernels, biases, sequence, state, first, last, collect, input_gradient
+):
     import tensorflow as tf
 
     def array(values):
@@ -91,7 +97,8 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, stat
         def gradient(to_hidden, to_cell, *to_outputs):
             incoming = array(to_outputs[0]) if collect else None
             # Transposed here once: a product that transposes its second factor takes a third longer, at every step.
-            transposed = [tf.transpose(kernel, (0, 2, 1)) for kernel in kernels]
+            read_back = kernels[0].shape[1] if input_gradient else first_hidden.shape[-1]
+            transposed = [tf.transpose(kernel[:, :read_back], (0, 2, 1)) for kernel in kernels]
             # The kernels' gradients are the faster product of the two, (U, B)(B, R), where R fills whole registers.
             whole = kernels[0].shape[1] % _VECTOR == 0
 
@@ -110,25 +117,29 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, stat
                 sums = [value * slope(kept) for (_, slope), value, kept in zip(activate, to_gates, values, strict=True)]
                 if len(kernels) == 1:
                     sums = [tf.concat(sums, axis=-1)]
-                seen = (state[0], inputs.read(time))
+                x_now = inputs.read(time)
+                seen = (state[0], x_now) if input_gradient else (state[0],)
                 with tf.GradientTape() as tape:
                     tape.watch(seen)
-                    reads = read(*seen, now)
+                    reads = read(state[0], x_now if input_gradient else None, now)
                 to_reads = [tf.matmul(s, kernel) for s, kernel in zip(sums, transposed, strict=True)]
-                more, to_x = tape.gradient(reads, seen, to_reads, tf.UnconnectedGradients.ZERO)
+                more, *to_x = tape.gradient(reads, seen, to_reads, tf.UnconnectedGradients.ZERO)
+                if not input_gradient:
+                    reads = read(state[0], x_now, now)
                 pairs = zip(sums, reads, strict=True) if whole else zip(reads, sums, strict=True)
                 to_kernels = [
                     total + tf.matmul(*pair, transpose_a=True) for total, pair in zip(to_kernels, pairs, strict=True)
                 ]
                 to_biases = [total + tf.reduce_sum(s, 1, True) for total, s in zip(to_biases, sums, strict=True)]
-                return time - 1, to_hidden + more, to_cell, to_inputs.write(time, to_x), to_kernels, to_biases
+                to_inputs = [kept.write(time, each) for kept, each in zip(to_inputs, to_x, strict=True)]
+                return time - 1, to_hidden + more, to_cell, to_inputs, to_kernels, to_biases
 
             start = (
                 last - 1,
                 to_hidden,
                 to_cell,
-                array(tf.zeros_like(x)),
-                [tf.zeros_like(kernel) for kernel in (transposed if whole else kernels)],
+                [array(tf.zeros_like(x))] * input_gradient,
+                [tf.zeros((k.shape[0], k.shape[2], k.shape[1]) if whole else k.shape, k.dtype) for k in kernels],
                 [tf.zeros_like(bias) for bias in biases],
             )
             _, to_hidden, to_cell, to_inputs, to_kernels, to_biases = loop(
@@ -136,7 +147,8 @@ def _tensorflow_scan(read, activate, combine, x, kernels, biases, sequence, stat
             )
             if whole:
                 to_kernels = [tf.transpose(each, (0, 2, 1)) for each in to_kernels]
-            return to_inputs.stack(), to_hidden, to_cell, *to_kernels, *to_biases
+            to_x = to_inputs[0].stack() if input_gradient else None
+            return to_x, to_hidden, to_cell, *to_kernels, *to_biases
 
         return (hidden, cell, *[kept.stack() for kept in outputs]), gradient
 
