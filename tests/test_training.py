@@ -85,6 +85,18 @@ def test_evaluation_and_chunking_do_not_change_training(data, monkeypatch):
     assert np.array_equal(once.probabilities["test_last"], one_at_a_time.run(config).probabilities["test_last"])
 
 
+@pytest.mark.parametrize("name", ["none", "input+recurrent"])
+def test_filler_rows_end_at_once_and_change_nothing(data, name, monkeypatch):
+    config = RunConfig(placement=name, rate=0.4 if name != "none" else 0.0, **{**SMALL, "batch_size": 16})
+    short = Trainer(data, config)
+    monkeypatch.setattr(training, "FILLER_SHARE", 1.0)
+    whole = Trainer(data, config)
+    assert short.filler_ends and not whole.filler_ends
+    one, other = short.run(config), whole.run(config)
+    assert [each["train_nll"] for each in one.curves] == pytest.approx([each["train_nll"] for each in other.curves])
+    assert one.probabilities["test_last"] == pytest.approx(other.probabilities["test_last"], abs=1e-6)
+
+
 def test_the_best_epoch_is_chosen_on_validation(data):
     config = RunConfig(**{**SMALL, "epochs": 12, "learning_rate": 0.05})
     outcome = Trainer(data, config).run(config)

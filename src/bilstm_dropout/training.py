@@ -24,6 +24,7 @@ from .placements import resolve
 from .schedules import multiplier
 
 EVALUATION_ROWS = 128  # rows a compiled evaluation takes at once; small enough to stay in the processor's cache
+FILLER_SHARE = 0.02  # of an epoch's rows, above which it pays to leave filler rows out
 MASK_BYTES = 64 * 2**20  # masks drawn ahead for one compiled call take at most about this much
 
 
@@ -92,6 +93,9 @@ class Trainer:
         self.padded = any((split.lengths < max(each.inputs.shape[1] for each in splits)).any() for split in splits)
         self.rows = config.train_rows or len(dataset.train.labels)
         self.batches = math.ceil(self.rows / config.batch_size)
+        # Filler rows of the last batch end at once, so that the recurrence leaves them out with whatever else has
+        # ended. Where they are few that saves nothing, and without it records made before repeat to the last bit.
+        self.filler_ends = -self.rows % config.batch_size > FILLER_SHARE * self.rows
         stretch = math.ceil(self.batches / config.evaluations_per_epoch)
         self.features = config.embedding_dim if dataset.vocabulary else dataset.features
         self.shape = dict(batch=config.batch_size, steps=dataset.train.inputs.shape[1], features=self.features)
@@ -144,9 +148,12 @@ class Trainer:
         def batch(number, total):
             rows, weight = order[number], weights[number]
             with tf.GradientTape() as tape:
+                lengths = tf.gather(self.lengths, rows) if self.padded else None
+                if self.padded and self.filler_ends:
+                    lengths = tf.where(weight > 0, lengths, 1)
                 logits = self.model(
                     tf.gather(self.inputs, rows),
-                    tf.gather(self.lengths, rows) if self.padded else None,
+                    lengths,
                     masks=tree.map_structure(lambda mask: mask[number], masks),
                 )
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(self.labels, rows), logits)

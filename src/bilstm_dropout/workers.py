@@ -21,10 +21,10 @@ from . import growth, runs
 from .errors import UserError
 from .parallel import train_batch
 from .published import published_folder
-from .store import Store
+from .store import Record, Store
 
 COUNTS = (1, 2, 4)
-RUNS = 6  # a process trains, of which the first compiles and is not counted
+RUNS = 11  # a process trains, of which the first compiles and is not counted
 
 _Seconds = Annotated[float, pydantic.Field(gt=0, allow_inf_nan=False)]
 
@@ -78,18 +78,17 @@ def measure(counts=COUNTS, each: int = RUNS, say=lambda text: print(text, file=s
 
     say: what tells of the progress. UserError where a process ends early.
     """
-    from .provenance import provenance
-
     found = []
     for workers in counts:
         with tempfile.TemporaryDirectory() as folder:
-            found.append(Measured(workers=workers, seconds=_at_once(workers, each, Store(Path(folder)))))
+            records = _at_once(workers, each, Store(Path(folder)))
+        found.append(Measured(workers=workers, seconds=tuple(record.seconds for record in records)))
         say(f"{workers} at once: {found[-1].runs_an_hour:.0f} runs an hour")
-    return Workers(cores=os.cpu_count() or 1, counts=tuple(found), provenance=provenance())
+    return Workers(cores=os.cpu_count() or 1, counts=tuple(found), provenance=records[-1].provenance)
 
 
-def _at_once(workers: int, each: int, store: Store) -> tuple[float, ...]:
-    """Seconds of the counted runs of so many processes."""
+def _at_once(workers: int, each: int, store: Store) -> list[Record]:
+    """The counted runs of so many processes."""
     context = multiprocessing.get_context("spawn")  # see parallel.train_in_processes
     batches = [
         [growth.run_of(growth.BASE, seed) for seed in range(1 + worker * each, 1 + (worker + 1) * each)]
@@ -102,7 +101,7 @@ def _at_once(workers: int, each: int, store: Store) -> tuple[float, ...]:
         process.join()
     if any(process.exitcode for process in processes):
         raise UserError("A training process ended early; its reason is above.")
-    return tuple(store.load(runs.key_of(config)).seconds for batch in batches for config in batch[1:])
+    return [store.load(runs.key_of(config)) for batch in batches for config in batch[1:]]
 
 
 if __name__ == "__main__":
