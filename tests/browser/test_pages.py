@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 DESK, PHONE = (1280, 900), (360, 780)
 # What a page must hold to be called one; what its figures say to who does not see them.
@@ -46,6 +47,12 @@ FACTS = """() => {
   };
 }"""
 
+# What the pages' scripts do after loading: set formulas, and let boxes that scroll be reached by keyboard. A busy
+# machine takes its time over it.
+SETTLED = """() => !document.querySelector('.math:not(:has(mjx-container))')
+  && [...document.querySelectorAll('article pre')].every(
+    box => box.scrollWidth <= box.clientWidth + 1 || box.tabIndex >= 0)"""
+
 
 @dataclass
 class Visit:
@@ -56,7 +63,10 @@ class Visit:
     foreign: list[str] = field(default_factory=list)
 
     def open(self, url: str) -> dict:
+        """Load a page and give its FACTS, once its scripts are done or after a time that no page needs."""
         self.page.goto(url, wait_until="networkidle")
+        with contextlib.suppress(PlaywrightTimeout):  # what is not done by then is in the facts
+            self.page.wait_for_function(SETTLED, timeout=20_000)
         return self.page.evaluate(FACTS)
 
 
