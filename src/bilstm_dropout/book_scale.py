@@ -73,4 +73,5 @@ def workers_part(measured: workers.Workers | None = None) -> str:
         low, median, high = (f"{seconds.quantile(share):.3g}" for share in (0.25, 0.5, 0.75))
         an_hour = count.runs_an_hour
         lines.append(f"| {count.workers} | {median} | {low} to {high} | {an_hour:,.0f} | {an_hour / one:.2f} |")
-    return "\n".join(lines)
+    counted = ", ".join(str(len(count.seconds)) for count in measured.counts)
+    return "\n".join([*lines, "", f"Runs that count, line by line: {counted}."])
