@@ -3,8 +3,9 @@
 BiLSTM 64, batch 32, both of Keras' arguments at 0.25. JapaneseVowels is trained whole, 40 epochs and one pass over the
 test part; the text sets are made-up data of their sizes (bench_candidates.SIZES), of which so many updates are timed as
 stated there and scaled to a run. Every candidate runs in processes of its own, after a first run that compiles. A
-library's ways of doing it (JIT on or off, tf.data or arrays; dense or packed; one process with every core or one
-single-thread process a core) are each timed once; then the libraries' best take turns, and medians are compared.
+library's ways of doing it are each timed once: JIT on or off, tf.data or arrays, dense or packed; one process with
+every core or one single-thread process a core; for stock's JIT also the flags with which the study has XLA compile,
+which ours always has. Then the libraries' best take turns, and medians are compared.
 
 Stock Keras and PyTorch are measured for JapaneseVowels and IMDB, the other sizes for the study's Trainer alone.
 PyTorch is looked for in this environment, or in the one whose interpreter the variable PYTORCH_PYTHON names (it needs
@@ -27,13 +28,15 @@ import numpy as np
 
 from .bench_candidates import JAPANESE_VOWELS, NAMES, SIZES, japanese_vowels, made_up
 from .errors import UserError
+from .single_thread import ENVIRONMENT
 
 ROUNDS = 5
 VOWEL_EPOCHS = 40
 COMPARED = (JAPANESE_VOWELS, "imdb")
+FLAGS = "jit with the study's flags"
 LIBRARIES = {
     "ours": ["ours"],
-    "stock": [f"stock, {jit}, {source}" for jit in ("jit", "no compilation") for source in ("tf.data", "arrays")],
+    "stock": [f"stock, {way}, {data}" for way in ("jit", FLAGS, "no compilation") for data in ("tf.data", "arrays")],
     "pytorch": ["pytorch, dense", "pytorch, packed"],
 }
 
@@ -60,6 +63,8 @@ class Running:
             **os.environ, "OMP_NUM_THREADS": str(way.threads), "TF_CPP_MIN_LOG_LEVEL": "3",
             "PYTHONPATH": str(Path(__file__).parents[1]),  # this package, for an interpreter that lacks it
         }  # fmt: skip
+        if way.candidate == "ours" or FLAGS in way.candidate:
+            environment["XLA_FLAGS"] = ENVIRONMENT["XLA_FLAGS"]
         self.complaints = data.with_name(f"{way}.log")
         with self.complaints.open("w") as log:
             self.processes = [

@@ -210,7 +210,7 @@ def main(file: str, name: str, threads: int) -> None:
     elif library == "pytorch":
         train = pytorch(data, packed="packed" in options)
     else:
-        train = stock(data, jit="jit" in options, pipeline="tf.data" in options)
+        train = stock(data, jit=any(option.startswith("jit") for option in options), pipeline="tf.data" in options)
     train(0)
     print("ready", flush=True)
     for line in sys.stdin:

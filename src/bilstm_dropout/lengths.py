@@ -9,6 +9,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from .scan import STRIDE
+
 # Once half of a batch's rows have ended, the steps that are left run on the other half, and at last on a quarter.
 # On JapaneseVowels, in batches of 32, that leaves out nearly a quarter of the steps times rows, on MR over a third.
 SHARES = (1 / 2, 1 / 4)
@@ -50,8 +52,9 @@ class ByLength(InOrder):
         self._back = ops.argsort(self._order)
         self._lengths = ops.take(lengths, self._order)
         left = [None, *(rows for rows in (int((batch or 0) * share) for share in SHARES) if rows >= _LEAST_ROWS)]
-        ends = [self._lengths[rows] for rows in left[1:]]
-        self.passes = list(zip(left, [0, *ends], [*ends, self._lengths[0]], strict=True))
+        # Whole strides of the loop; at a step behind a row's end its state stays.
+        ends = [-(-self._lengths[rows] // STRIDE) * STRIDE for rows in [*left[1:], 0]]
+        self.passes = list(zip(left, [0, *ends[:-1]], ends, strict=True))
 
     def sort(self, rows, axis):
         """As InOrder.sort."""

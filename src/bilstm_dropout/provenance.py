@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -37,18 +38,26 @@ def source_fingerprint() -> str:
     return hash_files(file for file in files if file.is_file())
 
 
-@cache
-def device_class() -> dict[str, str]:
-    """What may change the last bits of a result: system, processor's vector extensions, threads, backend, versions."""
+def device_class(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What may change the last bits of a result: system, processor, threads, how XLA compiles, backend, versions.
+
+    environment: the variables of the process that trains, which say threads and XLA's flags; this one's unless given.
+    The processor's vector extensions do not tell enough: two generations with the same ones gave different last bits.
+    Records from before its model and XLA's flags were noted lack both, so they are of no class that is known today.
+    """
     try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split()
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        flags = [platform.processor()]
-    extensions = " ".join(name for name in _VECTOR_EXTENSIONS if name in flags)
+        text = ""
+    flags = text.split() or [platform.processor()]
+    said = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in text.splitlines())}
+    model = [said[name] for name in ("vendor_id", "cpu family", "model") if name in said]
     return {
         "system": f"{platform.system()} {platform.machine()}",
-        "vector_extensions": extensions,
-        "threads": os.environ.get("TF_NUM_INTRAOP_THREADS", "all"),
+        "processor": " ".join(model) or platform.processor(),
+        "vector_extensions": " ".join(name for name in _VECTOR_EXTENSIONS if name in flags),
+        "threads": environment.get("TF_NUM_INTRAOP_THREADS", "all"),
+        "xla_flags": environment.get("XLA_FLAGS", ""),
         "backend": f"tensorflow {version('tensorflow')}",
         "keras": version("keras"),
         "numpy": version("numpy"),

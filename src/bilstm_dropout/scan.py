@@ -11,6 +11,9 @@ import keras
 from keras import ops, tree
 
 _VECTOR = 16  # float32 numbers in the widest registers of today's CPUs
+# Steps that one turn of TensorFlow's loop runs. Their part of the kernels' gradients is one product, which is faster
+# than one a step and added up less often; with four, what is run behind a row's end costs more than that saves.
+STRIDE = 2
 
 
 def scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect=False, input_gradient=True):
@@ -23,9 +26,10 @@ def scan(read, activate, combine, x, kernels, biases, sequence, state, first, la
     read one of each, (D, R, G·U) and (D, 1, G·U): one large product is faster than G small ones. sequence: a structure
     of tensors with a leading time axis, constants of the gradient. state: the hidden output and cell to start from,
     (D, B, U) each.
-    first, last: numbers, or (on TensorFlow) tensors. input_gradient: False leaves the gradient to x out (None instead;
-    TensorFlow only), with its part of a product at every step. Returns the new state, and with collect all hidden
-    outputs (T, D, B, U), zero at the steps that were not run, else None.
+    first, last: numbers, or (on TensorFlow) tensors that are multiples of STRIDE. Where these take last beyond T, x and
+    sequence go on with zeros (False), and combine must copy the state there. input_gradient: False leaves the gradient
+    to x out (None instead; TensorFlow only), with its part of a product at every step. Returns the new state, and with
+    collect all hidden outputs (T, D, B, U), zero at the steps that were not run, else None.
     """
     if keras.backend.backend() == "tensorflow":
         return _tensorflow_scan(
@@ -54,13 +58,19 @@ def _tensorflow_scan(
 ):
     import tensorflow as tf
 
+    steps = x.shape[0]
+    stride = 1 if isinstance(last, int) and last % STRIDE else STRIDE
+    x, sequence = tree.map_structure(
+        lambda each: tf.pad(each, [(0, -steps % stride)] + [(0, 0)] * (len(each.shape) - 1)), (x, sequence)
+    )
+
     def array(values):
         like = dict(element_shape=values.shape[1:], clear_after_read=False)
         return tf.TensorArray(values.dtype, values.shape[0], **like).unstack(values)
 
     def loop(condition, body, state):
         # Without maximum_iterations XLA cannot tell how much to reserve.
-        return tf.while_loop(condition, body, state, maximum_iterations=x.shape[0])
+        return tf.while_loop(condition, body, state, maximum_iterations=x.shape[0] // stride)
 
     constants = tree.map_structure(array, sequence)
 
@@ -76,12 +86,15 @@ def _tensorflow_scan(
         inputs = array(x)
 
         def forward(time, hidden, cell, hiddens, cells, gates, outputs):
-            now = at(time)
-            values = _gates(read, activate, kernels, biases, hidden, inputs.read(time), now)
-            new_hidden, new_cell = combine(values, (hidden, cell), now)
-            gates = [kept.write(time, value) for kept, value in zip(gates, values, strict=True)]
-            outputs = [kept.write(time, new_hidden) for kept in outputs]
-            return time + 1, new_hidden, new_cell, hiddens.write(time, hidden), cells.write(time, cell), gates, outputs
+            for now_at in range(stride):
+                place = time + now_at
+                now = at(place)
+                values = _gates(read, activate, kernels, biases, hidden, inputs.read(place), now)
+                hiddens, cells = hiddens.write(place, hidden), cells.write(place, cell)
+                hidden, cell = combine(values, (hidden, cell), now)
+                gates = [kept.write(place, value) for kept, value in zip(gates, values, strict=True)]
+                outputs = [kept.write(place, hidden) for kept in outputs]
+            return time + stride, hidden, cell, hiddens, cells, gates, outputs
 
         start = (
             first,
@@ -102,7 +115,8 @@ def _tensorflow_scan(
             # The kernels' gradients are the faster product of the two, (U, B)(B, R), where R fills whole registers.
             whole = kernels[0].shape[1] % _VECTOR == 0
 
-            def backward(time, to_hidden, to_cell, to_inputs, to_kernels, to_biases):
+            def step_back(time, to_hidden, to_cell):
+                """Gradients to the state before a step; what the gates read, and the gradients to their sums and x."""
                 now = at(time)
                 state = (hiddens.read(time), cells.read(time))
                 values = [kept.read(time) for kept in gates]
@@ -126,13 +140,25 @@ def _tensorflow_scan(
                 more, *to_x = tape.gradient(reads, seen, to_reads, tf.UnconnectedGradients.ZERO)
                 if not input_gradient:
                     reads = read(state[0], x_now, now)
+                return to_hidden + more, to_cell, reads, sums, to_x
+
+            def backward(time, to_hidden, to_cell, to_inputs, to_kernels, to_biases):
+                of_steps = []
+                for place in [time - back for back in range(stride)]:
+                    to_hidden, to_cell, reads, sums, to_x = step_back(place, to_hidden, to_cell)
+                    to_inputs = [kept.write(place, each) for kept, each in zip(to_inputs, to_x, strict=True)]
+                    of_steps.append((reads, sums))
+                # The rows of all these steps side by side, (D, stride · B, ...).
+                reads, sums = (
+                    [tf.concat(each, axis=1) for each in zip(*group, strict=True)]
+                    for group in zip(*of_steps, strict=True)
+                )
                 pairs = zip(sums, reads, strict=True) if whole else zip(reads, sums, strict=True)
                 to_kernels = [
                     total + tf.matmul(*pair, transpose_a=True) for total, pair in zip(to_kernels, pairs, strict=True)
                 ]
                 to_biases = [total + tf.reduce_sum(s, 1, True) for total, s in zip(to_biases, sums, strict=True)]
-                to_inputs = [kept.write(time, each) for kept, each in zip(to_inputs, to_x, strict=True)]
-                return time - 1, to_hidden + more, to_cell, to_inputs, to_kernels, to_biases
+                return time - stride, to_hidden, to_cell, to_inputs, to_kernels, to_biases
 
             start = (
                 last - 1,
@@ -153,4 +179,4 @@ def _tensorflow_scan(
         return (hidden, cell, *[kept.stack() for kept in outputs]), gradient
 
     hidden, cell, *outputs = run(x, *state, *kernels, *biases)
-    return (hidden, cell), outputs[0] if collect else None
+    return (hidden, cell), outputs[0][:steps] if collect else None

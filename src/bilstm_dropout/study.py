@@ -23,6 +23,7 @@ from .paths import project_root, runs_folder
 from .profiles import COMPARISON, EXPERIMENTS, Execution, Profile, load_profile, record_keys, remember, stamp_text
 from .provenance import device_class, foreign, hash_files, source_fingerprint
 from .runs import missing
+from .single_thread import ENVIRONMENT
 from .store import Store
 
 # What chapters show beside what runs depend on (provenance.source_fingerprint): a change executes them anew.
@@ -144,7 +145,7 @@ def run(profile_name: str, workers: int | None = None, scheduler: str | None = N
             f"Another study of the profile {profile.name} is running. Wait for it; "
             "bilstm-dropout status shows how far it is."
         ) from None
-    apart = foreign(_records(profile, store), {**device_class(), "threads": "1"})
+    apart = foreign(_records(profile, store), device_class(ENVIRONMENT))
     if apart:
         say(f"{profile.name}: {len(apart)} records were made on another kind of machine; their last digits may differ")
     return status(profile, store)
