@@ -50,6 +50,8 @@ def small(monkeypatch):
     monkeypatch.setattr(grid, "PLACEMENTS", ("none", "input"))
     monkeypatch.setattr(grid, "CONFIGURATIONS", 3)
     monkeypatch.setattr(grid, "FINALISTS", 2)
+    nothing = experiments.published.SCHEMA.empty_table().to_pandas()
+    monkeypatch.setattr(experiments.published, "read", lambda part: nothing)
     stages = []
 
     def train(todo, store, workers, label):
@@ -115,7 +117,9 @@ def test_what_is_published_of_tuning_decides_and_need_not_be_trained_again(small
     rows = experiments.own_rows("a1", store)
     monkeypatch.setattr(experiments.published, "read", lambda part: rows if part == "a1" else rows.iloc[:0])
     # Nothing is trained here, and the settings are those that the published scores choose.
-    assert experiments.plan("a1", other).done == 0
+    assert (experiments.plan("a1", other).done, experiments.records("a1", other)) == (14, [])
+    experiments.train("a1", other)
+    assert len(small) == 2
     assert [*experiments.runs("a2", other)] == [*experiments.runs("a2", store)]
     before = _chosen(experiments.runs("a2", store))
     finalists = set(rows.loc[(rows["placement"] == "input") & (rows["seed"] == grid.MORE_SEEDS[0]), "rate"])
@@ -123,6 +127,21 @@ def test_what_is_published_of_tuning_decides_and_need_not_be_trained_again(small
     assert _chosen(experiments.runs("a2", store)) == _chosen(experiments.runs("a2", other)) != before
     experiments.train("a2", other)
     assert small[-1][:2] == ("a2", 80)
+
+
+def test_runs_that_are_published_are_not_trained_again_and_their_times_count(small, monkeypatch):
+    store, other = Store(), Store(Store().folder.parent / "other")
+    experiments.train("a1", store)
+    rows = experiments.own_rows("a1", store)
+    some = rows.iloc[:9].assign(seconds=72.0)
+    monkeypatch.setattr(experiments.published, "read", lambda part: some if part == "a1" else rows.iloc[:0])
+    plan = experiments.plan("a1", other)
+    assert (plan.done, plan.left, plan.unmeasured) == (9, 5, ()) and plan.hours == pytest.approx(5 * 72 / 3600)
+    trained(list(experiments.runs("a1", other).values())[:1], other)  # one of this machine counts alone
+    assert experiments.plan("a1", other).hours == pytest.approx(experiments.plan("a1", other).left * 36 / 3600)
+    experiments.train("a1", other)
+    assert {record.key for record in experiments.records("a1", other)} >= {*rows["key"]} - {*some["key"]}
+    assert sum(count for _, count, _ in small[2:]) <= 5 and experiments.plan("a1", other).left == 0
 
 
 def _chosen(runs):

@@ -108,6 +108,19 @@ def test_a_second_time_adds_only_what_is_new_and_touches_nothing_old(tmp_path):
     assert len(published.read("memory", tmp_path)) == 2 and len(published.read("position", tmp_path)) == 1
 
 
+def test_a_run_that_another_part_of_the_study_has_published_is_taken_over(tmp_path):
+    runs = [record(seed) for seed in (1, 2, 3)]
+    keys = [run.key for run in runs]
+    published.publish("a3", runs[:2], tmp_path)
+    published.publish("memory", [record(4)], tmp_path)
+    published.publish("e", runs[2:], tmp_path, shared=[keys[1], keys[2], record(4).key])
+    theirs, own = published.read("a3", tmp_path).set_index("key"), published.read("e", tmp_path).set_index("key")
+    assert {*own.index} == {*keys[1:]} and set(own["part"]) == {"e"}
+    assert own.loc[keys[1]].drop("part").equals(theirs.loc[keys[1]].drop("part"))
+    assert published.publish("e", [], tmp_path, shared=keys[1:]) is None
+    assert published.publish("claims", [], tmp_path, shared=keys) is None
+
+
 def test_nothing_published_is_an_empty_frame(tmp_path):
     frame = published.read("memory", tmp_path / "absent")
     assert frame.empty and list(frame.columns) == published.SCHEMA.names

@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from . import claims_experiments, grid, grid_exploring, growth, published, publi
 from .config import RunConfig, Sweep
 from .errors import UserError, unknown
 from .mechanisms import memory
+from .method import in_study
 from .parallel import train_in_processes
 from .runs import key_of, missing
 from .store import DamagedRecord, Record, Store
@@ -121,8 +123,8 @@ def _sound(known: Mapping[str, RunConfig], store: Store) -> list[Record]:
 class Plan:
     """What training a part would do.
 
-    done: of the planned runs. hours: of those of the rest whose time is known, on `workers` processes. unmeasured: data
-    sets with runs left of which none that could stand for them was timed yet.
+    done: of the planned runs, here or published. hours: of those of the rest whose time is known, on `workers`
+    processes. unmeasured: data sets with runs left of which none that could stand for them was timed yet.
     """
 
     part: str
@@ -150,22 +152,31 @@ def plan(part: str, store: Store | None = None, workers: int = 1) -> Plan:
 
     The times are of the part's own finished runs. Parts of the confirmatory study, whose runs on a data set are alike,
     count for each other, and for an exploring part that has runs of their size. Where none of a size was timed, those
-    of the part's other sizes on the data set stand for it.
+    of the part's other sizes on the data set stand for it, and where none was timed here, those that are published.
     """
     store = store or Store()
     known = runs(part, store)
     done = _sound(known, store)
     planned = PARTS[part].planned()
-    left = Counter(planned) - Counter(record.config.dataset for record in done)
+    finished = {record.key for record in done} | (known.keys() & published_keys(part))
+    left = Counter(planned) - Counter(known[key].dataset for key in finished)
     timed = _timed(part, known, done, store) if left else {}
-    finished = {record.key for record in done}
     waiting = [config for key, config in known.items() if key not in finished]
     names = [size if (size := _size(config)) in timed else config.dataset for config in waiting]
     # Of runs that are not known yet the data set is.
     names += (left - Counter(config.dataset for config in waiting)).elements()
     seconds = sum(timed.get(name, 0.0) for name in names)
     unmeasured = tuple(dataset for dataset in left if dataset in {*names} - {*timed})
-    return Plan(part, sum(planned.values()), len(done), seconds / 3600 / workers, workers, unmeasured)
+    return Plan(part, sum(planned.values()), len(finished), seconds / 3600 / workers, workers, unmeasured)
+
+
+def published_keys(part: str) -> set[str]:
+    """Keys of the runs that are published with a part or, for a part of the study, with any other of the study.
+
+    Parts share runs, and a row serves wherever its run belongs.
+    """
+    parts = [each for each in PARTS if in_study(each)] if in_study(part) else [part]
+    return {key for each in parts for key in published.read(each)["key"]}
 
 
 def _timed(part: str, known: Mapping[str, RunConfig], done: list[Record], store: Store) -> dict[str, float]:
@@ -173,13 +184,22 @@ def _timed(part: str, known: Mapping[str, RunConfig], done: list[Record], store:
     alike = GRID if part in GRID else (part,)
     others = GRID if part in grid_exploring.PARTS else ()
     sizes = {_size(config) for config in known.values()}
-    found: dict[str, dict[str, float]] = {}  # by key, because a run can be in two parts
+    own: dict[str, dict[str, float]] = {}  # by key, because a run can be in two parts
+    there: dict[str, dict[str, float]] = {}
     for each in (*alike, *others):
-        for record in done if each == part else records(each, store):
-            size = _size(record.config)
-            for name in (size, record.config.dataset) if each in alike or size in sizes else ():
-                found.setdefault(name, {})[record.key] = record.seconds
-    return {name: float(np.median([*seconds.values()])) for name, seconds in found.items()}
+        for found, timed in (own, done if each == part else records(each, store)), (there, _published_runs(each)):
+            for run in timed:
+                size = _size(run.config)
+                for name in (size, run.config.dataset) if each in alike or size in sizes else ():
+                    found.setdefault(name, {})[run.key] = run.seconds
+    # Published times are another machine's, and better than none.
+    return {name: float(np.median([*seconds.values()])) for name, seconds in (there | own).items()}
+
+
+def _published_runs(part: str) -> list[SimpleNamespace]:
+    """Key, config and seconds of a part's published runs."""
+    rows = published.rows_of(published.read(part))
+    return [SimpleNamespace(key=row["key"], config=published.config_of(row), seconds=row["seconds"]) for row in rows]
 
 
 def _size(config: RunConfig) -> str:
@@ -212,10 +232,10 @@ def power(store: Store | None = None) -> list[str]:
 
 
 def train(part: str, store: Store | None = None, workers: int | None = None) -> None:
-    """Train what the store lacks of a part, with progress and time to go on the error stream. Resumable at any run.
+    """Train what is neither in the store nor published of a part, with progress and time to go on the error stream.
 
-    workers: single-thread processes, one a core by default. UserError for a part whose runs rest on another that is
-    not complete, and where a process ends early; what it finished is kept.
+    Resumable at any run. workers: single-thread processes, one a core by default. UserError for a part whose runs rest
+    on another that is not complete, and where a process ends early; what it finished is kept.
     """
     from .study import default_workers
 
@@ -223,14 +243,14 @@ def train(part: str, store: Store | None = None, workers: int | None = None) -> 
     store.check_writable()
     (part,) = named([part])
     after = PARTS[part].after
-    there = after is None or complete({after: published.read(after)}, [after])
-    if not there and (left := plan(after, store).left):
+    if after is not None and (left := plan(after, store).left):
         raise UserError(
             f"{part} rests on {after}, and {left} runs of {after} are not done. "
             f"Train them first: bilstm-dropout experiments {after}."
         )
+    there = published_keys(part)
     # Once a stage is done the next one's runs are known.
-    while todo := missing(runs(part, store).values(), store, say=lambda _: None):
+    while todo := missing([c for key, c in runs(part, store).items() if key not in there], store, say=lambda _: None):
         train_in_processes(todo, store, workers or default_workers(), part)
 
 
@@ -246,7 +266,7 @@ def publish(part: str, store: Store | None = None):
     Gives the new file of rows, or None where nothing is new.
     """
     found = records(part, store)
-    file = published.publish(part, found)
+    file = published.publish(part, found, shared=runs(part, store))
     if part in published_predictions.PARTS_WITH_PREDICTIONS:
         published_predictions.publish(part, found)
     return file

@@ -13,7 +13,7 @@ import math
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -116,10 +116,13 @@ def one_at_a_time() -> Iterator[None]:
 
 
 @one_at_a_time()
-def publish(part: str, records: Iterable[Record], folder: Path | None = None) -> Path | None:
+def publish(
+    part: str, records: Iterable[Record], folder: Path | None = None, shared: Collection[str] = ()
+) -> Path | None:
     """Add the runs that a part lacks, as a new file, and write the manifest. Give the file, or None for nothing new.
 
     part: lower-case letters and digits, joined by '-'. records: from the store. folder: data/published unless given.
+    shared: keys of the part's runs; where another part of the study has published one of them, its row is taken over.
     A run that is published stays as it is. UserError for another name, for more than MOST_BYTES in all, and for
     whatever is wrong with the files that are there.
     """
@@ -132,7 +135,13 @@ def publish(part: str, records: Iterable[Record], folder: Path | None = None) ->
     frames = {file: _read(file) for file in checked_files(folder, unlisted=True)}
     methods = listing(folder / MANIFEST, "method")
     there = {key for frame in frames.values() for key in frame.loc[frame["part"] == part, "key"]}
-    rows = {record.key: row_of(part, record) for record in records if record.key not in there}
+    rows = {
+        row["key"]: {**row, "part": part}
+        for file, frame in frames.items()
+        if in_study(part) and in_study(_part_of(file))
+        for row in rows_of(frame[frame["key"].isin(set(shared) - there)])
+    }
+    rows |= {record.key: row_of(part, record) for record in records if record.key not in there}
     target = None
     if rows:
         number = 1 + max((int(_FILE.fullmatch(file.name)[2]) for file in frames if _part_of(file) == part), default=0)
