@@ -90,6 +90,15 @@ def test_nothing_is_said_before_every_run_is_there(complete, part):
     assert "NLL" not in page and "nats" not in page
 
 
+def test_runs_that_no_test_takes_are_not_waited_for_and_their_lack_is_said(complete):
+    a3 = complete["a3"]
+    without = complete | {"a3": a3[(a3["dataset"] != "subj") & (a3["placement"] != "variational")]}
+    page = book_study.pages({}, without)["study-answer.md"]
+    assert f"Of a3, {860 - len(without['a3'])} runs that none takes are still missing." in page
+    whole = book_study.pages({}, complete)["study-answer.md"]
+    assert "missing" not in whole and text_of(page).endswith(text_of(whole))
+
+
 def test_the_answer_has_a_sentence_for_each_of_the_sixteen_tests(complete):
     page = text_of(book_study.pages({}, complete)["study-answer.md"])
     sentences = [line for line in page.splitlines() if line.startswith("- **")]

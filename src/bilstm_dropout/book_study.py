@@ -49,7 +49,7 @@ def pages(
     """
     if rows is None:
         rows = {part: published.read(part) for part in experiments.PARTS if in_study(part)}
-        if crossed is None and experiments.complete(rows, ("a2", "a3")):
+        if crossed is None and not any(contrasts.lacking(rows).values()):
             crossed = _crossed()
     return {
         "study-progress.md": _progress(rows),
@@ -90,15 +90,19 @@ def _progress(rows: Mapping[str, pd.DataFrame]) -> str:
 
 # ---- the answer ----
 def _answer(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str], crossed: Intervals) -> str:
-    if not experiments.complete(rows, ("a2", "a3")):
-        left = {part: sum(experiments.PARTS[part].planned().values()) - len(rows[part]) for part in ("a2", "a3")}
+    lacking = contrasts.lacking(rows)
+    if any(lacking.values()):
         return (
-            f"**There is no answer yet.** {left['a2']:,} runs of a2 and {left['a3']:,} of a3 are missing, and a "
-            "missing run stops the analysis: what the first of them say is not looked at before all are there."
+            f"**There is no answer yet.** {lacking['a2']:,} runs of a2 and {lacking['a3']:,} of a3 that a test takes "
+            "are missing, and a missing run stops the analysis: what the first of them say is not looked at before all "
+            "are there."
         )
+    others = sum(experiments.PARTS["a3"].planned().values()) - len(rows["a3"])
     parts = {part: rows[part] for part in ("a2", "a3")}
     family, every = contrasts.family(parts), contrasts.shares(parts)
     text = [
+        *([f"Every run that a test takes is there. Of a3, {others:,} runs that none takes are still missing.", ""]
+          if others else []),
         "## Together", "", _forest(every, "the three data sets with equal weights"), "",
         *[_sentence(row) for row in family.itertuples()], "", _overview(family, crossed), "", "## One by one", "",
         "These are estimates: nothing is tested on one data set.", "",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,18 @@ def units(
         raise ValueError(f"{contrast}: {int(table.isna().sum().sum())} of {table.size} runs of {part} are missing")
     taken = weights if only is None else {name: weights[name] for name in only}
     return sum(table[dataset, name] * weight for dataset in sets for name, weight in taken.items()) / len(sets)
+
+
+def lacking(parts: dict[str, pd.DataFrame]) -> dict[str, int]:
+    """How many runs that a test of the family takes are missing, by part. parts: as in `family`."""
+    found = {}
+    for part, folds in FOLDS.items():
+        placements = {name for of, weights in CONTRASTS.values() if of == part for name in weights}
+        rows = parts[part]
+        there = zip(rows["dataset"], rows["placement"], (json.loads(each).get("fold") for each in
+                    rows["dataset_options"]), rows["seed"], strict=True) if len(rows) else ()  # fmt: skip
+        found[part] = len({*product(grid.TUNED, placements, folds, grid.SEEDS)} - {*there})
+    return found
 
 
 def family(parts: dict[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
