@@ -119,10 +119,27 @@ def test_the_answer_has_a_sentence_for_each_of_the_sixteen_tests(complete):
     assert "Equivalent" not in by_start["- **input − none**, raw"]
 
 
+def test_the_short_table_has_a_verdict_and_an_estimate_for_each_test(complete):
+    pages = book_study.pages({}, complete)
+    short = pages["study-short.md"]
+    assert short in pages["study-answer.md"]
+    family = contrasts.family({part: complete[part] for part in ("a2", "a3")})
+    lines = {line.split(" | ")[0][2:]: line for line in short.splitlines() if line.startswith("| ")}
+    for row in family.itertuples():
+        cell = lines[figures_study.label(row.contrast)].split(" | ")[1 + [*contrasts.MEASURES].index(row.measure)]
+        assert cell.startswith(book_study.verdict(row)) and book_study.signed(row.mean) in cell
+        assert ("equivalent" in cell) == (row.p_equivalent < 0.05)
+    told = sum(book_study.verdict(row) != "not told apart" for row in family.itertuples())
+    assert 0 < told < 16 and f"Of the 16 tests {told} tell" in short
+    lacking = complete | {"a2": complete["a2"].iloc[1:]}
+    assert book_study.pages({}, lacking)["study-short.md"].startswith("**There is no answer yet.**")
+
+
 def test_the_interval_over_seeds_and_examples_is_shown_where_there_is_one(complete):
     crossed = {"input - none": {"raw": (-0.05, -0.0612, -0.0421), "after temperature": (0.0, -0.01, 0.01)}}
     page = book_study.pages({}, complete, crossed)["study-answer.md"]
-    lines = [line.split(" | ") for line in page.splitlines() if line.startswith("| input − none") and "×" not in line]
+    page = page.partition("| effect size |")[2]
+    lines = [line.split(" | ") for line in page.splitlines() if line.startswith("| input − none")]
     assert [line[5] for line in lines] == ["−0.0612 to −0.0421", "−0.0100 to +0.0100"]
     (other,) = [line for line in page.splitlines() if line.startswith("| output − none | raw")]
     assert other.split(" | ")[5] == "–"
@@ -145,7 +162,7 @@ def test_every_run_of_the_confirmation_changes_the_answer(complete, monkeypatch)
     cheap = lambda each, _: (np.mean(each), np.min(each), np.max(each))  # noqa: E731
     monkeypatch.setattr(contrasts.intervals, "bootstrap_interval", cheap)
     monkeypatch.setattr(book_study, "_forest", lambda found, where: found.round(3).to_string())
-    before = book_study._answer(complete, {}, {})
+    before = book_study._answer(complete, {}, {})[0]
     factorial = ("none", "input", "recurrent", grid.CELL)
     for part, placements in (("a2", grid.PLACEMENTS), ("a3", factorial)):
         frame = complete[part]
@@ -154,7 +171,7 @@ def test_every_run_of_the_confirmation_changes_the_answer(complete, monkeypatch)
         for name, group in list(frame[named].groupby(["dataset", "placement"]))[::3]:
             changed = frame.copy()
             changed.loc[group.index[7], ["nll_best", "nll_scaled_best"]] += 2.0
-            assert book_study._answer(complete | {part: changed}, {}, {}) != before, (part, name)
+            assert book_study._answer(complete | {part: changed}, {}, {})[0] != before, (part, name)
 
 
 def test_raw_is_the_sum_of_what_is_left_and_of_calibration(complete):

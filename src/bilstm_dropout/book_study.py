@@ -51,9 +51,11 @@ def pages(
         rows = {part: published.read(part) for part in experiments.PARTS if in_study(part)}
         if crossed is None and not any(contrasts.lacking(rows).values()):
             crossed = _crossed()
+    answer, short = _answer(rows, documents, crossed or {})
     return {
         "study-progress.md": _progress(rows),
-        "study-answer.md": _answer(rows, documents, crossed or {}),
+        "study-answer.md": answer,
+        "study-short.md": short,
         "study-tuning.md": book_tuning.page(rows["a1"], documents),
         "study-tuning-decides.md": book_tuning.decides(rows["a1"]),
         "study-which.md": book_which.page(rows, documents),
@@ -89,21 +91,25 @@ def _progress(rows: Mapping[str, pd.DataFrame]) -> str:
 
 
 # ---- the answer ----
-def _answer(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str], crossed: Intervals) -> str:
+def _answer(
+    rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str], crossed: Intervals
+) -> tuple[str, str]:
+    """All of it, and the table that the home page has too."""
     lacking = contrasts.lacking(rows)
     if any(lacking.values()):
-        return (
+        text = (
             f"**There is no answer yet.** {lacking['a2']:,} runs of a2 and {lacking['a3']:,} of a3 that a test takes "
             "are missing, and a missing run stops the analysis: what the first of them say is not looked at before all "
             "are there."
         )
+        return text, text
     others = sum(experiments.PARTS["a3"].planned().values()) - len(rows["a3"])
     parts = {part: rows[part] for part in ("a2", "a3")}
     family, every = contrasts.family(parts), contrasts.shares(parts)
     text = [
         *([f"Every run that a test takes is there. Of a3, {others:,} runs that none takes are still missing.", ""]
           if others else []),
-        "## Together", "", _forest(every, "the three data sets with equal weights"), "",
+        "## Together", "", short := _short(family), "", _forest(every, "the three data sets with equal weights"), "",
         *[_sentence(row) for row in family.itertuples()], "", _overview(family, crossed), "", "## One by one", "",
         "These are estimates: nothing is tested on one data set.", "",
     ]  # fmt: skip
@@ -111,7 +117,24 @@ def _answer(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str], cros
         shown = contrasts.shares(parts, [dataset])
         text += [f"### {TITLES[dataset]}", "", _forest(shown, TITLES[dataset]), ""]
         text += [_levels(rows["a2"], dataset, documents), ""]
-    return "\n".join(text)
+    return "\n".join(text), short
+
+
+def _short(family: pd.DataFrame) -> str:
+    """A row a contrast: the verdict on each measure, with its estimate."""
+    lines = [f"| contrast | {' | '.join(contrasts.MEASURES)} |", "|:--|" + ":--|" * len(contrasts.MEASURES)]
+    for contrast, rows in family.groupby("contrast", sort=False):
+        cells = [
+            f"{verdict(row)}{' and equivalent' if row.p_equivalent < ALPHA else ''} ({signed(row.mean)})"
+            for row in rows.itertuples()
+        ]
+        lines.append(f"| {' | '.join([figures_study.label(contrast), *cells])} |")
+    told = sum(verdict(row) != "not told apart" for row in family.itertuples())
+    return "\n".join(lines) + (
+        f"\n\nDifferences in test NLL in nats, below 0 where the first side has the lower NLL, means over "
+        f"{len(grid.TUNED)} data sets. Of the {len(family)} tests {told} tell their two sides apart. Equivalent: shown "
+        f"to lie within ±{contrasts.MARGIN:g} nats, which a difference that is told apart can do too."
+    )
 
 
 def _forest(found: pd.DataFrame, where: str) -> str:
