@@ -128,7 +128,7 @@ def test_the_short_table_has_a_verdict_and_an_estimate_for_each_test(complete):
     for row in family.itertuples():
         cell = lines[figures_study.label(row.contrast)].split(" | ")[1 + [*contrasts.MEASURES].index(row.measure)]
         assert cell.startswith(book_study.verdict(row)) and book_study.signed(row.mean) in cell
-        assert ("equivalent" in cell) == (row.p_equivalent < 0.05)
+        assert ("within ±0.02" in cell) == (row.p_equivalent < 0.05)
     told = sum(book_study.verdict(row) != "not told apart" for row in family.itertuples())
     assert 0 < told < 16 and f"Of the 16 tests {told} tell" in short
     lacking = complete | {"a2": complete["a2"].iloc[1:]}

@@ -125,15 +125,16 @@ def _short(family: pd.DataFrame) -> str:
     lines = [f"| contrast | {' | '.join(contrasts.MEASURES)} |", "|:--|" + ":--|" * len(contrasts.MEASURES)]
     for contrast, rows in family.groupby("contrast", sort=False):
         cells = [
-            f"{verdict(row)}{' and equivalent' if row.p_equivalent < ALPHA else ''} ({signed(row.mean)})"
+            f"{verdict(row)} ({signed(row.mean)})" + f", within ±{contrasts.MARGIN:g}" * (row.p_equivalent < ALPHA)
             for row in rows.itertuples()
         ]
         lines.append(f"| {' | '.join([figures_study.label(contrast), *cells])} |")
     told = sum(verdict(row) != "not told apart" for row in family.itertuples())
     return "\n".join(lines) + (
         f"\n\nDifferences in test NLL in nats, below 0 where the first side has the lower NLL, means over "
-        f"{len(grid.TUNED)} data sets. Of the {len(family)} tests {told} tell their two sides apart. Equivalent: shown "
-        f"to lie within ±{contrasts.MARGIN:g} nats, which a difference that is told apart can do too."
+        f"{', '.join(TITLES[dataset] for dataset in grid.TUNED)}. Of the {len(family)} tests {told} tell their two "
+        f"sides apart. Within ±{contrasts.MARGIN:g}: a test of equivalence shows a difference smaller than that, which "
+        "one that is told apart can be too."
     )
 
 
@@ -163,10 +164,10 @@ def _sentence(row) -> str:
     name = figures_study.label(row.contrast)
     text = (
         f"- **{name}**, {row.measure}: {said} {size} nats (95 % interval {signed(row.low)} to {signed(row.high)}; "
-        f"p = {_p(row.p_holm)} after Holm, {row.n} units)."
+        f"{_p(row.p_holm)} after Holm, {row.n} units)."
     )
     if row.p_equivalent < ALPHA:
-        text += f" Equivalent within ±{contrasts.MARGIN:g} nats (p = {_p(row.p_equivalent)})."
+        text += f" Equivalent within ±{contrasts.MARGIN:g} nats ({_p(row.p_equivalent)})."
     if verdict(row) != "not told apart" and row.corrected_low < 0 < row.corrected_high:
         text += (
             f" The interval corrected for overlapping training parts, {signed(row.corrected_low)} to "
@@ -219,4 +220,4 @@ def _levels(rows: pd.DataFrame, dataset: str, documents: Mapping[str, str]) -> s
 
 
 def _p(value: float) -> str:
-    return f"{value:.2g}" if value >= 0.001 else "below .001"
+    return f"p = {value:.2g}" if value >= 0.001 else "p below .001"
