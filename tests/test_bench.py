@@ -69,6 +69,15 @@ def test_runs_an_hour_and_ratios_come_from_the_seconds(monkeypatch):
     assert json.loads(json.dumps(found)) == found
 
 
+def test_ours_and_one_way_of_stock_have_the_study_s_flags(monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.delenv("XLA_FLAGS", raising=False)
+    monkeypatch.setattr(bench.subprocess, "Popen", lambda *_, env, **__: seen.append(env.get("XLA_FLAGS")))
+    for candidate in ("ours", f"stock, {bench.FLAGS}, arrays", "stock, jit, arrays"):
+        Running(Way(candidate, 1, 1), tmp_path / "data.npz")
+    assert seen == [bench.ENVIRONMENT["XLA_FLAGS"]] * 2 + [None]
+
+
 def test_a_candidate_that_ends_says_why(tmp_path):
     with pytest.raises(RuntimeError, match="No such file"), Running(Way("ours", 1, 1), tmp_path / "data.npz"):
         pass

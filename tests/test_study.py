@@ -219,6 +219,8 @@ def test_records_of_another_device_are_told_apart():
     here, there = (types.SimpleNamespace(provenance=json.loads(json.dumps({"device": device}))) for device in
                    (device_class(), {**device_class(), "system": "another"}))
     assert foreign([here, there]) == [there] and foreign([here]) == []
+    flags = device_class({"XLA_FLAGS": "--made-up", "TF_NUM_INTRAOP_THREADS": "7"})
+    assert (flags["xla_flags"], flags["threads"]) == ("--made-up", "7") and flags["processor"]
 
 
 def test_a_data_set_that_cannot_be_had_is_left_out_and_said(tmp_path, monkeypatch):
