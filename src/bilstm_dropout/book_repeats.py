@@ -10,25 +10,24 @@ from .repeats import Compared, Repeat, Repeats, file, published_repeats
 
 
 def page_part(found: Repeats | None = None) -> str:
-    """A line for each part and data set, and sentences. found: by default what is published, if anything is."""
+    """Sentences, and a line for each part and data set. found: by default what is published, if anything is."""
     if found is None:
         if not file().exists():
             return "No published run was trained again yet."
         found = published_repeats()
     lines = [
-        "| part | data set | runs | same device class | same code | same bits | moved at the chosen checkpoint, nats | "
-        "within the spread | moved at the last epoch, nats | within the spread |",
-        "|:--|:--|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| part | data set | runs | alike | same bits | chosen | last |",
+        "|:--|:--|--:|--:|--:|--:|--:|",
     ]
     runs = sorted(found.runs, key=_place)
     for (part, dataset), group in itertools.groupby(runs, key=_place):
         group = list(group)
-        same = [sum(getattr(run, name) for run in group) for name in ("same_device", "same_source", "identical")]
-        cells = [part, f"`{dataset}`", len(group), *same]
+        alike = sum(run.same_device and run.same_source for run in group)
+        cells = [part, f"`{dataset}`", len(group), alike, sum(run.identical for run in group)]
         for compared in [run.chosen for run in group], [run.last for run in group]:
-            cells += [_furthest(compared), _within(compared)]
+            cells.append(f"{_furthest(compared)} ({_within(compared, '/')})")
         lines.append(f"| {' | '.join(map(str, cells))} |")
-    return "\n".join([*lines, "", " ".join(sentences(found))])
+    return "\n".join([" ".join(sentences(found)), "", *lines])
 
 
 def sentences(found: Repeats) -> list[str]:
@@ -69,6 +68,6 @@ def _furthest(compared: Sequence[Compared]) -> str:
     return f"{max(far):.2g}" if far else "diverged"
 
 
-def _within(compared: Sequence[Compared]) -> str:
+def _within(compared: Sequence[Compared], of: str = " of ") -> str:
     known = [each.within for each in compared if each.within is not None]
-    return f"{sum(known)} of {len(known)}"
+    return f"{sum(known)}{of}{len(known)}"
