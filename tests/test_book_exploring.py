@@ -2,6 +2,8 @@
 
 import json
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -185,17 +187,36 @@ def test_the_table_of_what_to_use_follows_the_runs():
     }
     assert "no table yet" in book_which.page(whole | {"a3": whole["a3"].iloc[1:]}, documents)
     page = book_which.page(whole, documents)
-    lines = [line for line in page.splitlines() if line.startswith("| ")][1:]
-    # Three tuned sets, five at the fixed rate, five sizes of one.
-    assert [line.split(" | ")[0][2:].split(":")[0] for line in lines] == [
-        *("MR", "TREC", "PhraseBank"), *("MR", "TREC", "PhraseBank", "SUBJ", "JapaneseVowels"), *["MR"] * 5
-    ]  # fmt: skip
-    assert [line.split(" | ")[1] for line in lines[8:]] == [f"{rows:,} rows" for rows in grid_exploring.SIZES["mr"]]
-    for row in exploring.effects("d", whole["d"]).itertuples():
-        line = lines[8 + list(grid_exploring.SIZES["mr"]).index(int(row.series.split()[0].replace(",", "")))]
-        place = 3 if row.high < 0 else 4 if row.low > 0 else 5
-        assert f"`{row.row}`" in line.split(" | ")[place]
-    assert "[`input`](/generated/placement-02-input.ipynb) −0." in page
+    tables = {part.split("\n")[0]: part.split("\n:::")[0] for part in page.split(":::{table} ")[1:]}
+    tuned, fixed, sizes = ([line for line in text.splitlines() if line.startswith("| ")] for text in tables.values())
+    assert [line.split(" | ")[0][2:] for line in tuned[1:]] == ["MR", "TREC", "PhraseBank"]
+    assert [line.split(" | ")[0][2:] for line in fixed[1:]] == ["MR", "TREC", "PhraseBank", "SUBJ", "JapaneseVowels"]
+    every = list(grid_exploring.SIZES["mr"])
+    assert [line.split(" | ")[0][2:] for line in sizes[1:]] == [f"MR, {rows:,} rows" for rows in every]
+    assert sizes[0].split(" | ")[1] == "[`input`](/generated/placement-02-input.ipynb)"
+    names = [cell.split("`")[1] for cell in sizes[0].split(" | ")[1:]]
+    found = exploring.effects("d", whole["d"])
+    for row in found.itertuples():
+        line = sizes[1 + every.index(int(row.series.split()[0].replace(",", "")))]
+        shown = line.rstrip(" |").split(" | ")[1 + names.index(row.row)]
+        assert f"{abs(row.mean):.3f}" in shown
+        assert ("lower" in shown, "higher" in shown) == (row.high < 0, row.low > 0)
+    # All differences of d and a3, and the tuned ones of three sets, are counted for a placement.
+    (line,) = [line for line in page.splitlines() if line.startswith("| `output` | 13 |")]
+    assert sum(map(int, line.strip("| ").split(" | ")[2:])) == 13
+
+
+def test_placements_that_were_higher_stand_last_in_the_counts():
+    line = book_which.Line("a3", "mr", "", {
+        "input": SimpleNamespace(mean=-0.1, low=-0.2, high=-0.05),
+        "recurrent": SimpleNamespace(mean=-0.1, low=-0.2, high=0.05),
+        "output": SimpleNamespace(mean=0.1, low=0.05, high=0.2),
+    })  # fmt: skip
+    page = book_which._scores([line, line], {})
+    assert [each.split("`")[1] for each in page.splitlines()[4:]] == ["input", "recurrent", "output"]
+    assert "lower at least once: `input` (2 of 2 lines)." in page
+    worse = book_which._scores([line, replace(line, cells={"input": line.cells["output"]})], {})
+    assert "No placement was told apart as lower in a line without being higher in another." in worse
 
 
 def test_the_page_shows_every_dose_that_was_measured(monkeypatch):

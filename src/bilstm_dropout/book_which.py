@@ -1,69 +1,133 @@
-"""Which dropout should I use? A table of what runs on each kind of data say, with the evidence of every entry."""
+"""Which dropout should I use? What runs on each kind of data say of each placement, and how the placements stand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from . import contrasts, experiments, exploring, grid, tuning
 from .book_tables import TITLES, link, signed
 
-_KINDS = {
-    "mr": "sentences", "trec": "questions", "phrasebank": "sentences", "subj": "sentences",
-    "imdb": "last 100 tokens of reviews", "japanese_vowels": "series",
+# What the data are, training rows and the median length of these, as parts a2, a3 and c take them.
+KINDS = {
+    "mr": ("sentences of reviews", 8530, 21), "trec": ("questions", 4362, 10),
+    "phrasebank": ("sentences of news", 3877, 22), "subj": ("sentences on films", 8000, 23),
+    "imdb": ("last 100 tokens of reviews", 22393, 100), "japanese_vowels": ("spoken vowels as series", 270, 15),
 }  # fmt: skip
+_TUNED, _FIXED = "a2", "a3"
+_BUDGETS = {
+    _TUNED: f"Tuned: the best of {grid.CONFIGURATIONS} settings (part a2)",
+    _FIXED: f"One setting for all: p = {grid.FIXED_RATE:g} (part a3)",
+    "d": f"Fewer training rows, p = {grid.FIXED_RATE:g} (part d)",
+    "c": f"Longer texts, p = {grid.FIXED_RATE:g} (part c)",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """Data and a budget, with the cells that were compared with `none` there: placement to a row of mean, low, high."""
+
+    part: str
+    dataset: str
+    size: str
+    cells: dict[str, object]
+
+    @property
+    def name(self) -> str:
+        """The data in words."""
+        return f"{TITLES[self.dataset]}{f', {self.size}' if self.size else ''}"
 
 
 def page(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str]) -> str:
     """The generated file. rows: published rows by part. documents: placement to its chapter, for links."""
-    if not experiments.complete(rows, ("a2", "a3")):
+    if not experiments.complete(rows, (_TUNED, _FIXED)):
         return "**There is no table yet**, because some runs of a2 or a3 are missing ({doc}`answer`)."
-    lines = [
-        "| data | training rows | settings tried | lower NLL than without dropout | higher | not told apart |",
-        "|:--|:--|:--|:--|:--|:--|",
-        *_tuned(rows, documents),
-    ]
-    for part in ("a3", "d", "c"):
-        found = exploring.effects(part, rows[part])
-        # One rate for all, so that a placement stands in a line once.
-        found = found[found["series"].isin(["", f"p = {grid.FIXED_RATE:g}"]) | (part == "d")]
-        for (dataset, series), each in found.groupby(["dataset", "series"], sort=False):
-            given = series if part == "d" else "all"
-            lines.append(_line(dataset, given, f"one, p = {grid.FIXED_RATE:g} ({part})", each.itertuples(), documents))
+    lines = _lines(rows)
+    shown = [_scores(lines, documents), *(_table(part, lines, documents) for part in _BUDGETS), _numbers(lines)]
     spread = tuning.spreads(rows["a1"]) if len(rows["a1"]) else ()
-    return "\n".join(lines) + (
-        "\n\nDifferences in raw test NLL to no dropout, in nats, with 95 % intervals, the lowest first; a placement is "
-        "told apart where its interval does not contain 0. That is no test, and among so many intervals some miss."
-        + (
-            f" What tuning is worth, as far as one fold can say: the median of sixteen random settings lies "
+    if len(spread):
+        shown.append(
+            "What tuning is worth, as far as one fold can say: the median of sixteen random settings lies "
             f"{spread['within'].min():.3f} to {spread['within'].max():.3f} nats above the best of them."
-            if len(spread)
-            else ""
         )
-    )
+    return "\n\n".join(each for each in shown if each)
 
 
-def _tuned(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str]) -> list[str]:
+def _lines(rows: Mapping[str, pd.DataFrame]) -> list[Line]:
     found = []
     for dataset in grid.TUNED:
-        shown = contrasts.shares({part: rows[part] for part in ("a2", "a3")}, [dataset])
-        chosen = shown[(shown["measure"] == "raw") & shown["contrast"].str.endswith(" - none")]
-        each = chosen.assign(row=chosen["contrast"].str.removesuffix(" - none")).itertuples()
-        found.append(_line(dataset, "all", f"{grid.CONFIGURATIONS}, tuned (a2)", each, documents))
+        shares = contrasts.shares({part: rows[part] for part in (_TUNED, _FIXED)}, [dataset])
+        chosen = shares[(shares["measure"] == "raw") & shares["contrast"].str.endswith(" - none")]
+        cells = {row.contrast.removesuffix(" - none"): row for row in chosen.itertuples()}
+        found.append(Line(_TUNED, dataset, "", cells))
+    for part in (_FIXED, "d", "c"):
+        effects = exploring.effects(part, rows[part])
+        # One rate for all, so that a placement stands in a line once.
+        effects = effects[effects["series"].isin(["", f"p = {grid.FIXED_RATE:g}"]) | (part == "d")]
+        for dataset in KINDS:
+            mine = effects[effects["dataset"] == dataset]
+            for series, each in mine.groupby("series", sort=False):
+                cells = {row.row: row for row in each.itertuples()}
+                found.append(Line(part, dataset, series if part == "d" else "", cells))
     return found
 
 
-def _line(dataset: str, given: str, tried: str, found: Iterable, documents: Mapping[str, str]) -> str:
-    found = sorted(found, key=lambda row: row.mean)
-    lower, higher = ([row for row in found if row.high < 0], [row for row in found if row.low > 0])
-    rest = [row for row in found if not row.high < 0 and not row.low > 0]
+def _scores(lines: list[Line], documents: Mapping[str, str]) -> str:
+    """How often each placement was told apart from `none`, those that were lower most often first."""
+    names = list(dict.fromkeys(name for line in lines for name in line.cells))
+    counted = {name: [line.cells[name] for line in lines if name in line.cells] for name in names}
+    lower = {name: sum(cell.high < 0 for cell in cells) for name, cells in counted.items()}
+    higher = {name: sum(cell.low > 0 for cell in cells) for name, cells in counted.items()}
+    names.sort(key=lambda name: (higher[name] / len(counted[name]), -lower[name] / len(counted[name])))
+    table = ["| placement | lines | lower NLL than `none` | higher | not told apart |", "|:--|--:|--:|--:|--:|"]
+    for name in names:
+        total = len(counted[name])
+        rest = total - lower[name] - higher[name]
+        table.append(f"| {link(name, documents)} | {total} | {lower[name]} | {higher[name]} | {rest} |")
+    safe = [name for name in names if lower[name] and not higher[name]]
+    said = (
+        "Never told apart as higher, and told apart as lower at least once: "
+        + ", ".join(f"{link(name, documents)} ({lower[name]} of {len(counted[name])} lines)" for name in safe)
+        + "."
+        if safe
+        else "No placement was told apart as lower in a line without being higher in another."
+    )
+    return "\n".join([said, "", *table])
 
-    def said(each):
-        return ", ".join(
-            f"{link(row.row, documents)} {signed(row.mean)} ({signed(row.low)} to {signed(row.high)})" for row in each
-        )
 
-    without = ", ".join(link(row.row, documents) for row in rest)
-    cells = [f"{TITLES[dataset]}: {_KINDS[dataset]}", given, tried, said(lower), said(higher), without]
-    return f"| {' | '.join(cell or '–' for cell in cells)} |"
+def _table(part: str, lines: list[Line], documents: Mapping[str, str]) -> str:
+    """The lines of a part, a column a placement; '' without any."""
+    mine = [line for line in lines if line.part == part]
+    names = [name for name in (*grid.PLACEMENTS, grid.CELL) if any(name in line.cells for line in mine)]
+    if not mine:
+        return ""
+    heads = " | ".join(link(name, documents) for name in names)
+    table = [f":::{{table}} {_BUDGETS[part]}", ":class: verdicts", "", f"| data | {heads} |"]
+    table.append("|:--|" + "--:|" * len(names))
+    for line in mine:
+        cells = [_cell(line.cells[name]) if name in line.cells else "" for name in names]
+        table.append(f"| {line.name} | {' | '.join(cells)} |")
+    return "\n".join([*table, ":::"])
+
+
+def _cell(found) -> str:
+    """A difference, marked where its interval does not contain 0."""
+    text = f"{found.mean:+.3f}".replace("-", "−")
+    if found.high < 0:
+        return f"[**{text}**]{{.lower}}"
+    return f"[**{text}**]{{.higher}}" if found.low > 0 else text
+
+
+def _numbers(lines: list[Line]) -> str:
+    table = ["| budget | data | placement | difference, nats | 95 % interval |", "|:--|:--|:--|--:|--:|"]
+    for line in lines:
+        for name, cell in line.cells.items():
+            between = f"{signed(cell.low)} to {signed(cell.high)}"
+            table.append(f"| {line.part} | {line.name} | `{name}` | {signed(cell.mean)} | {between} |")
+    data = ["| data | what | training rows | median length |", "|:--|:--|--:|--:|"]
+    for dataset in dict.fromkeys(line.dataset for line in lines):
+        what, count, length = KINDS[dataset]
+        data.append(f"| {TITLES[dataset]} | {what} | {count:,} | {length} |")
+    return "\n".join([*data, "", ":::{dropdown} Every difference with its interval", *table, ":::"])

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bilstm_dropout import datasets
+from bilstm_dropout import datasets, grid, grid_exploring
+from bilstm_dropout.book_which import KINDS
 from bilstm_dropout.datasets import array_cache
 from bilstm_dropout.datasets.__main__ import parts_row, row
 
@@ -31,3 +32,15 @@ def test_the_published_files_give_what_the_data_page_states(tmp_path, monkeypatc
             counts = np.bincount(split.labels)
             stated = f"{counts[0]} of each" if len(set(counts)) == 1 else ", ".join(map(str, counts))
             assert stated in section, (name, stated)
+
+
+def test_rows_and_lengths_on_the_page_of_what_to_use_are_those_of_the_study():
+    configs = {config.dataset: config for config in (*grid_exploring.reviews(), *grid.fixed_rate())}
+    assert configs.keys() == KINDS.keys()
+    for name, (_, rows, length) in KINDS.items():
+        if datasets.REGISTRY[name].files and not os.environ.get("BILSTM_DROPOUT_DATA"):
+            warnings.warn(f"{name} was NOT checked: BILSTM_DROPOUT_DATA is not set.", stacklevel=1)
+            continue
+        train = datasets.load(name, **configs[name].dataset_options).train
+        # Folds differ by a few rows, and so does what is the same text twice.
+        assert abs(len(train) - rows) <= 5 and int(np.median(train.lengths)) == length
