@@ -260,7 +260,7 @@ def study(
 @app.command()
 def experiments(
     part: Annotated[
-        list[str] | None, typer.Argument(help="claims, memory, position, growth, a1 to a3, b to g, f2, i to k, or all.")
+        list[str] | None, typer.Argument(help="claims, memory, position, growth, planted, a1-3, b-g, f2, i-k, or all.")
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do and how long it may take.")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="Add finished runs to data/published.")] = False,

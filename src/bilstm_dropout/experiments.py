@@ -17,7 +17,16 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from . import claims_experiments, grid, grid_exploring, growth, published, published_predictions, tuning
+from . import (
+    claims_experiments,
+    grid,
+    grid_exploring,
+    growth,
+    planted_experiments,
+    published,
+    published_predictions,
+    tuning,
+)
 from .config import RunConfig, Sweep
 from .errors import UserError, unknown
 from .mechanisms import memory
@@ -54,6 +63,9 @@ PARTS: dict[str, Part] = {
     claims_experiments.PART: _of_sweeps(claims_experiments.sweeps),
     **{part: _of_sweeps(lambda part=part: [sweep for _, sweep in memory.planned(part)]) for part in memory.PARTS},
     growth.PART: Part(lambda _: growth.runs(), lambda: Counter(config.dataset for config in growth.runs())),
+    planted_experiments.PART: Part(
+        lambda _: planted_experiments.runs(), lambda: Counter(config.dataset for config in planted_experiments.runs())
+    ),
     "a1": Part(grid.tuning, lambda: grid.planned("a1")),
     "a2": Part(grid.confirmation, lambda: grid.planned("a2"), after="a1"),
     "a3": Part(lambda _: grid.fixed_rate(), lambda: grid.planned("a3")),

@@ -24,9 +24,9 @@ README = (Path(__file__).parents[2] / "data" / "README.md").read_text(encoding="
 
 
 def test_the_names_are_those_that_others_rely_on():
-    first = ["japanese_vowels", "digits", "pendigits", "recall", "order"]
+    first = ["japanese_vowels", "digits", "pendigits", "recall", "order", "planted"]
     assert list(datasets.NAMES) == [*first, "imdb", "mr", "trec", "subj", "phrasebank", "phrasebank-allagree"]
-    assert HERE == ("japanese_vowels", "digits", "recall", "order")
+    assert HERE == ("japanese_vowels", "digits", "recall", "order", "planted")
 
 
 @pytest.mark.parametrize("name", HERE)
@@ -92,7 +92,7 @@ def test_an_unknown_data_set_is_named_with_near_matches_and_all_names(name, hint
     for call in (datasets.load, datasets.describe, datasets.canonical_options):
         with pytest.raises(UserError, match=hint) as caught:
             call(name)
-        assert "japanese_vowels, digits, pendigits, recall, order, imdb" in str(caught.value)
+        assert "japanese_vowels, digits, pendigits, recall, order, planted, imdb" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", [None, 3, ["recall"]])

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ..errors import unknown
-from . import corpora, own, pendigits, series, synthetic
+from . import corpora, own, pendigits, planted, series, synthetic
 from .dataset import Card, Dataset, Split
 from .files import SourceFile, find
 from .options import Option, complete
@@ -73,6 +73,7 @@ REGISTRY: dict[str, Entry] = {
         ),
         Entry(synthetic.RECALL_CARD, synthetic.recall, synthetic.RECALL_OPTIONS),
         Entry(synthetic.ORDER_CARD, synthetic.order, synthetic.ORDER_OPTIONS),
+        Entry(planted.CARD, planted.planted, planted.OPTIONS),
         *(
             Entry(
                 each.card,
