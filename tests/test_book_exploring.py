@@ -21,6 +21,7 @@ from bilstm_dropout import (
     grid_exploring,
 )
 from bilstm_dropout.config import RIVALS
+from bilstm_dropout.placements import TABLE
 
 
 @pytest.fixture(autouse=True)
@@ -87,9 +88,24 @@ def test_labels_tell_every_cell_apart():
         seen = {}
         for config in PARTS[part]():
             row = pd.Series({**RIVALS, **config.model_dump()})
-            cell = (config.dataset, config.layers, view.row(row), view.series(row))
+            cell = (config.dataset, config.layers, view.panel(row), view.row(row), view.series(row))
             apart = exploring._cell(row)
             assert seen.setdefault(cell, apart) == apart, (part, cell)
+
+
+def test_cells_stand_in_the_order_of_the_plan_whatever_the_order_of_the_rows():
+    rows = published_rows(grid_exploring.PARTS["b"]())
+    found = exploring.effects("b", rows.sample(frac=1, random_state=1))
+    one = found[(found["dataset"] == "mr") & (found["layers"] == 1)]
+    names = [name for name in TABLE if name in set(one["row"])]
+    assert list(dict.fromkeys(one["row"])) == names and len(names) > 20
+    assert list(dict.fromkeys(one[one["row"] == "input"]["series"])) == ["p = 0.1", "p = 0.25", "p = 0.5"]
+    # The highest rate, and permuted labels, have a figure of their own.
+    assert set(found[found["panel"] == "p = 0.75"]["series"]) == {"p = 0.75"}
+    assert not (found[found["panel"] == ""]["series"] == "p = 0.75").any()
+    controls = exploring.effects("j", published_rows(grid_exploring.PARTS["j"]()))
+    permuted = controls[controls["panel"] == "permuted labels"]
+    assert set(permuted["row"]) == {"input", "recurrent", "output"} and len(permuted) == 6
 
 
 def test_a_cell_without_all_its_units_is_left_out_and_divergence_counts():

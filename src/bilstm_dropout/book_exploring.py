@@ -25,8 +25,8 @@ def _section(part: str, rows: pd.DataFrame) -> str:
     if effects.empty:
         return done + " No cell has all of its units yet, so there is nothing to show."
     text = [done + ("" if len(rows) == planned else " Cells that lack a unit are not shown."), ""]
-    for (dataset, layers), each in effects.groupby(["dataset", "layers"], sort=False):
-        where = TITLES[dataset] + (", two layers" if layers == 2 else "")
+    for (dataset, layers, panel), each in effects.groupby(["dataset", "layers", "panel"], sort=False):
+        where = TITLES[dataset] + (", two layers" if layers == 2 else "") + (f", {panel}" if panel else "")
         text += [_picture(part, each, where), "", _count(each, where), "", _table(part, each), ""]
     return "\n".join(text)
 

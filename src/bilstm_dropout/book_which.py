@@ -81,7 +81,7 @@ def _scores(lines: list[Line], documents: Mapping[str, str]) -> str:
     lower = {name: sum(cell.high < 0 for cell in cells) for name, cells in counted.items()}
     higher = {name: sum(cell.low > 0 for cell in cells) for name, cells in counted.items()}
     names.sort(key=lambda name: (higher[name] / len(counted[name]), -lower[name] / len(counted[name])))
-    table = ["| placement | lines | lower NLL than `none` | higher | not told apart |", "|:--|--:|--:|--:|--:|"]
+    table = ["| placement | lines | lower | higher | neither |", "|:--|--:|--:|--:|--:|"]
     for name in names:
         total = len(counted[name])
         rest = total - lower[name] - higher[name]

@@ -20,7 +20,7 @@ from .statistics_intervals import bootstrap_interval, mean_interval
 _CLASSES = {**grid.CLASSES, "imdb": 2}
 # What two runs of one unit may differ in; the rest of a configuration is network, training and data.
 _CELL = ["placement", "rate", "schedule", "dropout_stream", "units", *RIVALS]
-_COLUMNS = ["dataset", "layers", "row", "series", "n", "mean", "low", "high"]  # of effects
+_COLUMNS = ["dataset", "layers", "panel", "row", "series", "n", "mean", "low", "high"]  # of effects
 LEAST_FOR_BOOTSTRAP = 20  # units
 
 
@@ -29,12 +29,14 @@ class View:
     """How a part's cells stand in a figure.
 
     row: a run's label on the axis, from a row of published runs. series: what tells apart marks in a row, or ''.
-    title: what the series are; without series none.
+    title: what the series are; without series none. panel: what stands in a figure of its own, or '', because next to
+    the rest it would leave that no room.
     """
 
     row: Callable[[pd.Series], str]
     series: Callable[[pd.Series], str] = lambda run: ""
     title: str = ""
+    panel: Callable[[pd.Series], str] = lambda run: ""
 
 
 def _control(run) -> str:
@@ -46,8 +48,6 @@ def _control(run) -> str:
     name = f"{run['units']} units" if run["placement"] == "none" else run["placement"]
     if name.endswith(":gaussian"):
         name = f"{name.partition(':')[0]}, Gaussian"
-    if run["permuted_labels"]:
-        return f"{name}, permuted labels"
     if run["dropout_stream"]:
         return f"{name}, other masks"
     return f"{name}, p = 0" if run["rate"] == 0 and run["placement"] != "none" else name
@@ -61,6 +61,14 @@ def _rate(run) -> str:
     return f"p = {rate_text(run['rate'])}"
 
 
+def _highest(run) -> str:
+    return _rate(run) if run["rate"] > 0.5 else ""
+
+
+def _permuted(run) -> str:
+    return "permuted labels" if run["permuted_labels"] else ""
+
+
 def _dose(run) -> str:
     """The dose that a run of part f2 has, by the rate at which doses.REFERENCE has it."""
     cell = (run["placement"], run["rate"])
@@ -70,7 +78,7 @@ def _dose(run) -> str:
 
 VIEWS = {
     "a3": View(_placement),
-    "b": View(_placement, _rate, "drop rate"),
+    "b": View(_placement, _rate, "drop rate", _highest),
     "c": View(_placement, _rate, "drop rate"),
     "d": View(_placement, lambda run: f"{int(run['train_rows']):,} rows", "training rows"),
     "e": View(_placement),
@@ -78,7 +86,7 @@ VIEWS = {
     "f2": View(_placement, _dose, "dose"),
     "g": View(_placement, lambda run: run["schedule"], "schedule"),
     "i": View(_placement),
-    "j": View(_control),
+    "j": View(_control, panel=_permuted),
     "k": View(_placement),
 }
 
@@ -96,7 +104,7 @@ def nll(rows: pd.DataFrame) -> np.ndarray:
 
 
 def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """Paired differences to the baseline, a row a cell: dataset, layers, row, series, n, mean, low, high (nats).
+    """Paired differences to the baseline, a row a cell: _COLUMNS, in nats, in the order of the plan.
 
     part: of VIEWS. rows: its published rows. The baseline has no dropout, no rival and the study's units, and all else
     of the run, permuted labels included. Cells that lack a unit are left out. The 95 % interval is a t interval
@@ -115,17 +123,18 @@ def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     others = frame[~base]
     difference = others["value"] - against.reindex(pd.MultiIndex.from_frame(others[same])).to_numpy()
     others = others.assign(difference=difference).dropna(subset="difference")
-    found = []
+    found = {}
     for _, each in others.groupby(["dataset", "layers", "train_rows", *_CELL], sort=False):
         first = each.iloc[0]
-        if len(each) != planned.get(_cell(first)):
+        cell = _cell(first)
+        if len(each) != planned.get(cell):
             continue
         values = each["difference"].to_numpy()
         few = len(values) < LEAST_FOR_BOOTSTRAP
         mean, low, high = mean_interval(values) if few else bootstrap_interval(values, np.random.default_rng(seed))
-        labels = (first["dataset"], int(first["layers"]), view.row(first), view.series(first))
-        found.append((*labels, len(each), mean, low, high))
-    return pd.DataFrame(found, columns=_COLUMNS)
+        labels = (view.panel(first), view.row(first), view.series(first))
+        found[cell] = (first["dataset"], int(first["layers"]), *labels, len(each), mean, low, high)
+    return pd.DataFrame([found[cell] for cell in planned if cell in found], columns=_COLUMNS)
 
 
 def _fold(options: str) -> int:

@@ -103,6 +103,7 @@ def differences(found, title):
             axis.plot(mine["mean"], heights, marker, color=colour, markersize=4.5, label=each)
         axis.set_yticks(-np.arange(len(names)), names)
         axis.set_ylim(-len(names) + 0.4, 0.6)
+        axis.locator_params(axis="x", nbins=6)
         axis.set_xlabel("difference in test NLL to the baseline (nats)")
         axis.grid(axis="x")
         axis.grid(axis="y", visible=False)
