@@ -13,12 +13,14 @@ import pandas as pd
 
 from . import (
     book_exploring,
+    book_planted,
     book_tuning,
     book_which,
     contrasts,
     experiments,
     figures_study,
     grid,
+    planted_experiments,
     published,
     published_predictions,
     statistics_power,
@@ -59,6 +61,7 @@ def pages(
         "study-tuning.md": book_tuning.page(rows["a1"], documents),
         "study-tuning-decides.md": book_tuning.decides(rows["a1"]),
         "study-which.md": book_which.page(rows, documents),
+        "planted.md": book_planted.page(published.read(planted_experiments.PART)),
         **book_exploring.pages(rows),
     }
 

@@ -67,15 +67,6 @@ def position_of_the_signal(evidence: Evidence) -> Measured:
     return Measured(bool(holds), text)
 
 
-def loss_by_training_rows(evidence: Evidence) -> Measured:
-    """Test NLL of none by training rows. One data set: the number of features did not vary, so the claim stays open."""
-    rows = evidence.runs(experiments.PART)
-    means = {number: experiments.losses(rows, "none", train_rows=number).mean() for number in experiments.ROWS}
-    text = ", ".join(f"{number or 'all 270'} rows {mean:.2f}" for number, mean in means.items())
-    holds = _one_data_set(rows) and list(means.values()) == sorted(means.values(), reverse=True)
-    return Measured(holds, f"test NLL of `none`, with equal updates: {text}. The number of features was not varied")
-
-
 def _one_data_set(rows) -> bool:
     """With a second data set among the runs, what one alone left open has to be judged again."""
     return rows["dataset"].nunique() == 1
@@ -185,12 +176,6 @@ def what_survives(evidence: Evidence) -> Measured:
     stayed = (runs.loc[runs["placement"].isin(["recurrent", "recurrent-tied"]), "accuracy"] > 0.8).mean()
     holds = near and last["recurrent-stepwise"] > 0.99 and lost < 0.35 and kept > 0.8 and stayed < 0.5
     return Measured(bool(holds), text)
-
-
-def neighbouring_steps(evidence: Evidence) -> Measured:
-    """Recurrent masks of each step against those of a sequence: no measure of spurious correlations."""
-    found = _contrasts(evidence, stepwise="lower")
-    return Measured(found.holds, found.text)
 
 
 def settings_from_elsewhere(evidence: Evidence) -> Measured:

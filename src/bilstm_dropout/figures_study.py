@@ -84,10 +84,14 @@ def contrasts(found, margin):
     return figure
 
 
-def differences(found, title):
+DIFFERENCE = "difference in test NLL to the baseline (nats)"
+
+
+def differences(found, title, label=DIFFERENCE):
     """A row a cell with its paired difference to the baseline; a mark a series. Bars: 95 % intervals.
 
     found: one panel's rows of exploring.effects: row, series, mean, low, high (nats). title: what the series are.
+    label: of the axis.
     """
     names, series = list(dict.fromkeys(found["row"])), list(dict.fromkeys(found["series"]))
     apart = 0.7 / max(len(series), 1)
@@ -104,12 +108,12 @@ def differences(found, title):
         axis.set_yticks(-np.arange(len(names)), names)
         axis.set_ylim(-len(names) + 0.4, 0.6)
         axis.locator_params(axis="x", nbins=6)
-        axis.set_xlabel("difference in test NLL to the baseline (nats)")
+        axis.set_xlabel(label)
         axis.grid(axis="x")
         axis.grid(axis="y", visible=False)
         if title:
             handles, labels = axis.get_legend_handles_labels()
-            legend_below(figure, handles, labels, min(len(series), 3))
+            legend_below(figure, handles, labels, 2 if max(map(len, labels)) > 20 else min(len(series), 3))
     return figure
 
 

@@ -46,7 +46,8 @@ class Task:
 
 
 def _task(size: tuple[int, int], **options) -> Task:
-    return Task(tuple(sorted(options.items())), *size)
+    # An option of 0 is the default: said or not, it is the same task.
+    return Task(tuple(sorted((name, value) for name, value in options.items() if value)), *size)
 
 
 # Positive controls. One feature knows everything, and masks can only hide it; or many share what there is to know, so
@@ -102,9 +103,17 @@ def harm(rows: pd.DataFrame, placement: str = "none", rate: float = 0.0) -> pd.S
     return losses(rows, SPURIOUS, placement, rate) - losses(rows, PLAIN, placement, rate)
 
 
-def less_harm(rows: pd.DataFrame, placement: str, rate: float) -> Difference:
-    """How the harm of the spurious feature differs from that without dropout; below 0: it does less harm."""
-    return _difference(harm(rows, placement, rate), harm(rows))
+def less_harm(rows: pd.DataFrame, placement: str, rate: float, than: str = "none") -> Difference:
+    """How the harm of the spurious feature differs from that with another placement; below 0: it does less harm."""
+    return _difference(harm(rows, placement, rate), harm(rows, than, 0.0 if than == "none" else rate))
+
+
+def means_at_the_end(rows: pd.DataFrame) -> dict[str, list[float]]:
+    """Mean test NLL of `none` at the last epoch by noise features (DISTRACTORS), with 'few' and with 'many' rows."""
+    return {
+        size: [float(losses(rows, DIMENSIONS[size, number], when="last").mean()) for number in DISTRACTORS]
+        for size in ("few", "many")
+    }
 
 
 def more_over_training(rows: pd.DataFrame, distractors: int) -> Difference:
