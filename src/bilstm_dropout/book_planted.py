@@ -11,8 +11,8 @@ from .display import figure_html
 from .statistics import Difference, verdict
 
 _CONTROLS = {
-    planted.ALONE: "one feature knows all",
-    planted.REDUNDANT: f"{dict(planted.REDUNDANT.options)['informative']} features share it",
+    planted.ALONE: "alone",
+    planted.REDUNDANT: f"shared by {dict(planted.REDUNDANT.options)['informative']}",
 }
 
 
@@ -60,8 +60,8 @@ def _controls(rows: pd.DataFrame) -> str:
             for rate in planted.RATES
         }
         caption = (
-            f"Planted features, {planted.MANY[0]:,} training rows, {said}. Left of 0 the NLL is lower than without "
-            "dropout."
+            f"Planted features, {planted.MANY[0]:,} training rows, {said}. Alone: one feature knows all; shared: many do "
+            "together. Left of 0 the NLL is lower than without dropout."
         )
         alone, shared = (
             _words([verdict(found["input", f"{name}, p = {rate:g}"]) for rate in planted.RATES])
@@ -99,10 +99,10 @@ def _spurious(rows: pd.DataFrame) -> str:
 
 def _dimensions(rows: pd.DataFrame) -> str:
     means = planted.means_at_the_end(rows)
-    lines = ["| training rows | " + " | ".join(f"{number} noise features" for number in planted.DISTRACTORS) + " |"]
+    lines = ["| training rows | " + " | ".join(f"{number:,} features" for number in planted.DISTRACTORS) + " |"]
     lines.append("|--:|" + "--:|" * len(planted.DISTRACTORS))
     for name, (count, _) in (("few", planted.FEW), ("many", planted.MANY)):
         lines.append(f"| {count:,} | {' | '.join(f'{mean:.2f}' for mean in means[name])} |")
     return "\n".join([
-        "Test NLL without dropout at the end of training, with noise features beside one that knows all:", "", *lines
+        "Test NLL without dropout at the end of training, with so many features of noise beside the one that knows all:", "", *lines
     ])  # fmt: skip

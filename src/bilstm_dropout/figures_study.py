@@ -113,7 +113,7 @@ def differences(found, title, label=DIFFERENCE):
         axis.grid(axis="y", visible=False)
         if title:
             handles, labels = axis.get_legend_handles_labels()
-            legend_below(figure, handles, labels, 2 if max(map(len, labels)) > 20 else min(len(series), 3))
+            legend_below(figure, handles, labels, 2 if max(map(len, labels)) > 15 else min(len(series), 3))
     return figure
 
 
