@@ -60,8 +60,8 @@ def _controls(rows: pd.DataFrame) -> str:
             for rate in planted.RATES
         }
         caption = (
-            f"Planted features, {planted.MANY[0]:,} training rows, {said}. Alone: one feature knows all; shared: many do "
-            "together. Left of 0 the NLL is lower than without dropout."
+            f"Planted features, {planted.MANY[0]:,} training rows, {said}. Alone: one feature knows all; shared: many "
+            "do together. Left of 0 the NLL is lower than without dropout."
         )
         alone, shared = (
             _words([verdict(found["input", f"{name}, p = {rate:g}"]) for rate in planted.RATES])
@@ -104,5 +104,6 @@ def _dimensions(rows: pd.DataFrame) -> str:
     for name, (count, _) in (("few", planted.FEW), ("many", planted.MANY)):
         lines.append(f"| {count:,} | {' | '.join(f'{mean:.2f}' for mean in means[name])} |")
     return "\n".join([
-        "Test NLL without dropout at the end of training, with so many features of noise beside the one that knows all:", "", *lines
+        "Test NLL without dropout at the end of training, with so many features of noise beside the one that knows "
+        "all:", "", *lines
     ])  # fmt: skip
