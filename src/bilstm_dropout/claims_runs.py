@@ -102,8 +102,8 @@ CLAIMS: tuple[Claim, ...] = (
         32, S1, "Dropout usually goes on fully connected layers only, as they have the most parameters.",
         "false",
         "The BiLSTM of a classifier has many times the parameters of its fully connected layer, and their number is no "
-        "measure of where noise helps: each tuned on three text sets, dropout on the input and on the recurrent state lower the "
-        "test loss, and dropout before the fully connected layer is not told apart from none.",
+        "measure of where noise helps: each tuned on three text sets, dropout on the input and on the recurrent state "
+        "lower the test loss, and dropout before the fully connected layer is not told apart from none.",
         "Try the input and the recurrent site first.",
         measure=planted.sites_at_their_best,
     ),
