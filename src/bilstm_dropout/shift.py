@@ -1,13 +1,14 @@
 """Robustness: how the test NLL of trained networks rises when their inputs get worse than those of training.
 
-`python -m bilstm_dropout.shift` trains the networks of part a3 anew, spoils the test part of JapaneseVowels and TREC in
-several ways, and prints what is in data/published/shift.json. What is spoilt is drawn once for each way and level, so it
-is the same for every network.
+`python -m bilstm_dropout.shift` trains networks of part a3 anew, spoils the test parts of JapaneseVowels and TREC in
+several ways, and prints what is in data/published/shift.json. What is spoilt is drawn once for each way and level, so
+it is the same for every network.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from . import grid, metrics
 from .datasets.dataset import PADDING, UNKNOWN
 from .errors import UserError
 from .published import published_folder
+from .single_thread import ENVIRONMENT
 from .statistics import Difference, paired_difference
 
 PLACEMENTS = ("none", "input", "recurrent", "output", "combined", "variational")
@@ -95,9 +97,9 @@ class Shift(pydantic.BaseModel, extra="forbid", frozen=True):
 def spoil(inputs: np.ndarray, lengths: np.ndarray, way: str, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Inputs (N, T) or (N, T, F) and lengths (N,), spoilt: arrays of the same shapes and types.
 
-    Missing features are 0 in the whole series, which is their mean; missing steps and words are taken out, and what
-    follows moves up; one is always left. Unknown words become the unknown one. Draws are seeded by the way alone, so that
-    what is missing at a low level is missing at a higher one, too.
+    Missing features are 0 in the whole series, which is their mean; missing steps and words are taken out, and
+    what follows moves up; one is always left. Unknown words become the unknown one. Draws are seeded by the way alone,
+    so that what is missing at a low level is missing at a higher one, too.
     """
     stream = np.random.default_rng([len(way), *way.encode()])
     inputs, lengths = inputs.copy(), lengths.copy()
@@ -176,6 +178,7 @@ def measured(dataset: str, placement: str, seed: int) -> list[Spoilt]:
 
 
 if __name__ == "__main__":
+    os.environ.update(ENVIRONMENT)
     try:
         print(json.dumps(measure().model_dump(mode="json"), indent=1))
     except UserError as error:
