@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bilstm_dropout import book_planted, claims_planted, published
+from bilstm_dropout import book_planted, claims_study, published
 from bilstm_dropout import planted_experiments as planted
 from bilstm_dropout.claims import Evidence
 from bilstm_dropout.statistics import verdict
@@ -101,7 +101,7 @@ def swapped(rows, one, other):
     ],
 )
 def test_measures_fail_when_their_runs_say_otherwise(measure, part, change):
-    found = getattr(claims_planted, measure)
+    found = getattr(claims_study, measure)
     assert found(Evidence({})).holds
     assert not found(Changed(part, change)).holds
 

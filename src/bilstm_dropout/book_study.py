@@ -14,6 +14,7 @@ import pandas as pd
 from . import (
     book_exploring,
     book_planted,
+    book_shift,
     book_tuning,
     book_which,
     contrasts,
@@ -61,6 +62,7 @@ def pages(
         "study-tuning.md": book_tuning.page(rows["a1"], documents),
         "study-tuning-decides.md": book_tuning.decides(rows["a1"]),
         "study-which.md": book_which.page(rows, documents),
+        "shift.md": book_shift.page(),
         "planted.md": book_planted.page(published.read(planted_experiments.PART)),
         **book_exploring.pages(rows),
     }

@@ -86,6 +86,13 @@ class Evidence:
         return self._runs[part]
 
     @cached_property
+    def shift(self):
+        """The published measurement on spoilt inputs, checked."""
+        from .shift import published_shift
+
+        return published_shift()
+
+    @cached_property
     def _runs(self) -> dict[str, pd.DataFrame]:
         return {}
 

@@ -67,25 +67,6 @@ def position_of_the_signal(evidence: Evidence) -> Measured:
     return Measured(bool(holds), text)
 
 
-def _one_data_set(rows) -> bool:
-    """With a second data set among the runs, what one alone left open has to be judged again."""
-    return rows["dataset"].nunique() == 1
-
-
-def at_three_rates(evidence: Evidence) -> Measured:
-    """Each site at three rates against none: the sites do not agree, and there is one data set."""
-    rows = evidence.runs(experiments.PART)
-    differences = {
-        f"{site} {rate:g}": experiments.difference(rows, f"{site} {rate:g}")
-        for site in ("input", "recurrent", "output")
-        for rate in experiments.RATES
-    }
-    words = {name: verdict(each) for name, each in differences.items()}
-    output_ahead = any(word == "lower" for name, word in words.items() if name.startswith("output"))
-    holds = _one_data_set(rows) and "lower" in words.values() and "higher" in words.values() and not output_ahead
-    return Measured(holds, "against `none`: " + _list(differences))
-
-
 def help_with_little_data(evidence: Evidence) -> Measured:
     """Whether each site's difference from none is lower with few training rows than with all, at equal updates."""
     rows, gains = evidence.runs(experiments.PART), _gains(evidence)

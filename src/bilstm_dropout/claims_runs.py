@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import claims_measures as measures
-from . import claims_planted as planted
+from . import claims_study as study
 from .claims import Claim
 from .claims_masks import S0, S1, S2, S3, S4
 
@@ -22,7 +22,7 @@ CLAIMS: tuple[Claim, ...] = (
         "where training ends, and few rows make that worse. It says nothing of LSTMs of one direction, which were not "
         "trained beside them.",
         "Leave out features that say nothing, stop early, and try input dropout before a smaller network.",
-        measure=planted.noise_features,
+        measure=study.noise_features,
     ),
     Claim(
         4, S0, "Recurrent dropout so prevents spurious correlations between neighbouring steps.", "depends",
@@ -32,7 +32,7 @@ CLAIMS: tuple[Claim, ...] = (
         "nothing that belongs to the recurrent site.",
         "Break such a correlation in the data if you know it; else try input dropout first.",
         "3.8 and later", {"lstm.recurrent_dropout.steps_share": True},
-        measure=planted.spurious_neighbours,
+        measure=study.spurious_neighbours,
     ),
     Claim(
         5, S0, "Poorly tuned recurrent dropout leads to vanishing or exploding gradients.", "depends",
@@ -43,10 +43,14 @@ CLAIMS: tuple[Claim, ...] = (
         measure=measures.gradients_by_form,
     ),
     Claim(
-        6, S0, "Input and output dropout add robustness and generalisation.", "not settled",
-        "In distribution, and on one data set; under shift nothing was measured yet.",
-        "Test your model on inputs with the faults that you expect.",
-        measure=measures.at_three_rates,
+        6, S0, "Input and output dropout add robustness and generalisation.", "depends",
+        "Input dropout does, in part: tuned, it lowers the test loss over three text sets, and on JapaneseVowels "
+        "missing features then cost less, while missing steps and noise are not told apart. Output dropout is not told "
+        "apart from none in distribution, and under faults it changes little, in either direction. One rate, and one "
+        "data set with seeds enough, for the faults.",
+        "Test your model on inputs with the faults that you expect; `variational`, one mask a sequence, bore missing "
+        "features best here.",
+        measure=study.spoilt_inputs,
     ),
     Claim(
         8, S0, "Start with low rates and raise them; unbalanced rates hurt stability.", "depends",
@@ -61,7 +65,7 @@ CLAIMS: tuple[Claim, ...] = (
         "does or it costs. With few rows of planted features whose noise is alike, input dropout raises the loss; "
         "recurrent dropout lowers it where training runs to its end, and not where validation stops it.",
         "Compare with `none` on your own data, and stop early first.",
-        measure=planted.features_alike,
+        measure=study.features_alike,
     ),
     Claim(
         19, S1, "Dropout helps more with little data.", "depends",
@@ -105,7 +109,7 @@ CLAIMS: tuple[Claim, ...] = (
         "measure of where noise helps: each tuned on three text sets, dropout on the input and on the recurrent state "
         "lower the test loss, and dropout before the fully connected layer is not told apart from none.",
         "Try the input and the recurrent site first.",
-        measure=planted.sites_at_their_best,
+        measure=study.sites_at_their_best,
     ),
     Claim(
         33, S0, "The best configuration depends on the data and architecture and needs tuning.", "not settled",

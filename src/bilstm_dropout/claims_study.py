@@ -1,11 +1,11 @@
-"""Measurements for the ledger on planted features, and on the confirmatory study: each takes Evidence.
+"""Measurements for the ledger on planted features, spoilt inputs and the confirmatory study: each takes Evidence.
 
 Differences on planted features are in test NLL (nats), paired by seed; see planted_experiments.
 """
 
 from __future__ import annotations
 
-from . import contrasts, grid
+from . import contrasts, grid, shift
 from . import planted_experiments as planted
 from .book_tables import signed
 from .claims import Evidence, Measured
@@ -93,3 +93,25 @@ def sites_at_their_best(evidence: Evidence) -> Measured:
     recurrent, dense = 2 * 4 * units * (width + units + 1), (2 * units + 1) * max(grid.CLASSES.values())
     text = f"{tested}; parameters: {recurrent:,} in the BiLSTM, {dense:,} at most in the fully connected layer"
     return Measured(apart == {"input": True, "recurrent": True, "output": False} and dense < recurrent, text)
+
+
+def spoilt_inputs(evidence: Evidence) -> Measured:
+    """By how much more or less the NLL rises on spoilt inputs of JapaneseVowels with input and output dropout."""
+    found, dataset = evidence.shift, "japanese_vowels"
+    rises = {
+        (site, way): found.against_none(dataset, way, site)
+        for site in ("input", "output")
+        for way in shift.WAYS[dataset]
+    }
+    text = "rise of the test NLL of JapaneseVowels for a unit of the level, less that of `none`: " + "; ".join(
+        f"{site}, {way}: {in_nats(each)}" for (site, way), each in rises.items()
+    )
+    words = {site: [verdict(each) for (one, _), each in rises.items() if one == site] for site in ("input", "output")}
+    tuned = sites_at_their_best(evidence)
+    inputs = words["input"][0] == "lower" and "higher" not in words["input"]  # missing features are the first way
+    outputs = words["output"][0] == "not told apart" and {"lower", "higher"} <= set(words["output"])
+    slopes = found.slopes(dataset, "missing features").mean()
+    lowest = found.against_none(dataset, "missing features", slopes.idxmin())
+    best = slopes.idxmin() == "variational" and verdict(lowest) == "lower"
+    small = all(abs(each.mean) < 0.03 for (site, _), each in rises.items() if site == "output")
+    return Measured(tuned.holds and inputs and outputs and small and best, f"{text}; {tuned.text}")
