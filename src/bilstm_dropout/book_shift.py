@@ -10,7 +10,7 @@ from .display import figure_html
 from .numbers import rate_text
 from .statistics import LEAST_PAIRS, mean_interval, verdict
 
-_LEVELS = {"noise": "standard deviation of the noise"}
+_LEVELS = {"noise": "deviation of the noise"}
 
 
 def page(found: shift.Shift | None = None) -> str:
@@ -29,7 +29,8 @@ def page(found: shift.Shift | None = None) -> str:
         for row in worst.itertuples()
     )
     caption = "Below 0 the NLL is lower than without dropout. Left in each panel: the test part as it is."
-    picture = figure_html(figures_study.shift(frame, titles), alt=alt + ".", caption=caption)
+    panels = {(dataset, way): (TITLES[dataset], _LEVELS.get(way, f"share of {way}")) for dataset, way in titles}
+    picture = figure_html(figures_study.shift(frame, panels), alt=alt + ".", caption=caption)
     return "\n\n".join([html(picture), _said(found, titles), _levels(found, titles), _slopes(found, titles)])
 
 
