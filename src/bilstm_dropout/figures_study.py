@@ -181,7 +181,7 @@ def growth(found, titles):
 
 
 def shift(found, titles):
-    """A panel a way to spoil inputs: difference in test NLL to no dropout against the level, a line a placement.
+    """A panel a way to spoil inputs: difference in NLL to no dropout against the level, a line a placement.
 
     found: rows dataset, way, placement, level, mean, low, high (nats). titles: of the panels by (dataset, way), each the
     data set's and the level's.
