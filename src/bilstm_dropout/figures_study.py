@@ -183,8 +183,8 @@ def growth(found, titles):
 def shift(found, titles):
     """A panel a way to spoil inputs: difference in NLL to no dropout against the level, a line a placement.
 
-    found: rows dataset, way, placement, level, mean, low, high (nats). titles: of the panels by (dataset, way), each the
-    data set's and the level's.
+    found: rows dataset, way, placement, level, mean, low, high (nats). titles: of the panels by (dataset, way), each
+    the data set's and the level's.
     """
     with style():
         figure, axes = new_figure(2.7 * -(-len(titles) // 2) + 0.6, -(-len(titles) // 2), 2)
