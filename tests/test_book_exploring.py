@@ -151,9 +151,9 @@ def test_the_page_follows_the_runs(monkeypatch):
     rows = dict.fromkeys(experiments.PARTS, empty) | {"e": published_rows(grid_exploring.PARTS["e"]())}
     found = book_exploring.pages(rows)
     others = {"exploring-decides.md", "exploring-doses.md"}
+    others |= {f"exploring-decides-{part}.md" for part in ("a2", "b", "d")}
     assert set(found) == {f"exploring-{part}.md" for part in grid_exploring.PARTS} | others
     assert found["exploring-b.md"].startswith("0 of the 1,630 runs of part b are published. No cell")
-    assert "some are missing" in found["exploring-decides.md"]
     page = found["exploring-e.md"]
     effects = exploring.effects("e", rows["e"])
     assert page.count(":::{dropdown}") == 3 and "260 of the 260 runs" in page
@@ -162,25 +162,6 @@ def test_the_page_follows_the_runs(monkeypatch):
     changed = rows["e"].assign(nll_best=rows["e"]["nll_best"] + 0.01 * (rows["e"]["placement"] != "none"))
     again = book_exploring.pages(rows | {"e": changed})["exploring-e.md"]
     assert again != page and again.split("JapaneseVowels")[0] != page.split("JapaneseVowels")[0]
-
-
-def test_shares_of_the_spread_against_least_squares():
-    from statsmodels.formula.api import ols
-    from statsmodels.stats.anova import anova_lm
-
-    configs = grid.confirmation(lambda config: config.rate)
-    rows = published_rows(configs)
-    rows["nll_best"] += 0.1 * (rows["placement"] == "input") * rows["dataset_options"].str.contains('"fold": 3')
-    found = exploring.decomposition(rows).set_index("dataset")
-    mine = rows[rows["dataset"] == "mr"].assign(fold=rows["dataset_options"].map(exploring._fold))
-    table = anova_lm(ols("nll_best ~ C(placement) * C(fold) + C(seed)", mine).fit())
-    shares = table["sum_sq"] / table["sum_sq"].sum()
-    names = {"C(placement)": "placement", "C(fold)": "fold", "C(seed)": "seed", "C(placement):C(fold)": "together"}
-    for factor, name in names.items():
-        assert found.loc["mr", name] == pytest.approx(shares[factor], abs=1e-9)
-    assert found.loc["mr", "rest"] == pytest.approx(shares["Residual"], abs=1e-9)
-    with pytest.raises(ValueError, match="1 runs of a2"):
-        exploring.decomposition(rows.iloc[1:])
 
 
 def test_the_figure_has_a_mark_for_every_cell():

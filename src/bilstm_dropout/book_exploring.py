@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import doses, experiments, exploring, figures_study, grid_exploring
+from . import book_decides, doses, experiments, exploring, figures_study, grid_exploring
 from .book_tables import TITLES, html, signed
 from .display import figure_html
 from .figures_style import rate_text
@@ -15,7 +15,7 @@ from .figures_style import rate_text
 def pages(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """The generated files, by name. rows: published rows by part, as book_study.pages reads them."""
     found = {f"exploring-{part}.md": _section(part, rows[part]) for part in grid_exploring.PARTS}
-    return found | {"exploring-decides.md": _decides(rows), "exploring-doses.md": _doses(doses.published_doses())}
+    return found | book_decides.pages(rows) | {"exploring-doses.md": _doses(doses.published_doses())}
 
 
 def _section(part: str, rows: pd.DataFrame) -> str:
@@ -62,23 +62,6 @@ def _table(part: str, found: pd.DataFrame) -> str:
         cells = [f"`{row.row}`", *([row.series] if title else []), str(row.n), signed(row.mean)]
         lines.append(f"| {' | '.join([*cells, f'{signed(row.low)} to {signed(row.high)}'])} |")
     return "\n".join([*lines, ":::"])
-
-
-def _decides(rows: Mapping[str, pd.DataFrame]) -> str:
-    if not experiments.complete(rows, ("a2",)):
-        return "This needs every run of a2, and some are missing."
-    lines = [
-        "| data set | placement | fold | seed | placement × fold | rest |",
-        "|:--|--:|--:|--:|--:|--:|",
-    ]
-    for row in exploring.decomposition(rows["a2"]).itertuples():
-        cells = [f"{100 * value:.1f} %" for value in (row.placement, row.fold, row.seed, row.together, row.rest)]
-        lines.append(f"| {' | '.join([TITLES[row.dataset], *cells])} |")
-    return "\n".join(lines) + (
-        "\n\nShares of the sum of squares of raw test NLL over all runs of a2 on a data set. Each placement has the "
-        "setting tuned for it. What is left over after placement, fold, seed and how placements differ between folds "
-        "is the rest: seeds within a placement and fold."
-    )
 
 
 def _doses(found: doses.Doses) -> str:

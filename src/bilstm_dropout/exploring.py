@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import contrasts, doses, grid, grid_exploring
+from . import doses, grid, grid_exploring
 from .config import RIVALS
 from .numbers import rate_text
 from .statistics_intervals import bootstrap_interval, mean_interval
@@ -114,7 +114,7 @@ def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         return pd.DataFrame(columns=_COLUMNS)
     view, planned = VIEWS[part], _units(part)
     frame = rows.drop_duplicates("key").reset_index(drop=True)
-    frame = frame.assign(value=nll(frame), unit=frame["dataset_options"].map(_fold))
+    frame = frame.assign(value=nll(frame), unit=frame["dataset_options"].map(fold_of))
     same = ["dataset", "unit", "seed", "layers", "train_rows", "epochs", "permuted_labels"]
     frame["train_rows"] = frame["train_rows"].fillna(0).astype(int)
     base = (frame["placement"] == "none") & (frame["units"] == grid.NETWORK["units"])
@@ -137,7 +137,8 @@ def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame([found[cell] for cell in planned if cell in found], columns=_COLUMNS)
 
 
-def _fold(options: str) -> int:
+def fold_of(options: str) -> int:
+    """The test fold of a row's dataset_options (JSON), 0 without folds."""
     return json.loads(options).get("fold") or 0
 
 
@@ -153,26 +154,3 @@ def _units(part: str) -> dict[tuple, int]:
         cell = _cell({name: getattr(config, name) for name in ("dataset", "layers", "train_rows", *_CELL)})
         found[cell] = found.get(cell, 0) + 1
     return found
-
-
-def decomposition(rows: pd.DataFrame) -> pd.DataFrame:
-    """What the spread of raw test NLL over the runs of a complete a2 comes from: a row a data set.
-
-    Columns: dataset, placement, fold, seed, together (placement with fold) and rest: shares of the sum of squares,
-    which add up to 1. The design is balanced, so the order of the factors does not matter.
-    """
-    found = []
-    for dataset in grid.TUNED:
-        mine = contrasts.values(rows[rows["dataset"] == dataset])
-        table = mine.pivot(index=["placement", "fold"], columns="seed", values="value")
-        table = table.reindex(pd.MultiIndex.from_product([grid.PLACEMENTS, grid.FOLDS]), columns=grid.SEEDS)
-        values = table.to_numpy().reshape(len(grid.PLACEMENTS), len(grid.FOLDS), len(grid.SEEDS))
-        if np.isnan(values).any():
-            raise ValueError(f"{int(np.isnan(values).sum())} runs of a2 on {dataset} are missing")
-        mean, total = values.mean(), values.var()
-        mains = [(values.mean(axis=axes) - mean) for axes in ((1, 2), (0, 2), (0, 1))]
-        cells = values.mean(axis=2) - mean - mains[0][:, None] - mains[1][None, :]
-        shares = [np.mean(each**2) / total for each in (*mains, cells)]
-        names = ("placement", "fold", "seed", "together")
-        found.append({"dataset": dataset, **dict(zip(names, shares, strict=True)), "rest": 1 - sum(shares)})
-    return pd.DataFrame(found)

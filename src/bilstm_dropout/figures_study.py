@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .display import TEXT_COLOUR
 from .figures_style import GREY, MARKERS, PALETTE, TEXT_POINTS, legend_below, new_figure, style
 
 # A colour and a marker for each third of the learning rates, slow to fast.
@@ -136,6 +137,38 @@ def decides(found, titles):
         axis.set_ylim(-len(found) + 0.4, 0.6)
         axis.set_xlim(left=0)
         axis.set_xlabel("share of the variance of test NLL")
+        axis.grid(axis="x")
+        axis.grid(axis="y", visible=False)
+        legend_below(figure, *axis.get_legend_handles_labels(), 2)
+    return figure
+
+
+# Share of a decomposition to its label, colour and hatch, in the order of the bars.
+SHARES = {
+    "placement": "placement", "level": "rate or rows", "together": "placement × these", "unit": "unit", "rest": "rest"
+}  # fmt: skip
+_FILLS = ((PALETTE[0], ""), (PALETTE[1], "////"), (PALETTE[2], "xxx"), (PALETTE[3], "..."), (GREY, ""))
+
+
+def decomposed(bars):
+    """A bar a data set of a part, of shares of the sum of squares side by side in the order of SHARES.
+
+    bars: pairs of a label and a decomposition.Decomposition.
+    """
+    names = [name.replace(", ", ",\n", 1) for name, _ in bars]
+    with style():
+        figure, axes = new_figure(0.44 * len(bars) + 1.5)
+        axis, heights = axes[0, 0], -np.arange(len(bars))
+        left = np.zeros(len(bars))
+        for (share, label), (colour, hatch) in zip(SHARES.items(), _FILLS, strict=True):
+            widths = np.array([getattr(found, share) for _, found in bars])
+            look = dict(color=colour, hatch=hatch, edgecolor=TEXT_COLOUR, linewidth=0)
+            axis.barh(heights, widths, 0.62, left, label=label, **look)
+            left += widths
+        axis.set_yticks(heights, names)
+        axis.set_ylim(-len(bars) + 0.5, 0.5)
+        axis.set_xlim(0, 1)
+        axis.set_xlabel("share of the sum of squares of test NLL")
         axis.grid(axis="x")
         axis.grid(axis="y", visible=False)
         legend_below(figure, *axis.get_legend_handles_labels(), 2)
