@@ -198,22 +198,21 @@ def test_the_table_of_what_to_use_follows_the_runs():
         shown = line.rstrip(" |").split(" | ")[1 + names.index(row.row)]
         assert f"{abs(row.mean):.3f}" in shown
         assert ("lower" in shown, "higher" in shown) == (row.high < 0, row.low > 0)
-    # All differences of d and a3, and the tuned ones of three sets, are counted for a placement.
-    (line,) = [line for line in page.splitlines() if line.startswith("| `output` | 13 |")]
-    assert sum(map(int, line.strip("| ").split(" | ")[2:])) == 13
+    # Three tuned sets, five at the fixed rate and five sizes are counted for a placement.
+    (line,) = [line for line in page.splitlines() if line.startswith("| `output` | ") and ", 3 | " in line]
+    assert [int(cell.split(", ")[2]) for cell in line.strip("| ").split(" | ")[1:]] == [3, 5, 5]
 
 
-def test_placements_that_were_higher_stand_last_in_the_counts():
-    line = book_which.Line("a3", "mr", "", {
-        "input": SimpleNamespace(mean=-0.1, low=-0.2, high=-0.05),
-        "recurrent": SimpleNamespace(mean=-0.1, low=-0.2, high=0.05),
-        "output": SimpleNamespace(mean=0.1, low=0.05, high=0.2),
-    })  # fmt: skip
-    page = book_which._scores([line, line], {})
-    assert [each.split("`")[1] for each in page.splitlines()[4:]] == ["input", "recurrent", "output"]
-    assert "lower at least once: `input` (2 of 2 lines)." in page
-    worse = book_which._scores([line, replace(line, cells={"input": line.cells["output"]})], {})
-    assert "No placement was told apart as lower in a line without being higher in another." in worse
+def test_intervals_below_and_above_are_counted_by_budget():
+    below, across, above = (SimpleNamespace(mean=low, low=low, high=high) for low, high in
+                            ((-0.2, -0.1), (-0.1, 0.1), (0.1, 0.2)))  # fmt: skip
+    line = book_which.Line("a3", "mr", "", {"input": below, "recurrent": across, "output": above})
+    page = book_which._counts([line, line, replace(line, part="a2")], {})
+    assert "somewhere and above 0 nowhere: `input`." in page
+    assert page.splitlines()[4:] == ["| `input` | 1, 0, 1 | 2, 0, 2 |", "| `recurrent` | 0, 0, 1 | 0, 0, 2 |",
+                                     "| `output` | 0, 1, 1 | 0, 2, 2 |"]  # fmt: skip
+    worse = book_which._counts([line, replace(line, part="a2", cells={"input": above})], {})
+    assert "above 0 nowhere: no placement." in worse
 
 
 def test_the_page_shows_every_dose_that_was_measured(monkeypatch):

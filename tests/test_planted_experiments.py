@@ -9,7 +9,6 @@ import pytest
 from bilstm_dropout import book_planted, claims_study, published
 from bilstm_dropout import planted_experiments as planted
 from bilstm_dropout.claims import Evidence
-from bilstm_dropout.statistics import verdict
 
 
 def made_up(loss):
@@ -57,8 +56,8 @@ def test_the_harm_of_a_relation_is_that_with_it_less_that_without():
     rows = made_up(plain)
     assert planted.harm(rows).mean() == pytest.approx(1, abs=2e-3)
     assert planted.less_harm(rows, "recurrent", 0.5).mean == pytest.approx(-0.5, abs=5e-3)
-    more = planted.more_over_training(rows, 255)
-    assert verdict(more) == "higher" and more.mean == pytest.approx(2.55 * (1 - 0.05), abs=5e-3)
+    assert planted.over_training(rows, "few", 255).mean == pytest.approx(1)
+    assert planted.means(rows, "best")["few"][-1] == pytest.approx(2.55 + 0.055, abs=2e-3)
 
 
 def test_the_page_follows_the_runs():
@@ -96,6 +95,7 @@ def swapped(rows, one, other):
     [
         ("noise_features", "planted", lambda rows: rows.assign(nll_last=-rows["nll_last"])),
         ("spurious_neighbours", "planted", lambda rows: swapped(rows, "input", "output")),
+        ("little_data_and_longer_training", "a3", lambda rows: rows.assign(nll_last=-rows["nll_last"])),
         ("features_alike", "planted", lambda rows: rows.assign(nll_last=-rows["nll_last"])),
         ("sites_at_their_best", "a2", lambda rows: swapped(rows, "input", "output")),
     ],

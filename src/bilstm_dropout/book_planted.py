@@ -70,7 +70,8 @@ def _controls(rows: pd.DataFrame) -> str:
         blocks += [
             _picture(found, f"Paired differences in test NLL to no dropout, {said}", caption, figures_study.DIFFERENCE),
             f"Input dropout at {' and '.join(f'{rate:g}' for rate in planted.RATES)} against none, {said}. Where one "
-            f"feature knows all: {alone}. Where many share it: {shared}.",
+            f"feature knows all: {alone}. Where many share it: {shared}. A verdict needs p below .05 by sign flips as "
+            "well as an interval without 0.",
             _table(found, "planted"),
         ]
     return "\n\n".join(blocks)
@@ -98,12 +99,15 @@ def _spurious(rows: pd.DataFrame) -> str:
 
 
 def _dimensions(rows: pd.DataFrame) -> str:
-    means = planted.means_at_the_end(rows)
-    lines = ["| training rows | " + " | ".join(f"{number:,} features" for number in planted.DISTRACTORS) + " |"]
-    lines.append("|--:|" + "--:|" * len(planted.DISTRACTORS))
+    lines = [
+        "| training rows | where | " + " | ".join(f"{number:,} features" for number in planted.DISTRACTORS) + " |",
+        "|--:|:--|" + "--:|" * len(planted.DISTRACTORS),
+    ]
     for name, (count, _) in (("few", planted.FEW), ("many", planted.MANY)):
-        lines.append(f"| {count:,} | {' | '.join(f'{mean:.2f}' for mean in means[name])} |")
+        for when, where in (("best", "chosen"), ("last", "end")):
+            means = planted.means(rows, when)[name]
+            lines.append(f"| {count:,} | {where} | {' | '.join(f'{mean:.2f}' for mean in means)} |")
     return "\n".join([
-        "Test NLL without dropout at the end of training, with so many features of noise beside the one that knows "
-        "all:", "", *lines
+        "Test NLL without dropout at the chosen checkpoint and at the end of training, with so many features of noise "
+        "beside the one that knows all:", "", *lines
     ])  # fmt: skip

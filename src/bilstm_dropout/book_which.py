@@ -45,12 +45,13 @@ def page(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str]) -> str:
     if not experiments.complete(rows, (_TUNED, _FIXED)):
         return "**There is no table yet**, because some runs of a2 or a3 are missing ({doc}`answer`)."
     lines = _lines(rows)
-    shown = [_scores(lines, documents), *(_table(part, lines, documents) for part in _BUDGETS), _numbers(lines)]
+    shown = [_counts(lines, documents), *(_table(part, lines, documents) for part in _BUDGETS), _numbers(lines)]
     spread = tuning.spreads(rows["a1"]) if len(rows["a1"]) else ()
     if len(spread):
         shown.append(
-            "What tuning is worth, as far as one fold can say: the median of sixteen random settings lies "
-            f"{spread['within'].min():.3f} to {spread['within'].max():.3f} nats above the best of them."
+            "What tuning is worth, at most: on the fold that they were chosen by, the median of sixteen random "
+            f"settings lies {spread['within'].min():.3f} to {spread['within'].max():.3f} nats above the best, which is "
+            "partly luck."
         )
     return "\n\n".join(each for each in shown if each)
 
@@ -74,26 +75,23 @@ def _lines(rows: Mapping[str, pd.DataFrame]) -> list[Line]:
     return found
 
 
-def _scores(lines: list[Line], documents: Mapping[str, str]) -> str:
-    """How often each placement was told apart from `none`, those that were lower most often first."""
-    names = list(dict.fromkeys(name for line in lines for name in line.cells))
-    counted = {name: [line.cells[name] for line in lines if name in line.cells] for name in names}
-    lower = {name: sum(cell.high < 0 for cell in cells) for name, cells in counted.items()}
-    higher = {name: sum(cell.low > 0 for cell in cells) for name, cells in counted.items()}
-    names.sort(key=lambda name: (higher[name] / len(counted[name]), -lower[name] / len(counted[name])))
-    table = ["| placement | lines | lower | higher | neither |", "|:--|--:|--:|--:|--:|"]
+def _counts(lines: list[Line], documents: Mapping[str, str]) -> str:
+    """For each budget, on how many of its lines a placement's interval lies below 0, and on how many above."""
+    names = [name for name in (*grid.PLACEMENTS, grid.CELL) if any(name in line.cells for line in lines)]
+    parts = [part for part in _BUDGETS if any(line.part == part for line in lines)]
+    heads = " | ".join(f"{part}: below, above, of" for part in parts)
+    table = [f"| placement | {heads} |", "|:--|" + "--:|" * len(parts)]
+    only_lower = []
     for name in names:
-        total = len(counted[name])
-        rest = total - lower[name] - higher[name]
-        table.append(f"| {link(name, documents)} | {total} | {lower[name]} | {higher[name]} | {rest} |")
-    safe = [name for name in names if lower[name] and not higher[name]]
-    said = (
-        "Never told apart as higher, and told apart as lower at least once: "
-        + ", ".join(f"{link(name, documents)} ({lower[name]} of {len(counted[name])} lines)" for name in safe)
-        + "."
-        if safe
-        else "No placement was told apart as lower in a line without being higher in another."
-    )
+        mine = [line for line in lines if name in line.cells]
+        cells = {part: [line.cells[name] for line in mine if line.part == part] for part in parts}
+        below = {part: sum(cell.high < 0 for cell in each) for part, each in cells.items()}
+        above = {part: sum(cell.low > 0 for cell in each) for part, each in cells.items()}
+        shown = [f"{below[part]}, {above[part]}, {len(each)}" if each else "" for part, each in cells.items()]
+        table.append(f"| {link(name, documents)} | {' | '.join(shown)} |")
+        if sum(below.values()) and not sum(above.values()):
+            only_lower.append(link(name, documents))
+    said = "An interval below 0 somewhere and above 0 nowhere: " + (", ".join(only_lower) or "no placement") + "."
     return "\n".join([said, "", *table])
 
 
