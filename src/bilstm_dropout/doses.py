@@ -16,7 +16,7 @@ from typing import Annotated
 import numpy as np
 import pydantic
 
-from . import grid
+from . import grid, measurements
 from .config import applies
 from .errors import UserError
 from .placements import TABLE, resolve
@@ -72,14 +72,7 @@ def file() -> Path:
 
 def published_doses() -> Doses:
     """The published doses, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    try:
-        return Doses.model_validate_json(file().read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, pydantic.ValidationError, UserError) as error:
-        said = str(error).splitlines()[0][:160]
-        raise UserError(
-            f"The published doses {file()} cannot be used: {said}. Restore them from a release, or put there what "
-            "`python -m bilstm_dropout.doses` prints."
-        ) from None
+    return measurements.read(file(), Doses, "python -m bilstm_dropout.doses", "doses")
 
 
 def rate_for(target: float, rates, spreads) -> float:

@@ -18,7 +18,7 @@ from typing import Annotated
 import numpy as np
 import pydantic
 
-from . import datasets, published
+from . import datasets, measurements, published
 from .errors import UserError
 from .experiments import PARTS, named
 from .method import in_study
@@ -112,14 +112,7 @@ def file() -> Path:
 
 def published_repeats() -> Repeats:
     """The published repeats, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    try:
-        return Repeats.model_validate_json(file().read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, pydantic.ValidationError, UserError) as error:
-        said = str(error).splitlines()[0][:160]
-        raise UserError(
-            f"The published repeats {file()} cannot be used: {said}. Restore them from a release, or put there what "
-            "`python -m bilstm_dropout.repeats --json` prints."
-        ) from None
+    return measurements.read(file(), Repeats, "python -m bilstm_dropout.repeats --json", "repeats")
 
 
 def compared(row: dict, record: Record, spread: dict[str, dict[str, float]]) -> Repeat:

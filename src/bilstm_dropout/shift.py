@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pydantic
 
-from . import grid, metrics
+from . import grid, measurements, metrics
 from .datasets.dataset import PADDING, UNKNOWN
 from .errors import UserError
 from .published import published_folder
@@ -131,14 +131,7 @@ def file() -> Path:
 
 def published_shift() -> Shift:
     """The published measurement, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    try:
-        return Shift.model_validate_json(file().read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, pydantic.ValidationError) as error:
-        said = str(error).splitlines()[0][:160]
-        raise UserError(
-            f"The published measurement {file()} cannot be used: {said}. Restore it from a release, or put there what "
-            "`python -m bilstm_dropout.shift` prints."
-        ) from None
+    return measurements.read(file(), Shift, "python -m bilstm_dropout.shift")
 
 
 def measure() -> Shift:

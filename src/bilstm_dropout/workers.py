@@ -17,7 +17,7 @@ from typing import Annotated
 
 import pydantic
 
-from . import growth, runs
+from . import growth, measurements, runs
 from .errors import UserError
 from .parallel import train_batch
 from .published import published_folder
@@ -63,14 +63,7 @@ def file() -> Path:
 
 def published_workers() -> Workers:
     """The published measurement, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    try:
-        return Workers.model_validate_json(file().read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, pydantic.ValidationError) as error:
-        said = str(error).splitlines()[0][:160]
-        raise UserError(
-            f"The published measurement {file()} cannot be used: {said}. Restore it from a release, or put there what "
-            "`python -m bilstm_dropout.workers` prints."
-        ) from None
+    return measurements.read(file(), Workers, "python -m bilstm_dropout.workers")
 
 
 def measure(counts=COUNTS, each: int = RUNS, say=lambda text: print(text, file=sys.stderr, flush=True)) -> Workers:
