@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from bilstm_dropout import bench, bench_candidates
-from bilstm_dropout.bench import Running, Way, has_pytorch, measure
+from bilstm_dropout import bench, bench_candidates, pytorch
+from bilstm_dropout.bench import Running, Way, measure
 from bilstm_dropout.bench_candidates import BATCH, SIZES, Size, made_up
 from bilstm_dropout.errors import UserError
 
@@ -87,12 +87,12 @@ def test_an_interpreter_without_torch_is_refused_where_it_was_named(monkeypatch,
     for python in (str(tmp_path / "none"), sys.executable):
         monkeypatch.setenv("PYTORCH_PYTHON", python)
         if python == sys.executable:
-            monkeypatch.setattr(bench.subprocess, "run", lambda *_, **__: type("Done", (), {"returncode": 1}))
+            monkeypatch.setattr(pytorch.subprocess, "run", lambda *_, **__: type("Done", (), {"returncode": 1}))
         with pytest.raises(UserError, match="cannot import torch") as caught:
-            has_pytorch()
+            pytorch.installed()
         assert "\n" not in str(caught.value)
     monkeypatch.delenv("PYTORCH_PYTHON")
-    assert has_pytorch() is False
+    assert pytorch.installed() is False
 
 
 @pytest.mark.parametrize("arguments", [["--only", "imbd"], ["--rounds", "0"], ["--cores", "0"], ["--library", "jax"]])

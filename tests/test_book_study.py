@@ -228,6 +228,39 @@ def test_a_setting_from_elsewhere_costs_what_it_costs(complete):
     assert found["mr", "trec", "input"] == pytest.approx(expected)
 
 
+def test_what_it_costs_not_to_tune_is_paired_by_fold_and_seed(complete):
+    confirmed_rows, at_one_rate = complete["a2"], complete["a3"]
+    found = tuning.fixed(confirmed_rows, at_one_rate)
+    assert set(found) == {(name, each) for name in grid.TUNED for each in (*grid.PLACEMENTS, tuning.ALL)}
+    units = {(fold, seed) for fold in grid.FIXED_FOLDS for seed in grid.SEEDS}
+    names = ["dataset", "placement", "fold", "seed"]
+    a2, a3 = (contrasts.values(rows).set_index(names)["value"] for rows in (confirmed_rows, at_one_rate))
+    costs = {
+        name: np.mean([a3["mr", name, *unit] - a2["mr", name, *unit] for unit in units]) for name in grid.PLACEMENTS
+    }
+    for name, cost in costs.items():
+        assert found["mr", name].mean == pytest.approx(cost) and found["mr", name].n == 20
+    assert found["mr", tuning.ALL].mean == pytest.approx(np.mean([*costs.values()]))
+
+
+def test_the_table_of_not_tuning_follows_its_rows_and_leaves_out_what_lacks_a_run(complete):
+    before = book_tuning.fixed(complete["a2"], complete["a3"], {})
+    assert before.count("\n| ") == 1 + len(grid.PLACEMENTS) + 1 and "On average over placements: MR " in before
+    worse = complete["a3"].copy()
+    worse.loc[(worse["dataset"] == "trec") & (worse["placement"] == "output"), "nll_best"] += 0.5
+    changed = [
+        line for line, other in zip(*(text.splitlines() for text in (
+            before, book_tuning.fixed(complete["a2"], worse, {}))), strict=True) if line != other
+    ]  # fmt: skip
+    assert [line.split(" ")[1] for line in changed] == ["average", "`output`", "mean"]
+    first = complete["a3"][(complete["a3"]["dataset"] == "trec") & (complete["a3"]["placement"] == "output")].index[0]
+    lacking = book_tuning.fixed(complete["a2"], complete["a3"].drop(first), {})
+    line = next(line for line in lacking.splitlines() if line.startswith("| `output`"))
+    assert line.split(" | ")[2] == "–" and "TREC" not in lacking.splitlines()[0]
+    assert "none yet" in book_tuning.fixed(complete["a2"].iloc[:0], complete["a3"], {})
+    assert "are missing" in book_tuning.fixed(complete["a2"].iloc[:1], complete["a3"], {})
+
+
 def noisy(frame):
     """Tuning's rows with a difference between placements and noise between runs."""
     noise = np.random.default_rng(3).normal(0, 0.2, len(frame))

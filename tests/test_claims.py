@@ -123,6 +123,59 @@ def test_settings_that_differ_by_data_set_settle_the_claim_on_tuning():
     assert len(wrong) == 1 and "the measurement does not carry it" in wrong[0]
 
 
+class Moved(Evidence):
+    """Evidence in which the NLL of a part's runs on a data set, all or those of a placement, is higher by an amount."""
+
+    def __init__(self, part, dataset, placement, amount):
+        super().__init__(EXPECTED)
+        self.part, self.dataset, self.placement, self.amount = part, dataset, placement, amount
+
+    def runs(self, part):
+        rows = super().runs(part)
+        if part != self.part:
+            return rows
+        moved = rows["dataset"] == self.dataset
+        if self.placement:
+            moved &= rows["placement"] == self.placement
+        return rows.assign(**{name: rows[name] + self.amount * moved for name in ("nll_best", "nll_last")})
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        ("a2", "mr", "recurrent", -0.01),  # helps on every set
+        ("i", "japanese_vowels", "recurrent", 0.1),  # a second layer matters
+        ("a3", "trec", None, -0.1),  # tuning paid nowhere
+        ("a3", "mr", None, 0.1),  # tuning paid on another set, too
+    ],
+)
+def test_the_claim_on_tuning_fails_with_each_thing_that_it_rests_on(moved):
+    wrong, _ = examine(CLAIMS[33], Moved(*moved))
+    assert len(wrong) == 1 and "the measurement does not carry it" in wrong[0]
+
+
+class Learned(Evidence):
+    """Evidence in which LSTMs learn whatever a BiLSTM does, or BiLSTMs as little as an LSTM."""
+
+    def __init__(self, network):
+        super().__init__(EXPECTED)
+        self.network = network
+
+    def runs(self, part):
+        rows = super().runs(part)
+        same = ["dataset_options", "seed"]
+        other = rows[rows["bidirectional"] != (self.network == "BiLSTM")].set_index(same)["accuracy_best"]
+        taken = other.reindex(pd.MultiIndex.from_frame(rows[same])).to_numpy()
+        mine = rows["bidirectional"] == (self.network == "BiLSTM")
+        return rows.assign(accuracy_best=np.where(mine, taken, rows["accuracy_best"]))
+
+
+@pytest.mark.parametrize("network", ["LSTM", "BiLSTM"])
+def test_the_claim_on_long_range_fails_where_both_networks_do_alike(network):
+    wrong, _ = examine(CLAIMS[1], Learned(network))
+    assert len(wrong) == 1 and "the measurement does not carry it" in wrong[0]
+
+
 @pytest.mark.parametrize("number", [8, 23, 29])
 def test_a_claim_fails_when_its_runs_say_otherwise(number):
     wrong, _ = examine(CLAIMS[number], Turned(EXPECTED))

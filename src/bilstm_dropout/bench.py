@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
+from . import pytorch
 from .bench_candidates import JAPANESE_VOWELS, NAMES, SIZES, japanese_vowels, made_up
 from .errors import UserError
 from .single_thread import ENVIRONMENT
@@ -57,7 +58,7 @@ class Running:
     """The processes of one way, compiled and waiting. A context manager; RuntimeError, one line, where one ends."""
 
     def __init__(self, way: Way, data: Path):
-        python = _pytorch_python() if way.candidate.startswith("pytorch") else sys.executable
+        python = pytorch.python() if way.candidate.startswith("pytorch") else sys.executable
         command = [python, "-m", "bilstm_dropout.bench_candidates", str(data), way.candidate, str(way.threads)]
         environment = {
             **os.environ, "OMP_NUM_THREADS": str(way.threads), "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -103,25 +104,6 @@ class Running:
             said = self.complaints.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
             raise RuntimeError(said[-1][:200])
         return line
-
-
-def _pytorch_python() -> str:
-    return os.environ.get("PYTORCH_PYTHON", sys.executable)
-
-
-def has_pytorch() -> bool:
-    """Whether torch is there. UserError where PYTORCH_PYTHON is set and is no interpreter that imports it."""
-    try:
-        done = subprocess.run([_pytorch_python(), "-c", "import torch"], capture_output=True, check=False)
-        found = done.returncode == 0
-    except OSError:
-        found = False
-    if not found and "PYTORCH_PYTHON" in os.environ:
-        raise UserError(
-            f"PYTORCH_PYTHON is {_pytorch_python()[:120]!r}, which cannot import torch. Give the path of a Python that "
-            "has torch and numpy, or unset it."
-        )
-    return found
 
 
 def measure(name: str, libraries: list[str], rounds: int, cores: int, say=print) -> dict:
@@ -197,7 +179,7 @@ def main(arguments: list[str] | None = None) -> None:
     if given.rounds < 1 or given.cores < 1:
         parser.error("--rounds and --cores are whole numbers of at least 1")
     libraries = [each for each in LIBRARIES if each in (given.library or LIBRARIES)]
-    if "pytorch" in libraries and not has_pytorch():
+    if "pytorch" in libraries and not pytorch.installed():
         print("PyTorch is not installed here; PYTORCH_PYTHON names an interpreter that has it")
         libraries.remove("pytorch")
     results = []

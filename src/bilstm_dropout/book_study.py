@@ -61,6 +61,7 @@ def pages(
         "study-short.md": short,
         "study-tuning.md": book_tuning.page(rows["a1"], documents),
         "study-tuning-decides.md": book_tuning.decides(rows["a1"]),
+        "study-tuning-fixed.md": book_tuning.fixed(rows["a2"], rows["a3"], documents),
         "study-which.md": book_which.page(rows, documents),
         "shift.md": book_shift.page(),
         "planted.md": book_planted.page(published.read(planted_experiments.PART)),

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from . import figures_study, tuning
-from .book_tables import TITLES, html, link
+from . import figures_study, grid, tuning
+from .book_tables import TITLES, html, link, signed
 from .display import figure_html
 from .figures_style import rate_text
+from .statistics import verdict
 
 
 def page(rows: pd.DataFrame, documents: Mapping[str, str]) -> str:
@@ -110,6 +111,28 @@ def decides(rows: pd.DataFrame) -> str:
     caption = "Place, setting and rest add up to 1. Chance is a part of rest."
     picture = html(figure_html(figures_study.decides(found, TITLES), alt=alt + ".", caption=caption))
     return "\n".join([picture, "", *lines])
+
+
+def fixed(confirmed: pd.DataFrame, at_one_rate: pd.DataFrame, documents: Mapping[str, str]) -> str:
+    """What it costs not to tune: a generated part of the page. Published rows of a2 and a3."""
+    if confirmed.empty or at_one_rate.empty:
+        return "This needs runs of a2 and a3, and there are none yet."
+    found = tuning.fixed(confirmed, at_one_rate)
+    sets = [name for name in grid.TUNED if any(dataset == name for dataset, _ in found)]
+    if not sets:
+        return "This needs every run of a placement in a2 and a3, and some are missing."
+    shown = {place: f"{signed(each.mean)} [{signed(each.low)}, {signed(each.high)}]" for place, each in found.items()}
+    said = [
+        f"{TITLES[dataset]} {shown[dataset, placement]}, {verdict(each)}"
+        for (dataset, placement), each in found.items()
+        if placement == tuning.ALL
+    ]
+    lines = [f"On average over placements: {'; '.join(said)}.", ""] if said else []
+    lines += [f"| placement | {' | '.join(TITLES[name] for name in sets)} |", f"|:--|{'--:|' * len(sets)}"]
+    for placement in (*grid.PLACEMENTS, tuning.ALL):
+        name = "mean over placements" if placement == tuning.ALL else link(placement, documents)
+        lines.append(f"| {name} | {' | '.join(shown.get((dataset, placement), '–') for dataset in sets)} |")
+    return "\n".join(lines)
 
 
 def _score(value: float) -> str:

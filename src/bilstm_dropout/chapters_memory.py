@@ -252,7 +252,14 @@ def show_position(found: Memory):
                 "BiLSTM is": statistics.verdict(found_),
             }
         )
-    display.table(pd.DataFrame(rows), caption="BiLSTM minus LSTM, paired by seed.")
+    signal, steps = memory.CONFIRMED_CASE
+    more = ""
+    if frame["seed"].isin(memory.CONFIRMING_SEEDS).any():
+        more = (
+            f" The signal {signal} at T = {steps} has {len(memory.CONFIRMING_SEEDS)} seeds more than the others, added "
+            "because the first ones left it open; the ledger tests the added ones alone."
+        )
+    display.table(pd.DataFrame(rows), caption="BiLSTM minus LSTM, paired by seed." + more)
     warn_of_few_seeds(frame["seed"].nunique())
 
 

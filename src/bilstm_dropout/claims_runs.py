@@ -9,10 +9,11 @@ from .claims_masks import S0, S1, S2, S3, S4
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
-        1, S0, "A BiLSTM captures long-range dependencies better than an LSTM.", "not settled",
-        "Up to 60 steps nothing tells them apart: both reach what can be reached, or neither learns. At 120 steps with "
-        "the signal first, which a BiLSTM's other direction reads last, some LSTMs fail and no BiLSTM does, in too few "
-        "pairs to tell. With a signal at both ends, where no direction is near both, neither learns from 60 steps on.",
+        1, S0, "A BiLSTM captures long-range dependencies better than an LSTM.", "depends",
+        "On where the signal lies. With the signal first in 120 steps, most LSTMs failed to recall it and no BiLSTM, "
+        "whose other direction reads it last, did: tested on twelve pairs, after six had pointed there. Up to 60 "
+        "steps, and with the signal in the middle or last, nothing tells them apart. With a signal at both ends, where "
+        "no direction is near both, neither learns from 60 steps on. One task, no dropout.",
         "Ask where in your sequences the signal lies before you double the network.",
         measure=measures.position_of_the_signal,
     ),
@@ -118,12 +119,15 @@ CLAIMS: tuple[Claim, ...] = (
         measure=study.sites_at_their_best,
     ),
     Claim(
-        33, S0, "The best configuration depends on the data and architecture and needs tuning.", "not settled",
-        "On three text sets every placement had the same sixteen settings of learning rate and drop rate. On average "
-        "over placements, the setting that is best on one set is not shown to be worse on another than the one that "
-        "is best there. A placement's own best setting moves more, but that is partly luck, as each score is one run. "
-        "Architectures were not varied.",
-        "Tune learning rate and drop rate together on your own data, with more than one seed before you call one best.",
-        measure=measures.settings_from_elsewhere,
+        33, S0, "The best configuration depends on the data and architecture and needs tuning.", "depends",
+        "On data it does: tuned, recurrent dropout lowers the test loss on TREC and raises it a little on MR. That a "
+        "second layer changes what a place does is not told apart, in ten pairs each on two sets; nothing else of the "
+        "architecture was varied. Tuning paid by several hundredths of a nat on TREC, against a learning rate of .001 "
+        "and a drop rate of .25, and most of that without dropout, too; on MR and PhraseBank it is not told apart, on "
+        "average over placements. Nor is a setting tuned on another of the three sets, on average over placements, "
+        "shown to be worse.",
+        "Tune the learning rate first; then learning rate and drop rate together on your own data, with more than one "
+        "seed before you call one best.",
+        measure=study.data_depth_and_tuning,
     ),
 )  # fmt: skip

@@ -5,14 +5,15 @@ Differences on planted features are in test NLL (nats), paired by seed; see plan
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from . import contrasts, exploring, grid, shift
+from . import contrasts, exploring, grid, shift, tuning
 from . import planted_experiments as planted
 from .book_tables import TITLES, signed
 from .claims import Evidence, Measured
-from .claims_measures import help_with_little_data, in_nats
-from .statistics import ALPHA, verdict
+from .claims_measures import help_with_little_data, in_nats, settings_from_elsewhere
+from .statistics import ALPHA, Difference, paired_difference, verdict
 
 
 def noise_features(evidence: Evidence) -> Measured:
@@ -152,3 +153,52 @@ def spoilt_inputs(evidence: Evidence) -> Measured:
     small = all(abs(each.mean) < 0.03 for (site, _), each in rises.items() if site == "output")
     holds = apart == {"input": True, "output": False} and inputs and outputs and small and best and below
     return Measured(holds, f"{text}; {tuned}")
+
+
+def data_depth_and_tuning(evidence: Evidence) -> Measured:
+    """Whether the best configuration depends on data, on a second layer, and on tuning: parts a1, a2, a3 and i."""
+    confirmed, at_one_rate = evidence.runs("a2"), evidence.runs("a3")
+    table = contrasts.values(confirmed).pivot(
+        index=["fold", "seed"], columns=["dataset", "placement"], values="value"
+    )  # fmt: skip
+    by_data = {name: _paired(table[name, "recurrent"], table[name, "none"]) for name in grid.TUNED}
+    by_layers = _second_layer(evidence.runs("i"), at_one_rate)
+    costs = tuning.fixed(confirmed, at_one_rate)
+    elsewhere = settings_from_elsewhere(evidence)
+    text = "; ".join([
+        *(f"recurrent − none, tuned, {TITLES[name]}: {in_nats(each)}" for name, each in by_data.items()),
+        *(f"{site} − none on {TITLES[name]}, two layers less one: {in_nats(each)}"
+          for (name, site), each in by_layers.items()),
+        *(f"fixed less tuned setting, {TITLES[name]}, {placement}: {in_nats(each)}"
+          for (name, placement), each in costs.items() if placement in ("none", tuning.ALL)),
+        elsewhere.text,
+    ])  # fmt: skip
+    data = {verdict(each) for each in by_data.values()} >= {"lower", "higher"}
+    layers = {verdict(each) for each in by_layers.values()} == {"not told apart"}
+    words = {name: verdict(costs[name, tuning.ALL]) for name in grid.TUNED}
+    paid = words == {"mr": "not told apart", "trec": "higher", "phrasebank": "not told apart"}
+    without = verdict(costs["trec", "none"]) == "higher"
+    return Measured(data and layers and paid and without and elsewhere.holds, text)
+
+
+def _paired(a: pd.Series, b: pd.Series) -> Difference:
+    return paired_difference(a.to_numpy(), b.to_numpy(), np.random.default_rng(0))
+
+
+def _second_layer(two: pd.DataFrame, one: pd.DataFrame) -> dict[tuple[str, str], Difference]:
+    """By data set and site: its difference from none in two layers less that in one, paired by fold and seed."""
+    tables = [
+        rows.assign(value=exploring.nll(rows), fold=rows["dataset_options"].map(exploring.fold_of)).pivot(
+            index=["dataset", "fold", "seed"], columns="placement", values="value"
+        )
+        for rows in (two, one)
+    ]
+    sites = ("input", "recurrent", "output")
+    differences = [table[[*sites]].sub(table["none"], axis=0) for table in tables]
+    units = differences[0].index.intersection(differences[1].index)
+    two, one = (each.loc[units] for each in differences)
+    return {
+        (name, site): _paired(two.loc[name, site], one.loc[name, site])
+        for name in units.unique("dataset")
+        for site in sites
+    }

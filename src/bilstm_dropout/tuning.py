@@ -1,7 +1,7 @@
 """What the tuning arm found: the best setting of each placement on each data set, and what a wrong setting costs.
 
-From part a1's published rows (published.SCHEMA's columns). The score is what tuning goes by: the raw test NLL on fold
-1 at the checkpoint that validation chose, in nats, infinite for a run without one.
+From part a1's published rows (published.SCHEMA's columns); `fixed` compares a2 and a3. The score is what tuning goes
+by: the raw test NLL on fold 1 at the checkpoint that validation chose, in nats, infinite for a run without one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ import pandas as pd
 
 from . import grid
 from .config import RunConfig
+from .contrasts import values
+from .statistics import Difference, paired_difference
+
+ALL = "all"  # in place of a placement: the mean over them
 
 
 def scored(rows: pd.DataFrame) -> pd.DataFrame:
@@ -121,6 +125,28 @@ def borrowed_by_all(rows: pd.DataFrame) -> pd.DataFrame:
         if here != there
     ]
     return pd.concat(found) if found else pd.DataFrame(columns=["placement", "borrowed", "own", "tuned_on", "used_on"])
+
+
+def fixed(confirmed: pd.DataFrame, at_one_rate: pd.DataFrame) -> dict[tuple[str, str], Difference]:
+    """What it costs not to tune: test NLL at the study's fixed setting less that at the tuned one, nats.
+
+    confirmed, at_one_rate: published rows of a2 and a3. Paired by test fold and seed. By data set and placement, ALL
+    for the mean over placements, unit by unit; only what has every unit in both parts.
+    """
+    columns = ["dataset", "placement", "fold", "seed"]
+    both = pd.merge(*map(values, (confirmed, at_one_rate)), on=columns, suffixes=("_tuned", "_fixed"))
+    both["cost"] = both["value_fixed"] - both["value_tuned"]
+    table = both.pivot(index=["fold", "seed"], columns=["dataset", "placement"], values="cost")
+    units = pd.MultiIndex.from_product([grid.FIXED_FOLDS, grid.SEEDS], names=["fold", "seed"])
+    table = table.reindex(units).dropna(axis=1)
+    costs = {}
+    for dataset in grid.TUNED:
+        names = [name for name in grid.PLACEMENTS if (dataset, name) in table]
+        costs |= {(dataset, name): table[dataset, name] for name in names}
+        if len(names) == len(grid.PLACEMENTS):
+            costs[dataset, ALL] = table[dataset].mean(axis=1)
+    nothing = np.zeros(len(units))
+    return {place: paired_difference(each, nothing, np.random.default_rng(0)) for place, each in costs.items()}
 
 
 def spreads(rows: pd.DataFrame) -> pd.DataFrame:
