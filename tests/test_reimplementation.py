@@ -172,9 +172,11 @@ def test_another_sign_is_said():
     each = contrasts_of(compared(made_up(change)))
     other = [(contrast.data, contrast.placement) for contrast in each if contrast.apart and not contrast.agree]
     assert ("JapaneseVowels", "recurrent") in other
-    apart = sum(contrast.apart for contrast in each)
     text = page_part(made_up(change))
-    assert f"Of {apart} differences from `none` that the study tells apart, {apart - len(other)} ha" in text
+    primary, single = ([one for one in each if one.apart and (one.data == TEXTS) == which] for which in (True, False))
+    assert f"Of the {len(primary)} primary contrasts, means over" in text and f"apart, {len(primary)} came out" in text
+    agree = len(single) - len(other)
+    assert f"Of the {len(single)} single sets' differences that the study tells apart, {agree} came out" in text
     line = next(line for line in text.splitlines() if line.startswith("| JapaneseVowels | `recurrent`"))
     assert line.endswith("| yes | no |") and "+0.18" in line
 

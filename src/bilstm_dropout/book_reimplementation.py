@@ -104,16 +104,18 @@ def contrasts_of(frame: pd.DataFrame) -> list[Contrast]:
 
 def sentences(found: Reimplementation, frame: pd.DataFrame, each: list[Contrast]) -> list[str]:
     """How many were trained, whether signs agree, and how near both come where nothing is drawn."""
-    apart = [contrast for contrast in each if contrast.apart]
-    agree = sum(contrast.agree for contrast in apart)
     units = frame.groupby("dataset")["seed"].size() // len(PLACEMENTS)
     text = [
         f"{len(frame)} published runs were trained again in PyTorch {found.torch.split('+')[0]}: "
         f"{', '.join(f'{units[name]} units of {TITLES[name]}' for name in PARTS if name in units)}, each under "
         f"{len(PLACEMENTS)} placements.",
-        f"Of {len(apart)} differences from `none` that the study tells apart, {agree} "
-        f"{'has' if agree == 1 else 'have'} the same sign there.",
     ]
+    kinds = {True: "primary contrasts, means over the three text sets,", False: "single sets' differences"}
+    for primary, whose in kinds.items():
+        apart = [contrast for contrast in each if contrast.apart and (contrast.data == TEXTS) == primary]
+        agree = sum(contrast.agree for contrast in apart)
+        if apart:
+            text.append(f"Of the {len(apart)} {whose} that the study tells apart, {agree} came out with the same sign.")
     plain = frame[frame["placement"] == "none"]
     apart_by = (plain["again"] - plain["study"]).abs().groupby(plain["dataset"], sort=False)
     said = {

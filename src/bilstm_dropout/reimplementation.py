@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -162,9 +163,10 @@ def prepare(row: dict, target: Path) -> None:
 
 def _train(target: Path) -> dict:
     """Train what a file says in a process of its own, on one thread. UserError, one line, where that fails."""
+    # Copied, because beside it lie modules of ours that would hide Python's `numbers` and others.
+    program_here = shutil.copy(_PROGRAM, target.with_suffix(".py"))
     done = subprocess.run(
-        # -P: without the program's folder on the path, where modules of ours would hide Python's `numbers` and others.
-        [pytorch.python(), "-P", str(_PROGRAM), str(target)], capture_output=True, text=True, check=False,
+        [pytorch.python(), program_here, str(target)], capture_output=True, text=True, check=False,
         env={**os.environ, **ENVIRONMENT},
     )  # fmt: skip
     if done.returncode:
