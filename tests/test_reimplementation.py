@@ -181,6 +181,14 @@ def test_another_sign_is_said():
     assert line.endswith("| yes | no |") and "+0.18" in line
 
 
+def test_intervals_that_leave_out_0_are_counted():
+    def change(row):
+        return -5.0 if row["placement"] == "none" else 0.0
+
+    single = [one for one in contrasts_of(compared(made_up(change))) if one.apart and one.data != TEXTS]
+    assert f"{len(single)} of {len(single)} intervals in PyTorch leave out 0" in page_part(made_up(change))
+
+
 def test_how_near_both_come_is_said_of_runs_without_masks_alone():
     text = page_part(made_up(lambda row: 0.003 if row["placement"] == "none" else 9.0, sets=[SERIES]))
     assert "0.003 nats in the median and 0.003 at most on JapaneseVowels" in text and "On text" not in text

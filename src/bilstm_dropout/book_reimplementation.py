@@ -115,7 +115,11 @@ def sentences(found: Reimplementation, frame: pd.DataFrame, each: list[Contrast]
         apart = [contrast for contrast in each if contrast.apart and (contrast.data == TEXTS) == primary]
         agree = sum(contrast.agree for contrast in apart)
         if apart:
-            text.append(f"Of the {len(apart)} {whose} that the study tells apart, {agree} came out with the same sign.")
+            clear = sum(contrast.again.low > 0 or contrast.again.high < 0 for contrast in apart)
+            text.append(
+                f"Of the {len(apart)} {whose} that the study tells apart, {agree} came out with the same sign; with so "
+                f"few units, {clear} of {len(apart)} intervals in PyTorch leave out 0."
+            )
     plain = frame[frame["placement"] == "none"]
     apart_by = (plain["again"] - plain["study"]).abs().groupby(plain["dataset"], sort=False)
     said = {
