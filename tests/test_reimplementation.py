@@ -183,7 +183,7 @@ def test_another_sign_is_said():
 
 def test_intervals_that_leave_out_0_are_counted():
     def change(row):
-        return -5.0 if row["placement"] == "none" else 0.0
+        return 5.0 if row["placement"] == "none" else 0.0
 
     single = [one for one in contrasts_of(compared(made_up(change))) if one.apart and one.data != TEXTS]
     assert f"{len(single)} of {len(single)} intervals in PyTorch leave out 0" in page_part(made_up(change))
