@@ -21,6 +21,7 @@ from bilstm_dropout import (
     book_chapters,
     book_claims,
     book_keras,
+    book_reimplementation,
     book_repeats,
     book_scale,
     book_study,
@@ -112,8 +113,9 @@ def small_table():
     times, growth = book_scale.page_part(), book_scale.growth_part()
     patch.setattr(book_scale, "page_part", lambda: times)
     patch.setattr(book_scale, "growth_part", lambda: growth)
-    repeats = book_repeats.page_part()
+    repeats, reimplementation = book_repeats.page_part(), book_reimplementation.page_part()
     patch.setattr(book_repeats, "page_part", lambda: repeats)
+    patch.setattr(book_reimplementation, "page_part", lambda: reimplementation)
     study = book_study.pages({})
     patch.setattr(book_study, "pages", lambda documents: study)
     kept = {name: placements.TABLE[name] for name in ("none", "input", "recurrent", "between")}

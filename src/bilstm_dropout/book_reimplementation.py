@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from . import contrasts, grid, published
-from .book_tables import TITLES, signed
+from .book_tables import TITLES, interval
 from .errors import UserError
 from .reimplementation import PARTS, PLACEMENTS, Reimplementation, file, published_check, rows_by_run
 from .statistics import ALPHA, Difference, paired_difference, verdict
@@ -21,7 +21,7 @@ _AGAIN = "Put there what `python -m bilstm_dropout.reimplementation --json` prin
 class Contrast:
     """A placement's difference in test NLL from `none`, nats, on one data set or, unit by unit, the mean of three.
 
-    study: over all of the study's units. same: over the units that were trained again. again: those in PyTorch.
+    study: over all of the study's units. same: over the units that were trained again. again: these in PyTorch.
     apart: whether the study tells it apart; on the three text sets by the confirmatory test, after Holm.
     """
 
@@ -117,8 +117,8 @@ def sentences(found: Reimplementation, frame: pd.DataFrame, each: list[Contrast]
         if apart:
             clear = sum(contrast.again.low > 0 or contrast.again.high < 0 for contrast in apart)
             text.append(
-                f"Of the {len(apart)} {whose} that the study tells apart, {agree} came out with the same sign; with so "
-                f"few units, {clear} of {len(apart)} intervals in PyTorch leave out 0."
+                f"Of the {len(apart)} {whose} that the study tells apart, {agree} came out with the same sign. With so "
+                f"few units, {clear} of these {len(apart)} intervals in PyTorch leave out 0."
             )
     plain = frame[frame["placement"] == "none"]
     apart_by = (plain["again"] - plain["study"]).abs().groupby(plain["dataset"], sort=False)
@@ -151,15 +151,11 @@ def page_part(found: Reimplementation | None = None) -> str:
         found = published_check()
     frame = compared(found)
     each = contrasts_of(frame)
-    lines = [
-        "| data | contrast | study, all units | study, same units | PyTorch | told apart | same sign |",
-        "|:--|:--|--:|--:|--:|:--|:--|",
-    ]
+    lines = ["| data | placement | study | PyTorch | told apart | same sign |", "|:--|:--|--:|--:|:--|:--|"]
     for contrast in each:
-        numbers = [
-            f"{signed(one.mean)} [{signed(one.low)}, {signed(one.high)}] ({one.n})" if one.n > 1 else signed(one.mean)
-            for one in (contrast.study, contrast.same, contrast.again)
-        ]
+        numbers = [interval(one) for one in (contrast.study, contrast.again)]
         words = ["yes" if said else "no" for said in (contrast.apart, contrast.agree)]
-        lines.append(f"| {' | '.join([contrast.data, f'`{contrast.placement}` − `none`', *numbers, *words])} |")
-    return "\n".join([" ".join(sentences(found, frame, each)), "", *lines])
+        cells = [contrast.data, f"`{contrast.placement}`", *numbers, *words]
+        lines.append(f"| {' | '.join(cells)} |")
+    said = "\n".join(f"- {sentence}" for sentence in sentences(found, frame, each))
+    return "\n".join([said, "", *lines])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from . import placements
 from .numbers import rate_text
+from .statistics import Difference
 from .terms import SITES, Term
 
 _SCALING = {
@@ -30,6 +31,13 @@ def html(page: str) -> str:
 def signed(value: float) -> str:
     """Nats with their sign, as print has it."""
     return f"{value:+.4f}".replace("-", "−")
+
+
+def interval(found: Difference) -> str:
+    """A difference in nats with its 95 % interval, where it has one: '−0.005 [−0.007, −0.003]'."""
+    values = (found.mean, found.low, found.high) if found.n > 1 else (found.mean,)
+    mean, *ends = (f"{value:+.3f}".replace("-", "−") for value in values)
+    return f"{mean} [{', '.join(ends)}]" if ends else mean
 
 
 def link(name: str, chapters: Mapping[str, str]) -> str:

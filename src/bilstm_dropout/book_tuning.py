@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from . import figures_study, grid, tuning
-from .book_tables import TITLES, html, link, signed
+from .book_tables import TITLES, html, interval, link
 from .display import figure_html
 from .figures_style import rate_text
 from .statistics import verdict
@@ -121,7 +121,7 @@ def fixed(confirmed: pd.DataFrame, at_one_rate: pd.DataFrame, documents: Mapping
     sets = [name for name in grid.TUNED if any(dataset == name for dataset, _ in found)]
     if not sets:
         return "This needs every run of a placement in a2 and a3, and some are missing."
-    shown = {place: f"{signed(each.mean)} [{signed(each.low)}, {signed(each.high)}]" for place, each in found.items()}
+    shown = {place: interval(each) for place, each in found.items()}
     said = [
         f"{TITLES[dataset]} {shown[dataset, placement]}, {verdict(each)}"
         for (dataset, placement), each in found.items()

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import claims_experiments as experiments
 from . import tuning
-from .book_tables import TITLES
+from .book_tables import TITLES, interval
 from .claims import Evidence, Measured
 from .mechanisms import memory
 from .statistics import Difference, paired_difference, verdict
@@ -19,8 +19,7 @@ from .statistics import Difference, paired_difference, verdict
 
 def in_nats(found: Difference) -> str:
     """A difference with its interval, the pairs and the verdict: '−0.005 [−0.007, −0.003], 10 pairs, lower'."""
-    numbers = [f"{value:+.3f}".replace("-", "−") for value in (found.mean, found.low, found.high)]
-    return f"{numbers[0]} [{numbers[1]}, {numbers[2]}], {found.n} pairs, {verdict(found)}"
+    return f"{interval(found)}, {found.n} pairs, {verdict(found)}"
 
 
 def _contrasts(evidence: Evidence, **wanted: str) -> Measured:
