@@ -20,7 +20,7 @@ _PACKAGE = Path(__file__).parent
 def examined() -> dict[str, tuple[list[str], str]]:
     """By claim's number, what is wrong with its verdict and what was measured; in a process of its own, kept."""
     sources = sorted([*_PACKAGE.glob("claims*.py"), *_PACKAGE.glob("mechanisms/*.py"), *_PACKAGE.glob("probe*.py")])
-    others = ("contrasts", "exploring", "grid", "planted_experiments", "shift", "tuning")
+    others = ("contrasts", "decomposition", "exploring", "grid", "planted_experiments", "shift", "tuning")
     sources += [_PACKAGE / f"{name}.py" for name in others]
     sources += sorted([published_folder() / MANIFEST, shift.file(), *(published_folder() / "probe").glob("*.json")])
     return _ask("claims", [path for path in sources if path.is_file()])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from . import contrasts, exploring, grid, shift, tuning
+from . import contrasts, decomposition, exploring, grid, shift, tuning
 from . import planted_experiments as planted
 from .book_tables import TITLES, signed
 from .claims import Evidence, Measured
@@ -61,8 +61,8 @@ def spurious_neighbours(evidence: Evidence) -> Measured:
 
 
 def features_alike(evidence: Evidence) -> Measured:
-    """Input and recurrent dropout with few rows of features that say the same, and JapaneseVowels with few rows."""
-    rows, small = evidence.runs(planted.PART), little_data_and_longer_training(evidence)
+    """Input and recurrent dropout with few rows: of features that say the same, of JapaneseVowels and of MR."""
+    rows, small = evidence.runs(planted.PART), little_data(evidence)
     found = {
         (name, placement, rate, when): planted.against_none(rows, task, placement, rate, when)
         for name, task in (("alike", planted.ALIKE), ("apart", planted.APART))
@@ -82,7 +82,7 @@ def features_alike(evidence: Evidence) -> Measured:
     alike = words["alike", "input", "best"] == words["alike", "input", "last"] == {"higher"}
     stopped = words["alike", "recurrent", "best"] == {"higher"} and words["alike", "recurrent", "last"] == {"lower"}
     apart = words["apart", "recurrent", "best"] == words["apart", "recurrent", "last"] == {"lower"}
-    return Measured(small.holds and alike and stopped and apart, f"{text}; JapaneseVowels: {small.text}")
+    return Measured(small.holds and alike and stopped and apart, f"{text}; {small.text}")
 
 
 def little_data_and_longer_training(evidence: Evidence) -> Measured:
@@ -99,6 +99,29 @@ def little_data_and_longer_training(evidence: Evidence) -> Measured:
         small.holds and both,
         f"{small.text}; with all rows, {grid.NETWORK['units']} units and part a3's training: {text}",
     )
+
+
+def little_data(evidence: Evidence) -> Measured:
+    """Whether dropout helps more with fewer rows: JapaneseVowels in the ledger's runs and a3's, and MR in part d."""
+    series, rows = little_data_and_longer_training(evidence), evidence.runs("d")
+    (table,) = decomposition.grids("mr", decomposition.runs("d", rows, "mr"))
+    slopes = decomposition.slopes(table)
+    found = exploring.effects("d", rows)
+    found = found[found["dataset"] == "mr"].set_index(["row", "series"])
+    few, many = f"{table.levels[1]:,} rows", f"{table.levels[-1]:,} rows"
+    none = table.values[table.placements.index("none")].mean(axis=1)
+    text = "; ".join([
+        f"JapaneseVowels: {series.text}. MR, `none`: test NLL {none[0]:.3f} with {table.levels[0]:,} rows and "
+        f"{none[-1]:.3f} with {many}",
+        *(f"{name}, a doubling of the rows: {signed(mean)} [{signed(low)}, {signed(high)}]"
+          for name, (mean, low, high) in slopes.items()),
+        *(f"{name}, {count}: {signed(found.loc[(name, count), 'mean'])} [{signed(found.loc[(name, count), 'low'])}, "
+          f"{signed(found.loc[(name, count), 'high'])}]" for count in (few, many) for name in slopes),
+    ])  # fmt: skip
+    falling = all(high < 0 for _, _, high in slopes.values())
+    raised = all(found.loc[(name, few), "low"] > 0 for name in slopes)
+    lowered = {name for name in slopes if found.loc[(name, many), "high"] < 0} == {"input", "variational"}
+    return Measured(series.holds and falling and raised and lowered and none[0] > 0.6, text)
 
 
 def _tuned(evidence: Evidence, sites: tuple[str, ...]) -> tuple[dict[str, bool], str]:
