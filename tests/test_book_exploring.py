@@ -209,8 +209,12 @@ def test_intervals_below_and_above_are_counted_by_budget():
     line = book_which.Line("a3", "mr", "", {"input": below, "recurrent": across, "output": above})
     page = book_which._counts([line, line, replace(line, part="a2")], {})
     assert "somewhere and above 0 nowhere: `input`." in page
-    assert page.splitlines()[4:] == ["| `input` | 1, 0, 1 | 2, 0, 2 |", "| `recurrent` | 0, 0, 1 | 0, 0, 2 |",
-                                     "| `output` | 0, 1, 1 | 0, 2, 2 |"]  # fmt: skip
+    assert page.splitlines()[5:] == [
+        "| placement | part a2 | part a3 |", "|:--|--:|--:|",
+        "| `input` | 1 below, 0 above, of 1 | 2 below, 0 above, of 2 |",
+        "| `recurrent` | 0 below, 0 above, of 1 | 0 below, 0 above, of 2 |",
+        "| `output` | 0 below, 1 above, of 1 | 0 below, 2 above, of 2 |", ":::",
+    ]  # fmt: skip
     worse = book_which._counts([line, replace(line, part="a2", cells={"input": above})], {})
     assert "above 0 nowhere: no placement." in worse
 

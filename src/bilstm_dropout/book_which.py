@@ -79,20 +79,23 @@ def _counts(lines: list[Line], documents: Mapping[str, str]) -> str:
     """For each budget, on how many of its lines a placement's interval lies below 0, and on how many above."""
     names = [name for name in (*grid.PLACEMENTS, grid.CELL) if any(name in line.cells for line in lines)]
     parts = [part for part in _BUDGETS if any(line.part == part for line in lines)]
-    heads = " | ".join(f"{part}: below, above, of" for part in parts)
-    table = [f"| placement | {heads} |", "|:--|" + "--:|" * len(parts)]
+    table = [":::{table} On how many lines of the tables that follow the interval lies below 0, on how many above"]
+    table += [":class: verdicts", "", f"| placement | {' | '.join(f'part {part}' for part in parts)} |"]
+    table.append("|:--|" + "--:|" * len(parts))
     only_lower = []
     for name in names:
         mine = [line for line in lines if name in line.cells]
         cells = {part: [line.cells[name] for line in mine if line.part == part] for part in parts}
         below = {part: sum(cell.high < 0 for cell in each) for part, each in cells.items()}
         above = {part: sum(cell.low > 0 for cell in each) for part, each in cells.items()}
-        shown = [f"{below[part]}, {above[part]}, {len(each)}" if each else "" for part, each in cells.items()]
+        shown = [
+            f"{below[part]} below, {above[part]} above, of {len(each)}" if each else "" for part, each in cells.items()
+        ]
         table.append(f"| {link(name, documents)} | {' | '.join(shown)} |")
         if sum(below.values()) and not sum(above.values()):
             only_lower.append(link(name, documents))
     said = "An interval below 0 somewhere and above 0 nowhere: " + (", ".join(only_lower) or "no placement") + "."
-    return "\n".join([said, "", *table])
+    return "\n".join([said, "", *table, ":::"])
 
 
 def _table(part: str, lines: list[Line], documents: Mapping[str, str]) -> str:
