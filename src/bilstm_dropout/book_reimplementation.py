@@ -151,11 +151,14 @@ def page_part(found: Reimplementation | None = None) -> str:
         found = published_check()
     frame = compared(found)
     each = contrasts_of(frame)
-    lines = ["| data | placement | study | PyTorch | told apart | same sign |", "|:--|:--|--:|--:|:--|:--|"]
+    lines = [
+        ":::{table} Differences from `none` in test NLL, nats, as published and in PyTorch", ":class: verdicts", "",
+        "| data | placement | study | PyTorch | told apart | same sign |", "|:--|:--|--:|--:|:--|:--|",
+    ]  # fmt: skip
     for contrast in each:
         numbers = [interval(one) for one in (contrast.study, contrast.again)]
         words = ["yes" if said else "no" for said in (contrast.apart, contrast.agree)]
         cells = [contrast.data, f"`{contrast.placement}`", *numbers, *words]
         lines.append(f"| {' | '.join(cells)} |")
     said = "\n".join(f"- {sentence}" for sentence in sentences(found, frame, each))
-    return "\n".join([said, "", *lines])
+    return "\n".join([said, "", *lines, ":::"])

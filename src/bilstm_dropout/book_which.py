@@ -104,7 +104,9 @@ def _table(part: str, lines: list[Line], documents: Mapping[str, str]) -> str:
     names = [name for name in (*grid.PLACEMENTS, grid.CELL) if any(name in line.cells for line in mine)]
     if not mine:
         return ""
-    heads = " | ".join(link(name, documents) for name in names)
+    # Several sites have no chapter to link to, and their name can break at the sign.
+    titles = [link(name, documents) if name in documents else f"`{name.replace('+', '` + `')}`" for name in names]
+    heads = " | ".join(titles)
     table = [f":::{{table}} {_BUDGETS[part]}", ":class: verdicts", "", f"| data | {heads} |"]
     table.append("|:--|" + "--:|" * len(names))
     for line in mine:
