@@ -121,6 +121,11 @@ def test_what_is_finished_is_not_trained_again(program):
     assert "\n" not in str(caught.value)
     stop.unlink()
     assert len(measure(2, [SERIES], workers=2).runs) == 8 and len(log.read_text().split()) == 8
+    records = reimplementation.cache_folder() / "pytorch" / reimplementation.program()
+    for damaged in ("{", '{"nll_last": -1}'):
+        (records / f"{found.runs[0].key}.json").write_text(damaged)
+        assert measure(1, [SERIES], workers=1) == found
+    assert len(log.read_text().split()) == 10
 
 
 def test_without_pytorch_it_says_how_to_get_it(monkeypatch):

@@ -36,7 +36,17 @@ PARTS = {**dict.fromkeys(grid.TUNED, "a2"), "japanese_vowels": "a3"}  # part by 
 UNITS, SEED = 6, 1  # of each data set, unless the command says otherwise; of the drawing
 _PROGRAM = Path(__file__).with_name("pytorch_runs.py")
 
+_VERSION = r"^[0-9][0-9a-z.+]{0,40}$"
 _NLL = Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]
+
+
+class Trained(pydantic.BaseModel, extra="forbid", frozen=True):
+    """What pytorch_runs.py prints for a run, and what is kept of it. seconds: of training. torch: its version."""
+
+    nll_best: _NLL | None
+    nll_last: _NLL
+    seconds: Annotated[float, pydantic.Field(ge=0)]
+    torch: Annotated[str, pydantic.Field(pattern=_VERSION)]
 
 
 class Again(pydantic.BaseModel, extra="forbid", frozen=True):
@@ -54,7 +64,7 @@ class Reimplementation(pydantic.BaseModel, extra="forbid", frozen=True):
     """What was found. program: fingerprint of the code that trained. torch: its version. runs: each once."""
 
     program: Annotated[str, pydantic.Field(pattern="^[0-9a-f]{16}$")]
-    torch: Annotated[str, pydantic.Field(pattern=r"^[0-9][0-9a-z.+]{0,40}$")]
+    torch: Annotated[str, pydantic.Field(pattern=_VERSION)]
     runs: Annotated[tuple[Again, ...], pydantic.Field(min_length=1)]
 
     @pydantic.model_validator(mode="after")
@@ -161,7 +171,15 @@ def prepare(row: dict, target: Path) -> None:
     np.savez(target, **arrays)
 
 
-def _train(target: Path) -> dict:
+def _kept(record: Path) -> Trained | None:
+    """What a record holds; None where it is not there or is damaged, so that the run is trained again."""
+    try:
+        return Trained.model_validate_json(record.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, pydantic.ValidationError):
+        return None
+
+
+def _train(target: Path) -> Trained:
     """Train what a file says in a process of its own, on one thread. UserError, one line, where that fails."""
     # Copied, because beside it lie modules of ours that would hide Python's `numbers` and others.
     program_here = shutil.copy(_PROGRAM, target.with_suffix(".py"))
@@ -172,11 +190,11 @@ def _train(target: Path) -> dict:
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1][:200]
         raise UserError(f"PyTorch did not train a run: {said}. What was trained is kept for the next call.")
-    return json.loads(done.stdout)
+    return Trained.model_validate_json(done.stdout)
 
 
 def measure(units: int = UNITS, sets: list[str] | None = None, workers: int | None = None) -> Reimplementation:
-    """Train the first so many units of each data set again in PyTorch. A minute a run on one core, more on text.
+    """Train the first so many units of each data set again in PyTorch. A minute a run on text, on one core.
 
     units: 1 to 20. sets: names of PARTS; all by default. workers: processes at once, one a core by default. UserError
     where PyTorch, files or published runs are missing, and where a training fails; what is finished is kept.
@@ -199,7 +217,7 @@ def measure(units: int = UNITS, sets: list[str] | None = None, workers: int | No
     kept = cache_folder() / "pytorch" / program()
     kept.mkdir(parents=True, exist_ok=True)
     records = {row["key"]: kept / f"{row['key']}.json" for row in rows}
-    todo = [row for row in rows if not records[row["key"]].exists()]
+    todo = [row for row in rows if _kept(records[row["key"]]) is None]
     building = threading.Lock()  # Keras names layers by counters that threads share
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -214,7 +232,7 @@ def measure(units: int = UNITS, sets: list[str] | None = None, workers: int | No
             found = _train(target)
             target.unlink()
             part = records[row["key"]].with_suffix(".part")
-            part.write_text(json.dumps(found), encoding="utf-8")
+            part.write_text(found.model_dump_json(), encoding="utf-8")
             part.replace(records[row["key"]])
             with building:
                 advance()
@@ -225,9 +243,9 @@ def measure(units: int = UNITS, sets: list[str] | None = None, workers: int | No
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    found = {key: json.loads(record.read_text(encoding="utf-8")) for key, record in records.items()}
-    runs = tuple(Again(key=key, nll_best=each["nll_best"], nll_last=each["nll_last"]) for key, each in found.items())
-    return Reimplementation(program=program(), torch=next(iter(found.values()))["torch"], runs=runs)
+    found = {key: Trained.model_validate_json(record.read_text(encoding="utf-8")) for key, record in records.items()}
+    runs = tuple(Again(key=key, nll_best=each.nll_best, nll_last=each.nll_last) for key, each in found.items())
+    return Reimplementation(program=program(), torch=next(iter(found.values())).torch, runs=runs)
 
 
 def main(arguments: list[str]) -> None:
