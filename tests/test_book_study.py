@@ -126,9 +126,14 @@ def test_the_short_table_has_a_verdict_and_an_estimate_for_each_test(complete):
     family = contrasts.family({part: complete[part] for part in ("a2", "a3")})
     lines = {line.split(" | ")[0][2:]: line for line in short.splitlines() if line.startswith("| ")}
     for row in family.itertuples():
-        cell = lines[figures_study.label(row.contrast)].split(" | ")[1 + [*contrasts.MEASURES].index(row.measure)]
+        name = figures_study.label(row.contrast)
+        line = lines[name + ", at a fixed rate" * (row.contrast == "input x recurrent")]
+        cell = line.split(" | ")[1 + [*contrasts.MEASURES].index(row.measure)]
         assert cell.startswith(book_study.verdict(row)) and book_study.signed(row.mean) in cell
         assert ("within ±0.02" in cell) == (row.p_equivalent < 0.05)
+        told_apart = row.p_holm < 0.05
+        assert ("†" in cell) == (told_apart and row.corrected_low < 0 < row.corrected_high)
+        assert (f"{name} ({book_study.verdict(row)})" in short.splitlines()[0]) or not told_apart
     told = sum(book_study.verdict(row) != "not told apart" for row in family.itertuples())
     assert 0 < told < 16 and f"Of the 16 tests {told} tell" in short
     lacking = complete | {"a2": complete["a2"].iloc[1:]}

@@ -47,8 +47,9 @@ def _name(row) -> str:
 def _count(found: pd.DataFrame, where: str) -> str:
     below, above = int((found["high"] < 0).sum()), int((found["low"] > 0).sum())
     least = found.loc[found["mean"].idxmin()]
+    have = "has" if below == 1 else "have"
     return (
-        f"Of {len(found)} cells on {where}, {below} have an interval that lies below 0 and {above} one above it. The "
+        f"Of {len(found)} cells on {where}, {below} {have} an interval that lies below 0 and {above} one above it. The "
         f"lowest estimate is {signed(least['mean'])} nats ({_name(least)}; {signed(least['low'])} to "
         f"{signed(least['high'])}), and the lowest of many is partly luck."
     )

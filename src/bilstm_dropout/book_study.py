@@ -30,6 +30,7 @@ from .book_keras import _ask
 from .book_tables import TITLES, html, link, signed
 from .display import figure_html
 from .method import in_study
+from .numbers import rate_text
 from .statistics import ALPHA
 
 _ASKS = {
@@ -128,20 +129,47 @@ def _answer(
 
 def _short(family: pd.DataFrame) -> str:
     """A row a contrast: the verdict on each measure, with its estimate."""
-    lines = [f"| contrast | {' | '.join(contrasts.MEASURES)} |", "|:--|" + ":--|" * len(contrasts.MEASURES)]
+    lines = [_in_words(family), ""]
+    lines += [f"| contrast | {' | '.join(contrasts.MEASURES)} |", "|:--|" + ":--|" * len(contrasts.MEASURES)]
     for contrast, rows in family.groupby("contrast", sort=False):
         cells = [
-            f"{verdict(row)} ({signed(row.mean)})" + f", within ±{contrasts.MARGIN:g}" * (row.p_equivalent < ALPHA)
+            f"{verdict(row)} ({signed(row.mean)}){' †' * _doubtful(row)}"
+            + f", within ±{contrasts.MARGIN:g}" * (row.p_equivalent < ALPHA)
             for row in rows.itertuples()
         ]
-        lines.append(f"| {' | '.join([figures_study.label(contrast), *cells])} |")
+        where = ", at a fixed rate" * (contrasts.CONTRASTS[contrast][0] == "a3")
+        lines.append(f"| {' | '.join([figures_study.label(contrast) + where, *cells])} |")
+    doubtful = sum(_doubtful(row) for row in family.itertuples())
     told = sum(verdict(row) != "not told apart" for row in family.itertuples())
     return "\n".join(lines) + (
         f"\n\nDifferences in test NLL in nats, below 0 where the first side has the lower NLL, means over "
         f"{', '.join(TITLES[dataset] for dataset in grid.TUNED)}. Of the {len(family)} tests {told} tell their two "
-        f"sides apart. Within ±{contrasts.MARGIN:g}: a test of equivalence shows a difference smaller than that, which "
-        "one that is told apart can be too."
+        f"sides apart; of these, {doubtful} (†) have an interval that contains 0 once it allows for folds whose "
+        f"training parts overlap. Within ±{contrasts.MARGIN:g}: a test of equivalence shows that the mean over the "
+        "sets differs by less than that, which one that is told apart can too; on one set it can be more."
     )
+
+
+def _in_words(family: pd.DataFrame) -> str:
+    """The tests that tell their sides apart, by measure, in a sentence."""
+    said = []
+    for measure, rows in family.groupby("measure", sort=False):
+        told = [
+            f"{figures_study.label(row.contrast)} ({verdict(row)})"
+            for row in rows.itertuples()
+            if verdict(row) != "not told apart"
+        ]
+        said.append(f"{measure}, {', '.join(told) or 'none'}")
+    equal = int((family["p_equivalent"] < ALPHA).sum())
+    return (
+        f"Told apart are: {'; '.join(said)}. {equal} of the {len(family)} differences are shown to be smaller than "
+        f"{contrasts.MARGIN:g} nats, on the mean over the text sets."
+    )
+
+
+def _doubtful(row) -> bool:
+    """Whether a test tells its sides apart, and the interval corrected for overlapping training parts contains 0."""
+    return verdict(row) != "not told apart" and row.corrected_low < 0 < row.corrected_high
 
 
 def _forest(found: pd.DataFrame, where: str) -> str:
@@ -174,7 +202,7 @@ def _sentence(row) -> str:
     )
     if row.p_equivalent < ALPHA:
         text += f" Equivalent within ±{contrasts.MARGIN:g} nats ({_p(row.p_equivalent)})."
-    if verdict(row) != "not told apart" and row.corrected_low < 0 < row.corrected_high:
+    if _doubtful(row):
         text += (
             f" The interval corrected for overlapping training parts, {signed(row.corrected_low)} to "
             f"{signed(row.corrected_high)}, contains 0."
@@ -208,9 +236,10 @@ def _overview(family: pd.DataFrame, crossed: Intervals) -> str:
 def _levels(rows: pd.DataFrame, dataset: str, documents: Mapping[str, str]) -> str:
     """The means behind the differences: a row a placement."""
     lines = [
-        "| placement | NLL | NLL after temperature | accuracy | best epoch | diverged |",
-        "|:--|--:|--:|--:|--:|--:|",
-    ]
+        ":::{table} Means over units, at the setting tuned for each placement", ":class: verdicts", "",
+        "| placement | NLL | NLL after temperature | accuracy | best epoch | diverged | learning rate | drop rate |",
+        "|:--|--:|--:|--:|--:|--:|--:|--:|",
+    ]  # fmt: skip
     mine = rows[rows["dataset"] == dataset]
     for placement in grid.PLACEMENTS:
         runs = mine[mine["placement"] == placement]
@@ -218,10 +247,13 @@ def _levels(rows: pd.DataFrame, dataset: str, documents: Mapping[str, str]) -> s
         means.append(np.nanmean(runs["accuracy_best"].to_numpy(dtype=float)))
         cells = [link(placement, documents), *(f"{mean:.3f}" for mean in means)]
         cells += [f"{np.nanmean(runs['epoch_best'].to_numpy(dtype=float)):.1f}", f"{int(runs['diverged'].sum())}"]
+        settings = runs[["learning_rate", "rate"]].drop_duplicates().itertuples(index=False)
+        learning_rates, rates = zip(*settings, strict=True)
+        cells += [", ".join(f"{each:.2g}" for each in learning_rates)]
+        cells += [", ".join(rate_text(each) if each else "–" for each in rates)]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + (
-        f"\n\nMeans over {len(runs)} units of each placement, at the setting tuned for it; of accuracy and epoch over "
-        "those that have a checkpoint."
+    return "\n".join([*lines, ":::"]) + (
+        f"\n\n{len(runs)} units of each placement; means of accuracy and epoch are over those that have a checkpoint."
     )
 
 

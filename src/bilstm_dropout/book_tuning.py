@@ -59,9 +59,9 @@ def _chosen(found: pd.DataFrame, documents: Mapping[str, str]) -> str:
 
 def _sentences(rows: pd.DataFrame) -> str:
     found = [
-        f"- On {TITLES[row.dataset]}, {row.placements} placements have all sixteen. At their best these lie within "
-        f"{row.between:.3f} nats of each other. Within a placement, the median setting is {row.within:.3f} nats "
-        f"above the best on average."
+        f"- On {TITLES[row.dataset]}, {row.placements} placements have all sixteen. At the best of their single "
+        f"runs these lie within {row.between:.3f} nats of each other. Within a placement, the median setting is "
+        f"{row.within:.3f} nats above the best on average."
         for row in tuning.spreads(rows).itertuples()
     ]
     return "\n".join(found) + "\n"

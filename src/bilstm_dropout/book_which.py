@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from . import contrasts, experiments, exploring, grid, tuning
 from .book_tables import TITLES, link, signed
+from .statistics import paired_difference
 
 # What the data are, training rows and the median length of these, as parts a2, a3 and c take them.
 KINDS = {
@@ -57,11 +59,15 @@ def page(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str]) -> str:
 
 
 def _lines(rows: Mapping[str, pd.DataFrame]) -> list[Line]:
-    found = []
+    found, values = [], contrasts.values(rows[_TUNED])
     for dataset in grid.TUNED:
-        shares = contrasts.shares({part: rows[part] for part in (_TUNED, _FIXED)}, [dataset])
-        chosen = shares[(shares["measure"] == "raw") & shares["contrast"].str.endswith(" - none")]
-        cells = {row.contrast.removesuffix(" - none"): row for row in chosen.itertuples()}
+        mine = values[values["dataset"] == dataset]
+        table = mine.pivot(index=["fold", "seed"], columns="placement", values="value")
+        cells = {
+            name: paired_difference(table[name], table["none"], np.random.default_rng(0))
+            for name in grid.PLACEMENTS
+            if name != "none"
+        }
         found.append(Line(_TUNED, dataset, "", cells))
     for part in (_FIXED, "d", "c"):
         effects = exploring.effects(part, rows[part])

@@ -57,8 +57,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         8, S0, "Start with low rates and raise them; unbalanced rates hurt stability.", "depends",
-        "On JapaneseVowels a rate that rises was better than a constant one of equal mean, by less than a hundredth of "
-        "a nat; both can come from training a network for a fixed time. Unbalanced rates were not tested.",
+        "On JapaneseVowels, in networks of 32 units over 20 epochs, a rate that rises gave a lower loss than a "
+        "constant one of equal mean, by less than a hundredth of a nat; both can come from training a network for a "
+        "fixed time. Unbalanced rates were not tested.",
         "Do not expect much from a schedule.",
         measure=measures.schedules,
     ),
@@ -86,8 +87,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         23, S2, "A rate from 0.5 down to 0 over 8 epochs.", "depends",
-        "As a recipe it can be followed; on JapaneseVowels, over 20 epochs, a rate that falls to 0 was worse than a "
-        "constant one of equal mean, by less than a hundredth of a nat.",
+        "As a recipe it can be followed; on JapaneseVowels, in networks of 32 units over 20 epochs, a rate that falls "
+        "to 0 gave a higher loss than a constant one of equal mean, by less than a hundredth of a nat.",
         "Take a constant rate first.",
         cites=(("cheng2017", "related work, which quotes it from others"),),
         measure=measures.schedules,
