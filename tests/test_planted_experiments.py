@@ -96,6 +96,7 @@ def swapped(rows, one, other):
         ("noise_features", "planted", lambda rows: rows.assign(nll_last=-rows["nll_last"])),
         ("spurious_neighbours", "planted", lambda rows: swapped(rows, "input", "output")),
         ("little_data_and_longer_training", "a3", lambda rows: rows.assign(nll_last=-rows["nll_last"])),
+        ("little_data_and_longer_training", "claims", lambda rows: swapped(rows, "recurrent", "input")),
         ("little_data", "d", lambda rows: rows.assign(train_rows=rows["train_rows"].replace({500: 4000, 4000: 500}))),
         ("features_alike", "planted", lambda rows: rows.assign(nll_last=-rows["nll_last"])),
         ("sites_at_their_best", "a2", lambda rows: swapped(rows, "input", "output")),
