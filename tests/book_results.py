@@ -17,6 +17,7 @@ def _row(placement, rate, seed, nll, **others):
         "dataset": "recall",
         "layers": 1,
         "units": 8,
+        "epochs": 12,
         "selected": "last",
         "accuracy": 0.9,
         "nll": nll,

@@ -116,13 +116,19 @@ def test_the_chapter_fits_rivals_on_as_many_rows_as_the_networks(monkeypatch):
 
     dataset = datasets.load("recall")
     runs = chapter(dataset, lambda config: np.full(len(dataset.test), 0.5))
-    shown = []
+    shown, said = [], []
     monkeypatch.setattr(display, "table", lambda frame, caption: shown.append(frame))
+    monkeypatch.setattr(display, "text", said.append)
     chapters_comparison.show_rivals(runs)
+    # Networks that give each class a half are behind the linear model.
+    assert len(said) == 1 and f"a test NLL of {shown[0]['test NLL (nats)'][1]:.3f}, and `none` one of 0.693" in said[0]
+    assert "lower than the mean of every placement and rate here" in said[0]
+    runs.frame["nll"] = 0.001
     for record in runs.records:
         record.config = record.config.model_copy(update={"train_rows": 20})
     chapters_comparison.show_rivals(runs)
     whole, small = shown
+    assert len(said) == 1  # networks that are ahead need no word
     assert list(whole["fits"]) == [1, 1] and list(small["fits"]) == [3, 3]
     assert small["test accuracy"][1] < whole["test accuracy"][1]
     expected = [baselines.rivals(dataset.subset(20, seed))[1].accuracy for seed in (1, 2, 3)]

@@ -20,6 +20,7 @@ from bilstm_dropout import (
     book,
     book_chapters,
     book_claims,
+    book_findings,
     book_keras,
     book_reimplementation,
     book_repeats,
@@ -116,7 +117,8 @@ def small_table():
     repeats, reimplementation = book_repeats.page_part(), book_reimplementation.page_part()
     patch.setattr(book_repeats, "page_part", lambda: repeats)
     patch.setattr(book_reimplementation, "page_part", lambda: reimplementation)
-    study = book_study.pages({})
+    findings, study = book_findings.published_notes(), book_study.pages({})
+    patch.setattr(book_findings, "published_notes", lambda: findings)
     patch.setattr(book_study, "pages", lambda documents: study)
     kept = {name: placements.TABLE[name] for name in ("none", "input", "recurrent", "between")}
     patch.setattr(placements, "TABLE", kept | {"made-up": MADE_UP})
@@ -170,6 +172,13 @@ def test_every_entry_has_a_chapter_in_table_order(project, small_table):
     assert "cannot be read" in chapters[0].reason and chapters[3].reason == "DeadKernelError: it died"
     for chapter in chapters:
         nbformat.validate(nbformat.read(project / "book" / f"{chapter.document}.ipynb", as_version=4))
+
+
+def test_a_chapter_in_any_state_opens_with_what_the_study_found(project, small_table):
+    for chapter in compiled(project):
+        if chapter.name in ("none", "input", "recurrent", "comparison"):  # failed, executed, failed, not run
+            page = nbformat.read(project / "book" / f"{chapter.document}.ipynb", as_version=4)
+            assert "What the study found" in page.cells[1].source and page.cells[0].source.startswith("# ")
 
 
 def test_stale_chapters_are_removed_and_unchanged_ones_keep_their_time(project, small_table):

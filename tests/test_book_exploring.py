@@ -150,7 +150,7 @@ def test_the_page_follows_the_runs(monkeypatch):
     empty = published_rows([])
     rows = dict.fromkeys(experiments.PARTS, empty) | {"e": published_rows(grid_exploring.PARTS["e"]())}
     found = book_exploring.pages(rows)
-    others = {"exploring-decides.md", "exploring-doses.md"}
+    others = {"exploring-decides.md", "exploring-doses.md", "exploring-schedules.md", "exploring-controls.md"}
     others |= {f"exploring-decides-{part}.md" for part in ("a2", "b", "d")}
     assert set(found) == {f"exploring-{part}.md" for part in grid_exploring.PARTS} | others
     assert found["exploring-b.md"].startswith("0 of the 1,630 runs of part b are published. No cell")
@@ -242,3 +242,59 @@ def test_the_curves_of_the_doses_are_the_numbers():
     assert [line.get_label() for line in axes.lines] == [*doses.MATCHED]
     for line, curve in zip(axes.lines, curves.values(), strict=True):
         assert [*zip(*line.get_data(), strict=True)] == [(each.rate, each.spread) for each in curve]
+
+
+def test_a_schedule_is_compared_with_the_constant_rate_on_its_own_site():
+    rows = published_rows(grid_exploring.PARTS["g"]())
+    # By .3 below on recurrent, ramp; .2 above on output, decay; all others as they came.
+    moved = {("recurrent", "ramp"): -0.3, ("output", "decay"): 0.2}
+    rows["shift"] = [moved.get(each, 0.0) for each in zip(rows["placement"], rows["schedule"], strict=True)]
+    rows["shift"] += np.random.default_rng(0).normal(0, 0.01, len(rows))
+    for column in ("nll_best", "nll_last"):
+        rows[column] += rows["shift"]
+    found = exploring.against_constant(rows)
+    assert len(found) == 2 * 4 * 3  # data sets, sites and schedules beside the constant one
+    for name in ("trec", "japanese_vowels"):
+        assert found[name, "recurrent", "ramp"].mean == pytest.approx(-0.3, abs=0.02)
+        assert found[name, "output", "decay"].low > 0 > found[name, "recurrent", "ramp"].high
+        assert abs(found[name, "input", "ramp"].mean) < 0.02 and found[name, "input", "ramp"].n == 10
+    page = book_exploring._schedules(rows.assign(epoch_best=math.nan))
+    assert "lies below 0 (" in page and "TREC, recurrent, ramp" in page.split("above it")[0]
+    assert "JapaneseVowels, output, decay" in page.split("above it")[1]
+    # All checkpoints after a fifth of training, when nothing of a triangle and .2 of a ramp has acted.
+    early = rows.assign(epoch_best=0.2 * rows["epochs"])
+    acted = exploring.until_checkpoint(early, "trec")
+    assert acted["triangle"] == pytest.approx((0.2, 0)) and acted["ramp"] == pytest.approx((0.2, 0.2))
+    assert exploring.until_checkpoint(early, "japanese_vowels") == {}
+    page = book_exploring._schedules(early)
+    assert "after a share of 0.20 to 0.20" in page and "ramp 0.20, triangle 0.00" in page
+    # By the last epoch TREC's NLL is what it was made there: 9 and the shift.
+    below, above = page.partition("interval lies below 0 for ")[2].partition("\n")[0].split(", and above it for ")
+    assert "recurrent, ramp" in below and "output, decay" in above
+    assert "recurrent, ramp" not in above and "output, decay" not in below
+    # A schedule that lacks one unit is left out, and a constant rate that lacks it takes all of its site along.
+    ramp = rows[(rows["dataset"] == "trec") & (rows["placement"] == "input") & (rows["schedule"] == "ramp")]
+    assert len(exploring.against_constant(rows.drop(ramp.index[0]))) == 23
+    constant = rows[(rows["dataset"] == "trec") & (rows["placement"] == "input") & (rows["schedule"] == "constant")]
+    assert len(exploring.against_constant(rows.drop(constant.index[0]))) == 21
+    assert "No schedule" in book_exploring._schedules(rows.iloc[:0])
+
+
+def test_the_controls_are_told_in_words():
+    rows, first = (published_rows(grid_exploring.PARTS[part]()) for part in ("j", "b"))
+    rows.loc[rows["rate"] == 0, ["nll_best", "nll_last"]] += 0.0
+    page = book_exploring._controls(rows, first)
+    series, texts = page.split("\n")
+    assert series.startswith("- JapaneseVowels: a rate of 0 changes the NLL by ") and texts.startswith("- MR: ")
+    of = exploring.effects("j", rows).set_index(["dataset", "row", "panel"])
+    other = of.loc[("mr", "input, other masks", "")]
+    assert f"other masks on `input` give {book_exploring.signed(other['mean'])}" in texts
+    assert f"half the units give {book_exploring.signed(of.loc[('mr', '32 units', ''), 'mean'])}" in texts
+    permuted = of.xs("permuted labels", level="panel")["high"]
+    for name, line in (("japanese_vowels", series), ("mr", texts)):
+        assert f"with permuted labels {int((permuted[name] < 0).sum())} of 3 sites lie below none" in line
+    zero = rows[(rows["rate"] == 0) & (rows["placement"] == "input") & (rows["dataset"] == "mr")]
+    moved = rows.copy()
+    moved.loc[zero.index, "nll_best"] += 0.5
+    assert book_exploring._controls(moved, first).split("\n")[1] != texts
+    assert book_exploring._controls(rows.iloc[:0], first) == "No control has all of its units yet."

@@ -107,7 +107,7 @@ def test_the_answer_has_a_sentence_for_each_of_the_sixteen_tests(complete):
     family = contrasts.family({part: complete[part] for part in ("a2", "a3")})
     for row in family.itertuples():
         name = f"- **{row.contrast.replace(' - ', ' − ').replace(' x ', ' × ')}**, {row.measure}: "
-        word = book_study.verdict(row)
+        word = contrasts.verdict(row)
         start = name + (f"{word} by " if word != "not told apart" else "not told apart, estimate ")
         assert sum(line.startswith(start) for line in said) == 1, start
     # As it was put in: input lowers, recurrent raises, output does nothing and is within the margin.
@@ -129,12 +129,12 @@ def test_the_short_table_has_a_verdict_and_an_estimate_for_each_test(complete):
         name = figures_study.label(row.contrast)
         line = lines[name + ", at a fixed rate" * (row.contrast == "input x recurrent")]
         cell = line.split(" | ")[1 + [*contrasts.MEASURES].index(row.measure)]
-        assert cell.startswith(book_study.verdict(row)) and book_study.signed(row.mean) in cell
+        assert cell.startswith(contrasts.verdict(row)) and book_study.signed(row.mean) in cell
         assert ("within ±0.02" in cell) == (row.p_equivalent < 0.05)
         told_apart = row.p_holm < 0.05
         assert ("†" in cell) == (told_apart and row.corrected_low < 0 < row.corrected_high)
-        assert (f"{name} ({book_study.verdict(row)})" in short.splitlines()[0]) or not told_apart
-    told = sum(book_study.verdict(row) != "not told apart" for row in family.itertuples())
+        assert (f"{name} ({contrasts.verdict(row)})" in short.splitlines()[0]) or not told_apart
+    told = sum(contrasts.verdict(row) != "not told apart" for row in family.itertuples())
     assert 0 < told < 16 and f"Of the 16 tests {told} tell" in short
     lacking = complete | {"a2": complete["a2"].iloc[1:]}
     assert book_study.pages({}, lacking)["study-short.md"].startswith("**There is no answer yet.**")
@@ -152,7 +152,7 @@ def test_the_interval_over_seeds_and_examples_is_shown_where_there_is_one(comple
 
 def test_a_verdict_needs_the_adjusted_p():
     for mean, adjusted, word in ((-0.1, 0.06, "not told apart"), (-0.1, 0.04, "lower"), (0.1, 0.04, "higher")):
-        assert book_study.verdict(SimpleNamespace(mean=mean, p=0.01, p_holm=adjusted)) == word
+        assert contrasts.verdict(SimpleNamespace(mean=mean, p=0.01, p_holm=adjusted)) == word
 
 
 def test_an_interval_for_overlapping_folds_that_contains_0_is_said(complete):

@@ -6,7 +6,7 @@ import pytest
 from bilstm_dropout import datasets
 from bilstm_dropout.config import RunConfig, Sweep
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.schedules import SCHEDULES, multiplier, peak
+from bilstm_dropout.schedules import SCHEDULES, mean_until, multiplier, peak
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -44,3 +44,11 @@ def test_training_follows_the_schedule():
     trainer.run(config.model_copy(update={"schedule": "decay"}))
     assert trainer.batches == 2
     assert np.allclose(seen, 0.8 * (1 - np.arange(8) / 8))
+
+
+def test_the_mean_until_a_share_of_training_is_the_area_so_far():
+    for schedule in SCHEDULES:
+        assert mean_until(schedule, 1) == pytest.approx(1, abs=1e-3)
+    assert mean_until("decay", 0.5) == pytest.approx(1.5) and mean_until("ramp", 0.5) == pytest.approx(0.5)
+    assert mean_until("triangle", 0.2) == 0 and mean_until("triangle", 0.5) == pytest.approx(0.75)
+    assert mean_until("constant", 0.1) == pytest.approx(1)

@@ -18,11 +18,13 @@ from pathlib import Path
 
 import nbformat
 import pandas as pd
+from nbformat.v4 import new_markdown_cell
 
 from . import (
     book_chapters,
     book_claims,
     book_explorer,
+    book_findings,
     book_keras,
     book_recipes,
     book_reimplementation,
@@ -99,15 +101,17 @@ def compile_chapters(
     generated = book / GENERATED
     others = {COMPARISON: "All placements side by side"} | EXPERIMENTS
     names = [name for name in sources if name not in others]
-    chapters = []
+    chapters, findings = [], book_findings.published_notes()
     for number, name in enumerate(names):
         document = document_name(number, name)
-        chapters.append(_chapter(name, name, document, sources[name], "placement.ipynb", profile, book, profile))
+        note = findings.get(name, "")
+        chapters.append(_chapter(name, name, document, sources[name], "placement.ipynb", profile, book, profile, note))
     for name, title in others.items():
         source = sources.get(name, generated / "none")
         # A profile without this notebook cannot run it; the quick one has them all.
         retry = profile if name in sources else "quick"
-        chapter = _chapter(name, title, f"{GENERATED}/{name}", source, f"{name}.ipynb", profile, book, retry)
+        document, note = f"{GENERATED}/{name}", findings.get(name, "")
+        chapter = _chapter(name, title, document, source, f"{name}.ipynb", profile, book, retry, note)
         chapters.append(chapter)
     documents = {chapter.name: chapter.document for chapter in chapters}
     texts = {
@@ -141,9 +145,9 @@ def compile_chapters(
 
 
 def _chapter(
-    name: str, title: str, document: str, source: Path, template: str, profile: str, book: Path, retry: str
+    name: str, title: str, document: str, source: Path, template: str, profile: str, book: Path, retry: str, note: str
 ) -> Chapter:
-    """Write one chapter in the state its execution is in. retry: the profile that can run it again."""
+    """Write one chapter in the state its execution is in. retry: the profile that can run it again. note: Markdown."""
     retry = f"make study PROFILE={retry}"
     reason = book_chapters.failure(source)
     if reason:
@@ -153,6 +157,8 @@ def _chapter(
     else:
         notebook = nbformat.read(source, as_version=4)
         state, page = "executed", book_chapters.clean(notebook, title, _downloads(document, template, book))
+    if note:
+        page.cells.insert(1, new_markdown_cell(note, id="study"))
     book_chapters.write(page, book / f"{document}.ipynb")
     return Chapter(name, document, state, reason)
 

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import book_decides, doses, experiments, exploring, figures_study, grid_exploring
-from .book_tables import TITLES, html, signed
+from . import book_decides, doses, experiments, exploring, figures_study, grid, grid_exploring
+from .book_tables import TITLES, html, interval, signed
 from .display import figure_html
 from .figures_style import rate_text
+from .statistics import Difference
 
 
 def pages(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """The generated files, by name. rows: published rows by part, as book_study.pages reads them."""
     found = {f"exploring-{part}.md": _section(part, rows[part]) for part in grid_exploring.PARTS}
+    found["exploring-schedules.md"] = _schedules(rows["g"])
+    found["exploring-controls.md"] = _controls(rows["j"], rows["b"])
     return found | book_decides.pages(rows) | {"exploring-doses.md": _doses(doses.published_doses())}
 
 
@@ -63,6 +66,86 @@ def _table(part: str, found: pd.DataFrame) -> str:
         cells = [f"`{row.row}`", *([row.series] if title else []), str(row.n), signed(row.mean)]
         lines.append(f"| {' | '.join([*cells, f'{signed(row.low)} to {signed(row.high)}'])} |")
     return "\n".join([*lines, ":::"])
+
+
+def _schedules(rows: pd.DataFrame) -> str:
+    """Part g once more: each schedule against the constant rate, on the same site."""
+    found = exploring.against_constant(rows)
+    if not found:
+        return "No schedule has all of its units beside a constant rate yet."
+    last = exploring.against_constant(rows, last=True)
+    names = {key: f"{TITLES[key[0]]}, {key[1]}, {key[2]}" for key in found}
+    below = [names[key] for key, each in found.items() if each.high < 0]
+    above = [names[key] for key, each in found.items() if each.low > 0]
+    lines = ["| data | placement | schedule | less the constant rate, nats | at the last epoch |"]
+    lines += ["|:--|:--|:--|:--|:--|"]
+    lines += [
+        f"| {TITLES[key[0]]} | `{key[1]}` | {key[2]} | {interval(each)} | {interval(last[key])} |"
+        for key, each in found.items()
+    ]
+    return "\n".join([
+        f"Against the constant rate of equal mean, on the same site, the interval of {len(below)} of {len(found)} "
+        f"schedules lies below 0{_listed(below)}, of {len(above)} above it{_listed(above)}.",
+        *("\n" + _acted(rows, dataset, last) for dataset in dict.fromkeys(dataset for dataset, *_ in found)),
+        "", ":::{dropdown} The numbers", *lines, ":::",
+    ])  # fmt: skip
+
+
+def _acted(rows: pd.DataFrame, dataset: str, last: Mapping[tuple[str, str, str], Difference]) -> str:
+    """How much of the schedules had acted where validation chose the checkpoint, and what they do by the end."""
+    acted = exploring.until_checkpoint(rows, dataset)
+    if not acted:
+        return ""
+    shares = [share for share, _ in acted.values()]
+    rates = ", ".join(f"{name} {multiplier:.2f}" for name, (_, multiplier) in acted.items())
+    ends = {key: each for key, each in last.items() if key[0] == dataset}
+    below, above = (
+        [f"{place}, {how}" for (_, place, how), each in ends.items() if side(each)]
+        for side in (lambda each: each.high < 0, lambda each: each.low > 0)
+    )
+    return (
+        f"On {TITLES[dataset]} validation chose checkpoints from early in training: after a share of {min(shares):.2f} "
+        f"to {max(shares):.2f} of it, means by schedule. Mean rates until then, as multiples of the constant one: "
+        f"{rates}. So its schedules are compared at unequal doses there. At the last epoch, which was looked at "
+        f"afterwards, the interval lies below 0 for {len(below)} of {len(ends)}{_listed(below)}, and above it for "
+        f"{len(above)}{_listed(above)}."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return f" ({'; '.join(names)})" if names else ""
+
+
+def _controls(rows: pd.DataFrame, doses_rows: pd.DataFrame) -> str:
+    """What came out of part j's controls, in words. doses_rows: of part b, which has the first masks on its units."""
+    effects, first = exploring.effects("j", rows), exploring.effects("b", doses_rows)
+    first = first[first["series"] == f"p = {rate_text(grid.FIXED_RATE)}"].set_index(["dataset", "row"])
+    said = []
+    for dataset, cells in effects.groupby("dataset", sort=False):
+        of = cells[cells["panel"] == ""].set_index("row")
+        zero = of[of.index.str.endswith("p = 0")]
+        lines = []
+        if len(zero):
+            most = zero["mean"].abs().max()
+            lines.append(f"a rate of 0 changes the NLL by {most:.1g} nats at most, over {len(zero)} placements")
+        for site in ("input", "recurrent"):
+            if f"{site}, other masks" in of.index and (dataset, site) in first.index:
+                other, one = of.loc[f"{site}, other masks"], first.loc[(dataset, site)]
+                lines.append(f"other masks on `{site}` give {_estimate(other)}, the first ones {_estimate(one)}")
+        for name, label in (("input-samples", "whole samples dropped"), ("32 units", "half the units")):
+            if name in of.index:
+                lines.append(f"{label} give {_estimate(of.loc[name])}")
+        below = [f"`{row.row}`" for row in cells[cells["panel"] != ""].itertuples() if row.high < 0]
+        asked = int((cells["panel"] != "").sum())
+        if asked:
+            named = f" ({', '.join(below)})" if below else ""
+            lines.append(f"with permuted labels {len(below)} of {asked} sites lie below none{named}")
+        said.append(f"- {TITLES[dataset]}: {'; '.join(lines)}.")
+    return "\n".join(said) or "No control has all of its units yet."
+
+
+def _estimate(row) -> str:
+    return f"{signed(row['mean'])} ({signed(row['low'])} to {signed(row['high'])})"
 
 
 def _doses(found: doses.Doses) -> str:

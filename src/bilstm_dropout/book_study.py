@@ -133,14 +133,14 @@ def _short(family: pd.DataFrame) -> str:
     lines += [f"| contrast | {' | '.join(contrasts.MEASURES)} |", "|:--|" + ":--|" * len(contrasts.MEASURES)]
     for contrast, rows in family.groupby("contrast", sort=False):
         cells = [
-            f"{verdict(row)} ({signed(row.mean)}){' †' * _doubtful(row)}"
+            f"{contrasts.verdict(row)} ({signed(row.mean)}){' †' * contrasts.doubtful(row)}"
             + f", within ±{contrasts.MARGIN:g}" * (row.p_equivalent < ALPHA)
             for row in rows.itertuples()
         ]
         where = ", at a fixed rate" * (contrasts.CONTRASTS[contrast][0] == "a3")
         lines.append(f"| {' | '.join([figures_study.label(contrast) + where, *cells])} |")
-    doubtful = sum(_doubtful(row) for row in family.itertuples())
-    told = sum(verdict(row) != "not told apart" for row in family.itertuples())
+    doubtful = sum(contrasts.doubtful(row) for row in family.itertuples())
+    told = sum(contrasts.verdict(row) != "not told apart" for row in family.itertuples())
     return "\n".join(lines) + (
         f"\n\nDifferences in test NLL in nats, below 0 where the first side has the lower NLL, means over "
         f"{', '.join(TITLES[dataset] for dataset in grid.TUNED)}. Of the {len(family)} tests {told} tell their two "
@@ -155,9 +155,9 @@ def _in_words(family: pd.DataFrame) -> str:
     said = []
     for measure, rows in family.groupby("measure", sort=False):
         told = [
-            f"{figures_study.label(row.contrast)} ({verdict(row)})"
+            f"{figures_study.label(row.contrast)} ({contrasts.verdict(row)})"
             for row in rows.itertuples()
-            if verdict(row) != "not told apart"
+            if contrasts.verdict(row) != "not told apart"
         ]
         said.append(f"{measure}, {', '.join(told) or 'none'}")
     equal = int((family["p_equivalent"] < ALPHA).sum())
@@ -165,11 +165,6 @@ def _in_words(family: pd.DataFrame) -> str:
         f"Told apart are: {'; '.join(said)}. {equal} of the {len(family)} differences are shown to be smaller than "
         f"{contrasts.MARGIN:g} nats, on the mean over the text sets."
     )
-
-
-def _doubtful(row) -> bool:
-    """Whether a test tells its sides apart, and the interval corrected for overlapping training parts contains 0."""
-    return verdict(row) != "not told apart" and row.corrected_low < 0 < row.corrected_high
 
 
 def _forest(found: pd.DataFrame, where: str) -> str:
@@ -184,17 +179,11 @@ def _forest(found: pd.DataFrame, where: str) -> str:
     return html(figure_html(figures_study.contrasts(found, contrasts.MARGIN), alt=alt + ".", caption=caption))
 
 
-def verdict(row) -> str:
-    """'lower', 'higher' or 'not told apart': a row of contrasts.family, by the p adjusted over the 16."""
-    if not row.p_holm < ALPHA:
-        return "not told apart"
-    return "lower" if row.mean < 0 else "higher"
-
-
 def _sentence(row) -> str:
     """What a test says, with its interval, its power and what speaks against it."""
-    said = {"lower": "lower by", "higher": "higher by", "not told apart": "not told apart, estimate"}[verdict(row)]
-    size = f"{abs(row.mean):.4f}" if verdict(row) != "not told apart" else signed(row.mean)
+    word = contrasts.verdict(row)
+    said = {"lower": "lower by", "higher": "higher by", "not told apart": "not told apart, estimate"}[word]
+    size = f"{abs(row.mean):.4f}" if word != "not told apart" else signed(row.mean)
     name = figures_study.label(row.contrast)
     text = (
         f"- **{name}**, {row.measure}: {said} {size} nats (95 % interval {signed(row.low)} to {signed(row.high)}; "
@@ -202,7 +191,7 @@ def _sentence(row) -> str:
     )
     if row.p_equivalent < ALPHA:
         text += f" Equivalent within ±{contrasts.MARGIN:g} nats ({_p(row.p_equivalent)})."
-    if _doubtful(row):
+    if contrasts.doubtful(row):
         text += (
             f" The interval corrected for overlapping training parts, {signed(row.corrected_low)} to "
             f"{signed(row.corrected_high)}, contains 0."

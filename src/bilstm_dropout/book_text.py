@@ -12,7 +12,7 @@ from .numbers import METRICS, MissingNumber, Numbers, in_words, rate_text
 def functions(numbers: Numbers) -> dict[str, object]:
     """The names an expression on a page may use, and what each stands for."""
     own = (numbers.value, numbers.compare, numbers.difference, numbers.seeds, numbers.rates)
-    own += (numbers.budget, numbers.least_p, numbers.runs)
+    own += (numbers.budget, numbers.least_p, numbers.runs, numbers.networks)
     made: tuple[Callable, ...] = (table, answer_tables, told_apart, baselines)
     names = {function.__name__: function for function in own}
     names |= {function.__name__: partial(function, numbers) for function in made}

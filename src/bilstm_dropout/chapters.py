@@ -187,11 +187,26 @@ def show_what_ran(chapter: Results):
     pieces = [f"{len(chapter.records)} runs, with {count(seeds, 'seed')}, on {names}"]
     if chapter.missing:
         pieces.append(f"{chapter.missing} more were asked for and are not in the store")
+    pieces.append(_networks(chapter))
     pieces += [f"{display.markdown_safe(name)} is left out: {why}" for name, why in chapter.skipped.items()]
     pieces += [_diverged(chapter.frame), _which_epoch(chapter)]
     display.text(". ".join(piece[0].upper() + piece[1:] for piece in pieces) + ".")
     warn_of_few_seeds(seeds)
     warn_of_other_devices(chapter.records)
+
+
+def _networks(chapter):
+    """The size of the networks and how long they are trained, as a sentence without its full stop."""
+    by_size = {}
+    for record in chapter.records:
+        size = (record.config.units, record.config.bidirectional, record.config.epochs)
+        by_size.setdefault(size, {})[display.markdown_safe(record.config.dataset)] = None
+    said = [
+        f"{units} units{' a direction' if both else ', in one direction,'} and are trained for {count(epochs, 'epoch')}"
+        + (f" on {', '.join(names)}" if len(by_size) > 1 else "")
+        for (units, both, epochs), names in by_size.items()
+    ]
+    return f"networks have {'; they have '.join(said)}"
 
 
 def _diverged(frame):
@@ -250,7 +265,8 @@ def signed(value, digits=3):
 
 
 def differences_table(summary: pd.DataFrame, with_placement: bool = False) -> pd.DataFrame:
-    """results.summary as a reader's table: paired differences in test NLL, intervals, pairs and verdicts."""
+    """results.summary as a reader's table: paired differences in test NLL, intervals, pairs and,
+    where pairs are enough for any, verdicts."""
     columns = {"placement": summary["placement"]} if with_placement else {}
     return pd.DataFrame(
         columns
@@ -262,8 +278,9 @@ def differences_table(summary: pd.DataFrame, with_placement: bool = False) -> pd
                 f"{signed(low)} to {signed(high)}" for low, high in zip(summary["low"], summary["high"], strict=True)
             ],
             "pairs": summary["n"],
-            "verdict": summary["verdict"],
         }
+        # Fewer pairs can give no other verdict, and a column of them would read like a finding.
+        | ({"verdict": summary["verdict"]} if (summary["n"] >= statistics.LEAST_PAIRS).any() else {})
     )
 
 

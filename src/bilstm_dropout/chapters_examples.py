@@ -55,19 +55,19 @@ def show_flips(chapter: Results):
 
 
 def _flips_in_words(name, number, rates, between):
-    """The flips at each rate, in most seeds and in one, and what another seed alone changes, as Markdown."""
+    """The flips at each rate, mean over seeds and in most of them, and what another seed alone changes: Markdown."""
     said = [
-        f"at p = {rate_text(rate)} on {examples.flipped(pairs).sum()} in most of {count(len(pairs.seeds), 'seed')}, "
-        f"and on {pairs.flips().sum() / len(pairs.seeds):.1f} in one (mean)"
+        f"p = {rate_text(rate)}, {pairs.flips().sum() / len(pairs.seeds):.1f} "
+        f"({examples.flipped(pairs).sum()} in most of {count(len(pairs.seeds), 'seed')})"
         for rate, pairs in rates.items()
     ]
     text = (
-        f"**{display.markdown_safe(name)}.** Of {number} test examples the predicted class differs from that of "
-        f"`none` with the same seed {'; '.join(said)}."
+        f"**{display.markdown_safe(name)}**, {number} test examples. So many get another class than from `none` with "
+        f"the same seed, as a mean over seeds: {'; '.join(said)}."
     )
     if between is None:
         return f"{text} What another seed changes is not known from a single run of `none`."
-    return f"{text} Between two seeds of `none` it differs on {number * between.mean():.1f} (mean)."
+    return f"{text} Between two seeds of `none` it is {number * between.mean():.1f}."
 
 
 def _show_changed(dataset, rows, rates):

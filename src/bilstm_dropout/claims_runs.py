@@ -59,9 +59,11 @@ CLAIMS: tuple[Claim, ...] = (
         8, S0, "Start with low rates and raise them; unbalanced rates hurt stability.", "depends",
         "On JapaneseVowels, in networks of 32 units over 20 epochs, a rate that rises gave a lower loss than a "
         "constant one of equal mean, by less than a hundredth of a nat; both can come from training a network for a "
-        "fixed time. Unbalanced rates were not tested.",
-        "Do not expect much from a schedule.",
-        measure=measures.schedules,
+        "fixed time. In networks of 64 units over 40 epochs a rise is not told apart from a constant rate on any site. "
+        "On TREC the best checkpoint came before a rising rate had risen, so that it hardly acted. Unbalanced rates "
+        "were not tested.",
+        "Do not expect much from a schedule, and stop early first.",
+        measure=study.schedules,
     ),
     Claim(
         9, S0, "Without input or recurrent dropout, correlated features or little data overfit.", "depends",
@@ -88,10 +90,13 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         23, S2, "A rate from 0.5 down to 0 over 8 epochs.", "depends",
         "As a recipe it can be followed; on JapaneseVowels, in networks of 32 units over 20 epochs, a rate that falls "
-        "to 0 gave a higher loss than a constant one of equal mean, by less than a hundredth of a nat.",
+        "to 0 gave a higher loss than a constant one of equal mean, by less than a hundredth of a nat. In networks of "
+        "64 units over 40 epochs it goes by the site, by about a hundredth at most: higher on the input and on all "
+        "three, lower on the output, not told apart on the recurrent one. Nor is it on TREC, on any site, where "
+        "validation stops.",
         "Take a constant rate first.",
         cites=(("cheng2017", "related work, which quotes it from others"),),
-        measure=measures.schedules,
+        measure=study.schedules,
     ),
     Claim(
         26, S3, "Noise at each step accumulates and loses long memory; that the model can overfit disproves it.",

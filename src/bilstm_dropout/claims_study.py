@@ -8,11 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from . import claims_experiments, contrasts, decomposition, exploring, grid, shift, tuning
+from . import claims_experiments, contrasts, decomposition, exploring, grid, grid_exploring, shift, tuning
 from . import planted_experiments as planted
 from .book_tables import TITLES, signed
 from .claims import Evidence, Measured
 from .claims_measures import help_with_little_data, in_nats, settings_from_elsewhere
+from .claims_measures import schedules as small_schedules
 from .statistics import ALPHA, Difference, paired_difference, verdict
 
 
@@ -125,6 +126,29 @@ def little_data(evidence: Evidence) -> Measured:
     raised = all(found.loc[(name, few), "low"] > 0 for name in slopes)
     lowered = {name for name in slopes if found.loc[(name, many), "high"] < 0} == {"input", "variational"}
     return Measured(series.holds and falling and raised and lowered and none[0] > 0.6, text)
+
+
+def schedules(evidence: Evidence) -> Measured:
+    """Schedules against a constant rate of equal mean: in the ledger's networks, and in part g's, on two sets."""
+    small, rows = small_schedules(evidence), evidence.runs("g")
+    found = exploring.against_constant(rows)
+    large = {key[1:]: each for key, each in found.items() if key[0] == "japanese_vowels"}
+    text = "; ".join([
+        f"{small.text}; {grid.NETWORK['units']} units, {grid_exploring.SCHEDULE_EPOCHS['japanese_vowels']} epochs",
+        *(f"{TITLES[name]}, {site}, {schedule}: {in_nats(each)}" for (name, site, schedule), each in found.items()),
+        *(f"rate of {schedule} until TREC's checkpoints: {acted:.2f} of the constant one"
+          for schedule, (_, acted) in exploring.until_checkpoint(rows, "trec").items()),
+    ])  # fmt: skip
+    words = {schedule: {site: verdict(each) for (site, how), each in large.items() if how == schedule}
+             for schedule in ("ramp", "decay")}  # fmt: skip
+    ramp = set(words["ramp"].values()) == {"not told apart"}
+    decay = words["decay"] == {
+        "input": "higher", "recurrent": "not told apart", "output": "lower", "combined": "higher",
+    }  # fmt: skip
+    falling = {verdict(found["trec", site, "decay"]) for site in grid_exploring.SCHEDULED}
+    early = exploring.until_checkpoint(rows, "trec")["ramp"][1] < 0.2
+    least = max(abs(each.mean) for (_, how), each in large.items() if how == "decay") < 0.015
+    return Measured(small.holds and ramp and decay and falling == {"not told apart"} and early and least, text)
 
 
 def _tuned(evidence: Evidence, sites: tuple[str, ...]) -> tuple[dict[str, bool], str]:

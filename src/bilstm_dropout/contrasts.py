@@ -109,6 +109,18 @@ def family(parts: dict[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
     return frame.assign(p_holm=tests.holm(frame["p"]))
 
 
+def verdict(row) -> str:
+    """'lower', 'higher' or 'not told apart': a row of `family`, by the p adjusted over its tests."""
+    if not row.p_holm < statistics_power.ALPHA:
+        return "not told apart"
+    return "lower" if row.mean < 0 else "higher"
+
+
+def doubtful(row) -> bool:
+    """Whether a test tells its sides apart, and the interval corrected for overlapping training parts contains 0."""
+    return verdict(row) != "not told apart" and row.corrected_low < 0 < row.corrected_high
+
+
 def shares(parts: dict[str, pd.DataFrame], sets: Iterable[str] = grid.TUNED, seed: int = 0) -> pd.DataFrame:
     """Estimates without tests: contrast, measure, n, mean, low, high (BCa), over some data sets.
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ import pandas as pd
 from . import doses, grid, grid_exploring
 from .config import RIVALS
 from .numbers import rate_text
+from .schedules import SCHEDULES, mean_until
+from .statistics import Difference, paired_difference
 from .statistics_intervals import bootstrap_interval, mean_interval
 
 _CLASSES = {**grid.CLASSES, "imdb": 2}
@@ -154,3 +157,40 @@ def _units(part: str) -> dict[tuple, int]:
         cell = _cell({name: getattr(config, name) for name in ("dataset", "layers", "train_rows", *_CELL)})
         found[cell] = found.get(cell, 0) + 1
     return found
+
+
+def against_constant(rows: pd.DataFrame, last: bool = False) -> dict[tuple[str, str, str], Difference]:
+    """Part g: test NLL under a schedule less that under the constant rate of equal mean, nats.
+
+    rows: its published rows. last: at the last epoch wherever, not where validation chose. By data set, placement and
+    schedule; only what has every unit on both sides. Intervals are t intervals, as `effects` has them for so few.
+    """
+    if rows.empty:
+        return {}
+    frame = rows[rows["placement"] != "none"].drop_duplicates("key")
+    frame = frame.assign(watch="test") if last else frame
+    frame = frame.assign(value=nll(frame), fold=frame["dataset_options"].map(fold_of))
+    found = {}
+    for dataset, placement in product(grid_exploring.SCHEDULE_EPOCHS, grid_exploring.SCHEDULED):
+        mine = frame[(frame["dataset"] == dataset) & (frame["placement"] == placement)]
+        table = mine.pivot(index=["fold", "seed"], columns="schedule", values="value").reindex(columns=list(SCHEDULES))
+        for schedule in SCHEDULES:
+            both = table[[schedule, "constant"]].dropna() if schedule != "constant" else ()
+            if len(both) == grid_exploring.UNITS:
+                each = paired_difference(both[schedule], both["constant"], np.random.default_rng(0))
+                _, low, high = mean_interval((both[schedule] - both["constant"]).to_numpy())
+                found[dataset, placement, schedule] = replace(each, low=low, high=high)
+    return found
+
+
+def until_checkpoint(rows: pd.DataFrame, dataset: str) -> dict[str, tuple[float, float]]:
+    """Part g: how much of a schedule had acted at the checkpoints that validation chose, means over runs, by schedule.
+
+    (share of training done, mean multiplier of the rate until then); nothing where there is no validation.
+    """
+    mine = rows[(rows["dataset"] == dataset) & (rows["watch"] == "validation") & rows["epoch_best"].notna()]
+    mine = mine[mine["placement"] != "none"]
+    shares = mine["epoch_best"].astype(float) / mine["epochs"]
+    acted = [mean_until(*each) for each in zip(mine["schedule"], shares, strict=True)]
+    table = pd.DataFrame({"schedule": mine["schedule"], "share": shares, "acted": acted}).groupby("schedule").mean()
+    return {name: (table.loc[name, "share"], table.loc[name, "acted"]) for name in SCHEDULES if name in table.index}

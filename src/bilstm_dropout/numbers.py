@@ -115,6 +115,16 @@ class Numbers:
         )
         return f"Chapters on placements were made by the {self.profile} profile: {seeds}{decide}"
 
+    def networks(self) -> str:
+        """The size of the networks and how long they were trained, by data set where that differs."""
+        sizes = self.results.groupby(["units", "epochs"], sort=False)["dataset"].unique() if len(self.results) else {}
+        said = [
+            f"{units} units a direction, trained for {epochs} epochs"
+            + (f" on {', '.join(f'`{name}`' for name in names)}" if len(sizes) > 1 else "")
+            for (units, epochs), names in sizes.items()
+        ]
+        return "; ".join(said) or "no finished run"
+
     def least_p(self) -> str:
         """The least p that a two-sided sign-flip test can give with so many seeds."""
         return f"{2 / 2 ** max(self.seed_count(), 1):.3g}"

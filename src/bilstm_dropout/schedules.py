@@ -22,6 +22,12 @@ def multiplier(schedule: str, done):
     return np.interp(done, *zip(*SCHEDULES[schedule], strict=True))
 
 
+def mean_until(schedule: str, done: float) -> float:
+    """The mean multiplier over training up to a share of it, above 0 and to 1; 1 for done = 1."""
+    shares = np.linspace(0, done, 2001)
+    return float(np.trapezoid(multiplier(schedule, shares), shares) / done)
+
+
 def peak(schedule: str) -> float:
     """The largest multiplier."""
     return max(height for _, height in SCHEDULES[schedule])

@@ -212,7 +212,8 @@ def frame(records: Iterable[Record]):
     """A pandas DataFrame with a row for each record and selected epoch ('last', and 'best' where there is one)."""
     import pandas as pd
 
-    columns = ("placement", "rate", "schedule", "seed", "dropout_stream", "dataset", "layers", "units", "train_rows")
+    columns = ("placement", "rate", "schedule", "seed", "dropout_stream", "dataset", "layers", "units", "epochs",
+               "train_rows")
     rows = [
         {
             "key": record.key,

@@ -1,0 +1,114 @@
+"""What the study found on one placement: a note that its chapter opens with, made from published runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from . import contrasts, exploring, grid, published
+from .book_tables import TITLES, signed
+from .numbers import rate_text
+
+# The exploring parts that compare single placements with `none`, and what a cell of each is, beside its data.
+_PARTS = {
+    "a3": f"at p = {grid.FIXED_RATE:g}",
+    "b": "over drop rates",
+    "c": "on longer texts",
+    "i": "in two layers",
+}
+_CAUTION = (
+    "Those runs are of the study's network and training ({doc}`/method`). What follows below are this book's own runs, "
+    "of which there are fewer; their networks can be others, so results can be, too."
+)
+
+
+def published_notes() -> dict[str, str]:
+    """The notes from what is published: by placement, and by 'comparison' for the page that has all side by side."""
+    rows = {part: published.read(part) for part in {*contrasts.FOLDS, *_PARTS}}
+    return notes(rows) | {"comparison": short(rows)}
+
+
+def notes(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """A note by placement, for those with published runs of the study, and one for `none`: Markdown.
+
+    rows: published rows by part, at least a2, a3, b, c and i. A test is reported once all tests can be.
+    """
+    tested = _tested(rows)
+    cells = {part: exploring.effects(part, rows[part]) for part in _PARTS}
+    found = {}
+    for name in [*tested, *(row for each in cells.values() for row in each["row"])]:
+        if name in found:
+            continue
+        lines = [*tested.get(name, ()), *(_explored(part, each[each["row"] == name]) for part, each in cells.items())]
+        found[name] = _note([line for line in lines if line]) + "\n\n" + _numbers(name, cells)
+    if found:
+        found["none"] = _note(["Every other placement is compared with it, on the same data and seeds."])
+    return found
+
+
+def short(rows: Mapping[str, pd.DataFrame]) -> str:
+    """The note of the page that sets all placements side by side; '' before the tests are complete."""
+    tested = [line for lines in _tested(rows).values() for line in lines]
+    return _note(tested) if tested else ""
+
+
+def _note(lines: list[str]) -> str:
+    return "\n".join([
+        ":::{admonition} What the study found", ":class: note", "", *lines, "",
+        f"Tests are on {{doc}}`/answer`, the rest on {{doc}}`/which` and {{doc}}`/exploring`. {_CAUTION}", ":::",
+    ])  # fmt: skip
+
+
+def _tested(rows: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
+    """A line for each contrast of two placements, by its first side."""
+    if any(contrasts.lacking(rows).values()):
+        return {}
+    found: dict[str, list[str]] = {}
+    family = contrasts.family({part: rows[part] for part in contrasts.FOLDS})
+    for contrast, tests in family.groupby("contrast", sort=False):
+        name, minus, other = contrast.partition(" - ")
+        if not minus:  # an interaction is of no single placement
+            continue
+        said = "; ".join(f"{row.measure} {_test(row)}" for row in tests.itertuples())
+        found.setdefault(name, []).append(
+            f"- **`{name}` against `{other}`, tuned and tested**, test NLL on the mean of "
+            f"{', '.join(TITLES[dataset] for dataset in grid.TUNED)}: {said}."
+        )
+    return found
+
+
+def _test(row) -> str:
+    doubt = ", but the interval corrected for overlapping training parts contains 0" * contrasts.doubtful(row)
+    return f"{contrasts.verdict(row)} ({signed(row.mean)} nats{doubt})"
+
+
+def _explored(part: str, cells: pd.DataFrame) -> str:
+    """On which data a placement's intervals lie below 0, above it, or on both sides."""
+    if cells.empty:
+        return ""
+    where = {"below 0": cells["high"] < 0, "above 0": cells["low"] > 0}
+    where["contains 0"] = ~(where["below 0"] | where["above 0"])
+    said = "; ".join(f"{side} {_places(cells[chosen])}" for side, chosen in where.items() if chosen.any())
+    return f"- **Explored {_PARTS[part]}** (part {part}), the interval of the difference to `none`: {said}."
+
+
+def _places(cells: pd.DataFrame) -> str:
+    """'on MR, and on JapaneseVowels at p = 0.1, 0.5'."""
+    found = []
+    for dataset, each in cells.groupby("dataset", sort=False):
+        rates = ", ".join(series.removeprefix("p = ") for series in each["series"] if series)
+        found.append(f"on {TITLES[dataset]}" + (f" at p = {rates}" if rates else ""))
+    return ", ".join(found[:-1]) + ", and " * (len(found) > 1) + found[-1]
+
+
+def _numbers(name: str, cells: Mapping[str, pd.DataFrame]) -> str:
+    lines = ["| part | data | drop rate | units | difference, nats | 95 % interval |", "|:--|:--|:--|--:|--:|--:|"]
+    for part, each in cells.items():
+        for row in each[each["row"] == name].itertuples():
+            rate = row.series.removeprefix("p = ") or rate_text(grid.FIXED_RATE)
+            numbers = [str(row.n), signed(row.mean), f"{signed(row.low)} to {signed(row.high)}"]
+            lines.append(f"| {' | '.join([part, TITLES[row.dataset], rate, *numbers])} |")
+    if len(lines) == 2:
+        return ""
+    return "\n".join([":::{dropdown} The differences to `none` in test NLL", *lines, ":::"])

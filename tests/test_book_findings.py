@@ -1,0 +1,59 @@
+"""The note on the study that a chapter opens with follows published runs, and says no more than they carry."""
+
+import pytest
+from test_book_exploring import published_rows
+from test_book_study import _text_sets, complete  # noqa: F401 (fixtures)
+
+from bilstm_dropout import book_findings, contrasts, experiments, exploring, grid_exploring
+
+
+@pytest.fixture
+def rows(complete):  # noqa: F811
+    explored = {part: published_rows(grid_exploring.PARTS[part]()) for part in ("b", "i")}
+    return complete | explored | {"c": explored["b"].iloc[:0]}
+
+
+def test_a_note_has_the_tests_of_its_placement(rows):
+    notes = book_findings.notes(rows)
+    family = contrasts.family({part: rows[part] for part in ("a2", "a3")})
+    for contrast, tests in family.groupby("contrast"):
+        name, minus, other = contrast.partition(" - ")
+        lines = [line for line in notes[name].splitlines() if f"`{name}` against `{other}`" in line] if minus else []
+        assert len(lines) == bool(minus)
+        for row in tests.itertuples() if minus else ():
+            assert f"{row.measure} {contrasts.verdict(row)} ({book_findings.signed(row.mean)} nats" in lines[0]
+    lines = book_findings.short(rows).splitlines()
+    assert sum("tuned and tested" in line for line in lines) == 7  # without the interaction
+    # As it was put in.
+    assert "raw lower" in notes["input"] and "raw higher" in notes["recurrent"]
+    assert "raw not told apart" in notes["output"]
+
+
+def test_nothing_is_tested_before_every_run_is_there(rows):
+    lacking = rows | {"a2": rows["a2"].iloc[1:]}
+    assert book_findings.short(lacking) == ""
+    notes = book_findings.notes(lacking)
+    assert "tuned and tested" not in notes["input"] and "part a3" in notes["input"]
+
+
+def test_a_note_says_where_intervals_lie_and_changes_with_the_runs(rows):
+    notes, effects = book_findings.notes(rows), exploring.effects("b", rows["b"])
+    mine = effects[(effects["row"] == "zoneout") & (effects["dataset"] == "mr")]
+    assert notes["zoneout"].count("| b | MR |") == len(mine) > 0
+    higher = rows["b"].copy()
+    moved = (higher["placement"] == "zoneout") & (higher["dataset"] == "mr")
+    higher.loc[moved, "nll_best"] += 1
+    (line,) = [each for each in book_findings.notes(rows | {"b": higher})["zoneout"].splitlines() if "part b" in each]
+    rates = ", ".join(series.removeprefix("p = ") for series in mine["series"])
+    assert f"on MR at p = {rates}" in line.partition("above 0")[2].partition("; ")[0]
+    assert "input+between+output" in notes and "Every other placement" in notes["none"]
+
+
+def test_without_published_runs_there_is_no_note(rows):
+    assert book_findings.notes({part: each.iloc[:0] for part, each in rows.items()}) == {}
+
+
+def test_the_published_runs_have_a_note_for_every_placement_of_a_part():
+    known = {config.placement for part in ("a3", "b") for config in experiments.runs(part).values()}
+    noted = book_findings.published_notes().keys() - {"comparison", "input+between+output"}
+    assert {"input", "recurrent", "none"} <= noted <= known
