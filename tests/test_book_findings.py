@@ -18,12 +18,12 @@ def test_a_note_has_the_tests_of_its_placement(rows):
     family = contrasts.family({part: rows[part] for part in ("a2", "a3")})
     for contrast, tests in family.groupby("contrast"):
         name, minus, other = contrast.partition(" - ")
-        lines = [line for line in notes[name].splitlines() if f"`{name}` against `{other}`" in line] if minus else []
+        lines = [line for line in notes[name].splitlines() if f"say: against `{other}`" in line] if minus else []
         assert len(lines) == bool(minus)
         for row in tests.itertuples() if minus else ():
             assert f"{row.measure} {contrasts.verdict(row)} ({book_findings.signed(row.mean)} nats" in lines[0]
     lines = book_findings.short(rows).splitlines()
-    assert sum("tuned and tested" in line for line in lines) == 7  # without the interaction
+    assert sum(line.startswith("- `") for line in lines) == 7  # without the interaction
     # As it was put in.
     assert "raw lower" in notes["input"] and "raw higher" in notes["recurrent"]
     assert "raw not told apart" in notes["output"]
@@ -33,7 +33,7 @@ def test_nothing_is_tested_before_every_run_is_there(rows):
     lacking = rows | {"a2": rows["a2"].iloc[1:]}
     assert book_findings.short(lacking) == ""
     notes = book_findings.notes(lacking)
-    assert "tuned and tested" not in notes["input"] and "part a3" in notes["input"]
+    assert "the tests" not in notes["input"] and "part a3" in notes["input"]
 
 
 def test_a_note_says_where_intervals_lie_and_changes_with_the_runs(rows):

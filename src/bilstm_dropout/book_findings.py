@@ -17,6 +17,7 @@ _PARTS = {
     "c": "on longer texts",
     "i": "in two layers",
 }
+_WHERE = f"test NLL (the mean of {', '.join(TITLES[dataset] for dataset in grid.TUNED)})"
 _CAUTION = (
     "Those runs are of the study's network and training ({doc}`/method`). What follows below are this book's own runs, "
     "of which there are fewer; their networks can be others, so results can be, too."
@@ -40,7 +41,8 @@ def notes(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     for name in [*tested, *(row for each in cells.values() for row in each["row"])]:
         if name in found:
             continue
-        lines = [*tested.get(name, ()), *(_explored(part, each[each["row"] == name]) for part, each in cells.items())]
+        lines = [f"- **Tuned, the tests** on {_WHERE} say: against {each}" for each in tested.get(name, ())]
+        lines += [_explored(part, each[each["row"] == name]) for part, each in cells.items()]
         found[name] = _note([line for line in lines if line]) + "\n\n" + _numbers(name, cells)
     if found:
         found["none"] = _note(["Every other placement is compared with it, on the same data and seeds."])
@@ -49,8 +51,11 @@ def notes(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
 
 def short(rows: Mapping[str, pd.DataFrame]) -> str:
     """The note of the page that sets all placements side by side; '' before the tests are complete."""
-    tested = [line for lines in _tested(rows).values() for line in lines]
-    return _note(tested) if tested else ""
+    tested = _tested(rows)
+    if not tested:
+        return ""
+    lines = [f"- `{name}` against {each}" for name, lines in tested.items() for each in lines]
+    return _note([f"At settings that were tuned for each, the tests on {_WHERE} say:", "", *lines])
 
 
 def _note(lines: list[str]) -> str:
@@ -61,7 +66,7 @@ def _note(lines: list[str]) -> str:
 
 
 def _tested(rows: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
-    """A line for each contrast of two placements, by its first side."""
+    """What the tests say of each contrast of two placements, by its first side."""
     if any(contrasts.lacking(rows).values()):
         return {}
     found: dict[str, list[str]] = {}
@@ -71,10 +76,7 @@ def _tested(rows: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
         if not minus:  # an interaction is of no single placement
             continue
         said = "; ".join(f"{row.measure} {_test(row)}" for row in tests.itertuples())
-        found.setdefault(name, []).append(
-            f"- **`{name}` against `{other}`, tuned and tested**, test NLL on the mean of "
-            f"{', '.join(TITLES[dataset] for dataset in grid.TUNED)}: {said}."
-        )
+        found.setdefault(name, []).append(f"`{other}`: {said}.")
     return found
 
 
