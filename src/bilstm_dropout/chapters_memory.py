@@ -153,7 +153,8 @@ def show_accuracy(found: Memory):
             "curve: (1 − p)^distance between the two, where masks wipe the cell.",
         )
     if len(frame):
-        display.table(accuracy_table(frame), caption="Test accuracy, means over seeds.", folded=True)
+        caption = "Test accuracy over seeds, and against none on the same seeds."
+        display.table(accuracy_table(frame), caption=caption, folded=True)
         warn_of_few_seeds(int(frame.groupby(["placement", "steps"])["seed"].nunique().max()))
 
 
@@ -162,11 +163,14 @@ def _same(frame, task, network, signal):
 
 
 def accuracy_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """A row a task, length, form and rate: accuracy and NLL with intervals, seeds, and how many of them learned."""
+    """A row a task, length, form and rate: accuracy and NLL with intervals, against `none`, and how many learned."""
     keys = ["task", "network", "signal", "steps", "distance", "placement", "rate"]
-    rows = []
+    cases, rows = keys[:5], []
+    none = frame[frame["placement"] == "none"].set_index([*cases, "seed"])["accuracy"]
     for values, group in frame.groupby(keys, sort=False):
         given = dict(zip(keys, values, strict=True))
+        group = group.set_index([*cases, "seed"])
+        against = statistics.paired_difference(group["accuracy"], none.reindex(group.index), np.random.default_rng(0))
         rows.append(
             {
                 "task": f"{given['task']}, {given['network']}, {given['signal']}",
@@ -174,6 +178,7 @@ def accuracy_table(frame: pd.DataFrame) -> pd.DataFrame:
                 "form": given["placement"],
                 "p": rate_text(given["rate"]),
                 "accuracy (95 % interval)": _interval(group["accuracy"]),
+                "accuracy is": "" if given["placement"] == "none" else statistics.verdict(against),
                 "NLL, nats (95 % interval)": _interval(group["nll"]),
                 "learned": f"{learned(group)} of {len(group)}",
             }
@@ -287,7 +292,7 @@ def show_rerun():
         "```bash\n"
         f"{COMMAND}\n"
         f"{COMMAND} --plan\n"
-        ".venv/bin/papermill notebooks/memory.ipynb out.ipynb -p placements '[\"recurrent\", \"gates\"]' "
+        '.venv/bin/papermill notebooks/memory.ipynb out.ipynb -p placements \'["recurrent", "gates"]\' '
         "-p steps '[60]'\n"
         "```\n\n"
         "A single run like these: `.venv/bin/bilstm-dropout run cell-stepwise --rate 0.1 "

@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from bilstm_dropout import chapters_memory, cli, datasets, display, experiments, published
-from bilstm_dropout.chapters import count
 from bilstm_dropout.config import RunConfig
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.mechanisms import memory
@@ -231,9 +230,25 @@ def test_the_page_shows_both_experiments(rows, shown):
     show_all(memory_of(rows))
     page = shown()
     assert page.count("<svg") == 4 and "nan" not in re.sub(r"<[^>]*>", "", page)
-    assert f"{count(len(memory.SEEDS), 'seed').capitalize()} decide nothing" in page and "0 of 3 runs learned" in page
+    assert "decide nothing" not in page and f"0 of {len(memory.SEEDS)} runs learned" in page
     for name in memory.FORMS:
         assert name in page
+
+
+def test_too_few_seeds_are_said_to_decide_nothing(rows, shown):
+    few = {part: each[each["seed"] <= 3] for part, each in rows.items()}
+    show_all(memory_of(few))
+    assert "Three seeds decide nothing" in shown()
+
+
+def test_the_table_compares_each_form_with_none_on_the_same_seeds(rows):
+    frame = memory.measured("memory", rows["memory"])
+    table = chapters_memory.accuracy_table(frame)
+    said = table[table["T"] == 20].set_index(["task", "form"])["accuracy is"]
+    assert (said.xs("none", level="form") == "").all() and (said.xs("cell", level="form") == "lower").all()
+    mixed = frame.assign(accuracy=frame["accuracy"].where(frame["placement"] != "cell", other=np.nan))
+    again = chapters_memory.accuracy_table(mixed).set_index(["task", "form"])["accuracy is"]
+    assert (again.xs("cell", level="form") == "not told apart").all()
 
 
 def test_own_runs_stand_beside_published_ones(rows, shown):
