@@ -185,7 +185,8 @@ def test_the_table_of_what_to_use_follows_the_runs():
     assert "no table yet" in book_which.page(whole | {"a3": whole["a3"].iloc[1:]}, documents)
     page = book_which.page(whole, documents)
     tables = {part.split("\n")[0]: part.split("\n:::")[0] for part in page.split(":::{table} ")[1:]}
-    _, tuned, fixed, sizes = ([line for line in text.splitlines() if line.startswith("| ")] for text in tables.values())
+    shown = [[line for line in text.splitlines() if line.startswith("| ")] for text in tables.values()]
+    _, _, tuned, fixed, sizes = shown
     assert [line.split(" | ")[0][2:] for line in tuned[1:]] == ["MR", "TREC", "PhraseBank"]
     assert [line.split(" | ")[0][2:] for line in fixed[1:]] == ["MR", "TREC", "PhraseBank", "SUBJ", "JapaneseVowels"]
     every = list(grid_exploring.SIZES["mr"])
@@ -208,7 +209,7 @@ def test_intervals_below_and_above_are_counted_by_budget():
                             ((-0.2, -0.1), (-0.1, 0.1), (0.1, 0.2)))  # fmt: skip
     line = book_which.Line("a3", "mr", "", {"input": below, "recurrent": across, "output": above})
     page = book_which._counts([line, line, replace(line, part="a2")], {})
-    assert "somewhere and above 0 nowhere: `input`." in page
+    assert "somewhere and above 0 nowhere: `input` (3 of 3 lines)." in page
     assert page.splitlines()[5:] == [
         "| placement | part a2 | part a3 |", "|:--|--:|--:|",
         "| `input` | 1 below, 0 above, of 1 | 2 below, 0 above, of 2 |",
@@ -217,6 +218,26 @@ def test_intervals_below_and_above_are_counted_by_budget():
     ]  # fmt: skip
     worse = book_which._counts([line, replace(line, part="a2", cells={"input": above})], {})
     assert "above 0 nowhere: no placement." in worse
+
+
+def test_decisions_stand_by_data_size_and_budget_with_their_evidence():
+    def cell(low, high):
+        return SimpleNamespace(mean=(low + high) / 2, low=low, high=high, n=20)
+
+    some = {"input": cell(-0.3, -0.1), "recurrent": cell(-0.5, -0.2), "combined": cell(-0.1, 0.1), "output": cell(0, 1)}
+    lines = [
+        book_which.Line("a3", "trec", "", {"input": cell(-0.1, 0.1)}), book_which.Line("a2", "mr", "", some),
+        book_which.Line("a3", "mr", "", {"output": cell(0.1, 0.3)}), book_which.Line("d", "mr", "1,000 rows", some),
+    ]  # fmt: skip
+    table, said = book_which._decisions(lines).split("\n:::")
+    found = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in table.splitlines()[5:]]
+    assert [line[1:4] for line in found] == [
+        ["1,000", "21", "1"], ["8,530", "21", "1"], ["8,530", "21", "16"], ["4,362", "10", "1"],
+    ]  # fmt: skip
+    assert found[0][4] == "`recurrent` −0.350 [−0.500, −0.200]<br>`input` −0.200 [−0.300, −0.100]"
+    assert [line[4:] for line in found[1::2]] == [["nothing", "`output` +0.200 [+0.100, +0.300]"], ["nothing"] * 2]
+    assert found[0][5] == found[2][5] == "nothing", "an interval that begins at 0 does not lie above it"
+    assert "In 2 of these 4 lines nothing lies below" in said
 
 
 def test_the_page_shows_every_dose_that_was_measured(monkeypatch):

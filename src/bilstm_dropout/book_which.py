@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from . import contrasts, experiments, exploring, grid, tuning
-from .book_tables import TITLES, link, signed
+from .book_tables import TITLES, interval, link, signed
 from .statistics import paired_difference
 
 # What the data are, training rows and the median length of these, as parts a2, a3 and c take them.
@@ -41,13 +41,19 @@ class Line:
         """The data in words."""
         return f"{TITLES[self.dataset]}{f', {self.size}' if self.size else ''}"
 
+    @property
+    def rows(self) -> int:
+        """Training rows."""
+        return int(self.size.split()[0].replace(",", "")) if self.size else KINDS[self.dataset][1]
+
 
 def page(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str]) -> str:
     """The generated file. rows: published rows by part. documents: placement to its chapter, for links."""
     if not experiments.complete(rows, (_TUNED, _FIXED)):
         return "**There is no table yet**, because some runs of a2 or a3 are missing ({doc}`answer`)."
     lines = _lines(rows)
-    shown = [_counts(lines, documents), *(_table(part, lines, documents) for part in _BUDGETS), _numbers(lines)]
+    tables = (_table(part, lines, documents) for part in _BUDGETS)
+    shown = [_decisions(lines), _counts(lines, documents), *tables, _numbers(lines)]
     spread = tuning.spreads(rows["a1"]) if len(rows["a1"]) else ()
     if len(spread):
         shown.append(
@@ -81,6 +87,30 @@ def _lines(rows: Mapping[str, pd.DataFrame]) -> list[Line]:
     return found
 
 
+def _decisions(lines: list[Line]) -> str:
+    """By kind of data, its size and how much was tried: what lies below no dropout and what above, lowest first."""
+    table = [":::{table} What lowers the NLL and what raises it, by data and by the settings that were tried"]
+    table += [":class: verdicts decisions", "", "| data | rows | length | settings | lower | higher |"]
+    table.append("|:--|--:|--:|--:|:--|:--|")
+    order = sorted(lines, key=lambda line: (list(KINDS).index(line.dataset), line.rows, line.part == _TUNED))
+    for line in order:
+        what, _, length = KINDS[line.dataset]
+        cells = sorted(line.cells.items(), key=lambda item: item[1].mean)
+        below = "<br>".join(f"`{name}` {interval(cell)}" for name, cell in cells if cell.high < 0)
+        above = "<br>".join(f"`{name}` {interval(cell)}" for name, cell in cells if cell.low > 0)
+        tried = grid.CONFIGURATIONS if line.part == _TUNED else 1
+        about = f"{TITLES[line.dataset]}, {what} | {line.rows:,} | {length} | {tried}"
+        table.append(f"| {about} | {below or 'nothing'} | {above or 'nothing'} |")
+    without = sum(all(cell.high >= 0 for cell in line.cells.values()) for line in order)
+    said = (
+        f"In {without} of these {len(order)} lines nothing lies below no dropout. Lower and higher: the interval lies "
+        "below 0 or above it; with it stands the difference. The first of several is partly first by luck. Rows are "
+        "those of training, length is their median in tokens or steps; one setting is "
+        f"p = {grid.FIXED_RATE:g} at a learning rate of {grid.FIXED_LEARNING_RATE:g}."
+    )
+    return "\n".join([*table, ":::", "", said])
+
+
 def _counts(lines: list[Line], documents: Mapping[str, str]) -> str:
     """For each budget, on how many of its lines a placement's interval lies below 0, and on how many above."""
     names = [name for name in (*grid.PLACEMENTS, grid.CELL) if any(name in line.cells for line in lines)]
@@ -99,7 +129,7 @@ def _counts(lines: list[Line], documents: Mapping[str, str]) -> str:
         ]
         table.append(f"| {link(name, documents)} | {' | '.join(shown)} |")
         if sum(below.values()) and not sum(above.values()):
-            only_lower.append(link(name, documents))
+            only_lower.append(f"{link(name, documents)} ({sum(below.values())} of {len(mine)} lines)")
     said = "An interval below 0 somewhere and above 0 nowhere: " + (", ".join(only_lower) or "no placement") + "."
     return "\n".join([said, "", *table, ":::"])
 
@@ -130,13 +160,9 @@ def _cell(found) -> str:
 
 
 def _numbers(lines: list[Line]) -> str:
-    table = ["| budget | data | placement | difference, nats | 95 % interval |", "|:--|:--|:--|--:|--:|"]
+    table = ["| budget | data | placement | difference, nats | 95 % interval | pairs |", "|:--|:--|:--|--:|--:|--:|"]
     for line in lines:
         for name, cell in line.cells.items():
             between = f"{signed(cell.low)} to {signed(cell.high)}"
-            table.append(f"| {line.part} | {line.name} | `{name}` | {signed(cell.mean)} | {between} |")
-    data = ["| data | what | training rows | median length |", "|:--|:--|--:|--:|"]
-    for dataset in dict.fromkeys(line.dataset for line in lines):
-        what, count, length = KINDS[dataset]
-        data.append(f"| {TITLES[dataset]} | {what} | {count:,} | {length} |")
-    return "\n".join([*data, "", ":::{dropdown} Every difference with its interval", *table, ":::"])
+            table.append(f"| {line.part} | {line.name} | `{name}` | {signed(cell.mean)} | {between} | {cell.n} |")
+    return "\n".join([":::{dropdown} Every difference with its interval", *table, ":::"])
