@@ -154,7 +154,9 @@ def show_accuracy(found: Memory):
         )
     if len(frame):
         caption = "Test accuracy over seeds, and against none on the same seeds."
-        display.table(accuracy_table(frame), caption=caption, folded=True)
+        table = accuracy_table(frame)
+        display.table(table, caption=caption, folded=True)
+        display.text(told_apart(table))
         warn_of_few_seeds(int(frame.groupby(["placement", "steps"])["seed"].nunique().max()))
 
 
@@ -184,6 +186,17 @@ def accuracy_table(frame: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def told_apart(table: pd.DataFrame) -> str:
+    """Which rows of accuracy_table differ from `none`, and which way, in words."""
+    others = table[table["accuracy is"] != ""]
+    told = others[others["accuracy is"].isin(["lower", "higher"])]
+    lines = [f"Accuracy is told apart from `none` in {len(told)} of {len(others)} cells{':' if len(told) else '.'}"]
+    for (task, steps), group in told.groupby(["task", "T"], sort=False):
+        cells = [f"`{name}` at p = {p} {said}" for name, p, said in group[["form", "p", "accuracy is"]].to_numpy()]
+        lines.append(f"- {task}, T = {steps}: {', '.join(cells)}.")
+    return "\n".join([lines[0], "", *lines[1:]])
 
 
 def learned(rows: pd.DataFrame) -> int:

@@ -246,6 +246,10 @@ def test_the_table_compares_each_form_with_none_on_the_same_seeds(rows):
     table = chapters_memory.accuracy_table(frame)
     said = table[table["T"] == 20].set_index(["task", "form"])["accuracy is"]
     assert (said.xs("none", level="form") == "").all() and (said.xs("cell", level="form") == "lower").all()
+    told = chapters_memory.told_apart(table)
+    assert "- recall, LSTM, first, T = 20: " in told and "`cell` at p = 0.25 lower" in told and "higher" not in told
+    lower = (table["accuracy is"] == "lower").sum()
+    assert f"in {lower} of {(table['accuracy is'] != '').sum()} cells:" in told
     mixed = frame.assign(accuracy=frame["accuracy"].where(frame["placement"] != "cell", other=np.nan))
     again = chapters_memory.accuracy_table(mixed).set_index(["task", "form"])["accuracy is"]
     assert (again.xs("cell", level="form") == "not told apart").all()
