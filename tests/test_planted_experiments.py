@@ -97,7 +97,10 @@ def swapped(rows, one, other):
         ("spurious_neighbours", "planted", lambda rows: swapped(rows, "input", "output")),
         ("little_data_and_longer_training", "a3", lambda rows: rows.assign(nll_last=-rows["nll_last"])),
         ("little_data_and_longer_training", "claims", lambda rows: swapped(rows, "recurrent", "input")),
-        ("little_data", "d", lambda rows: rows.assign(train_rows=rows["train_rows"].replace({500: 4000, 4000: 500}))),
+        ("little_data", "d", lambda rows: rows.assign(nll_best=rows["nll_best"] + 0.1 * (
+            (rows["dataset"] == "imdb") & (rows["train_rows"] == 1000) & (rows["placement"] == "input")))),
+        ("little_data", "d", lambda rows: rows.assign(train_rows=rows["train_rows"].where(
+            rows["dataset"] != "mr", rows["train_rows"].replace({500: 4000, 4000: 500})))),
         ("features_alike", "planted", lambda rows: rows.assign(nll_last=-rows["nll_last"])),
         ("sites_at_their_best", "a2", lambda rows: swapped(rows, "input", "output")),
     ],

@@ -106,10 +106,11 @@ def little_data_and_longer_training(evidence: Evidence) -> Measured:
 
 
 def little_data(evidence: Evidence) -> Measured:
-    """Whether dropout helps more with fewer rows: JapaneseVowels in the ledger's runs and a3's, and MR in part d."""
+    """Whether dropout helps more with fewer rows: JapaneseVowels in the ledger's runs and a3's, MR and IMDB in d."""
     series, rows = little_data_and_longer_training(evidence), evidence.runs("d")
     (table,) = decomposition.grids("mr", decomposition.runs("d", rows, "mr"))
-    slopes = decomposition.slopes(table)
+    (longer,) = decomposition.grids("imdb", decomposition.runs("d", rows, "imdb"))
+    slopes, of_longer = decomposition.slopes(table), decomposition.slopes(longer)
     found = exploring.effects("d", rows)
     found = found[found["dataset"] == "mr"].set_index(["row", "series"])
     few, many = f"{table.levels[1]:,} rows", f"{table.levels[-1]:,} rows"
@@ -121,11 +122,14 @@ def little_data(evidence: Evidence) -> Measured:
           for name, (mean, low, high) in slopes.items()),
         *(f"{name}, {count}: {signed(found.loc[(name, count), 'mean'])} [{signed(found.loc[(name, count), 'low'])}, "
           f"{signed(found.loc[(name, count), 'high'])}]" for count in (few, many) for name in slopes),
+        *(f"IMDB, {longer.levels[0]:,} to {longer.levels[-1]:,} rows, {name}, a doubling of the rows: {signed(mean)} "
+          f"[{signed(low)}, {signed(high)}]" for name, (mean, low, high) in of_longer.items()),
     ])  # fmt: skip
+    level = all(low <= 0 <= high for _, low, high in of_longer.values())
     falling = all(high < 0 for _, _, high in slopes.values())
     raised = all(found.loc[(name, few), "low"] > 0 for name in slopes)
     lowered = {name for name in slopes if found.loc[(name, many), "high"] < 0} == {"input", "variational"}
-    return Measured(series.holds and falling and raised and lowered and none[0] > 0.6, text)
+    return Measured(series.holds and falling and raised and lowered and level and none[0] > 0.6, text)
 
 
 def schedules(evidence: Evidence) -> Measured:
