@@ -191,7 +191,7 @@ def test_intervals_that_leave_out_0_are_counted():
         return 5.0 if row["placement"] == "none" else 0.0
 
     single = [one for one in contrasts_of(compared(made_up(change))) if one.apart and one.data != TEXTS]
-    assert f"{len(single)} of these {len(single)} intervals in PyTorch leave out 0" in page_part(made_up(change))
+    assert f"{len(single)} with an interval in PyTorch that leaves out 0" in page_part(made_up(change))
 
 
 def test_how_near_both_come_is_said_of_runs_without_masks_alone():

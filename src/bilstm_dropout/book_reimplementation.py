@@ -117,8 +117,8 @@ def sentences(found: Reimplementation, frame: pd.DataFrame, each: list[Contrast]
         if apart:
             clear = sum(contrast.again.low > 0 or contrast.again.high < 0 for contrast in apart)
             text.append(
-                f"Of the {len(apart)} {whose} that the study tells apart, {agree} came out with the same sign. With so "
-                f"few units, {clear} of these {len(apart)} intervals in PyTorch leave out 0."
+                f"Of the {len(apart)} {whose} that the study tells apart, {agree} came out with the same sign, and "
+                f"{clear} with an interval in PyTorch that leaves out 0."
             )
     plain = frame[frame["placement"] == "none"]
     apart_by = (plain["again"] - plain["study"]).abs().groupby(plain["dataset"], sort=False)

@@ -33,7 +33,7 @@ from .single_thread import ENVIRONMENT
 
 PLACEMENTS = ("none", "input", "recurrent", "variational")  # pytorch_runs.Network has them
 PARTS = {**dict.fromkeys(grid.TUNED, "a2"), "japanese_vowels": "a3"}  # part by data set
-UNITS, SEED = 6, 1  # of each data set, unless the command says otherwise; of the drawing
+UNITS, SEED = 12, 1  # of each data set, unless the command says otherwise; of the drawing
 _PROGRAM = Path(__file__).with_name("pytorch_runs.py")
 
 _VERSION = r"^[0-9][0-9a-z.+]{0,40}$"
