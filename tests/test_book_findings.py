@@ -9,7 +9,7 @@ from bilstm_dropout import book_findings, contrasts, experiments, exploring, gri
 
 @pytest.fixture
 def rows(complete):  # noqa: F811
-    explored = {part: published_rows(grid_exploring.PARTS[part]()) for part in ("b", "i")}
+    explored = {part: published_rows(grid_exploring.PARTS[part]()) for part in ("b", "d", "i")}
     return complete | explored | {"c": explored["b"].iloc[:0]}
 
 
@@ -47,6 +47,16 @@ def test_a_note_says_where_intervals_lie_and_changes_with_the_runs(rows):
     rates = ", ".join(series.removeprefix("p = ") for series in mine["series"])
     assert f"on MR at p = {rates}" in line.partition("above 0")[2].partition("; ")[0]
     assert "input+between+output" in notes and "Every other placement" in notes["none"]
+
+
+def test_a_note_says_with_how_many_rows_an_interval_lies_off_0(rows):
+    fewer = rows["d"].copy()
+    moved = (fewer["placement"] == "output") & (fewer["dataset"] == "mr") & fewer["train_rows"].isin([500, 4000])
+    fewer.loc[moved, "nll_best"] -= 1
+    note = book_findings.notes(rows | {"d": fewer})["output"]
+    (line,) = [each for each in note.splitlines() if "(part d)" in each]
+    assert "on MR with 500, 4,000 rows" in line.partition("below 0")[2].partition("; ")[0]
+    assert note.count("| d | MR, 500 rows | 0.25 |") == 1 and "with fewer training rows, p = 0.25" in line
 
 
 def test_without_published_runs_there_is_no_note(rows):

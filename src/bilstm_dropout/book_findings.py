@@ -15,6 +15,7 @@ _PARTS = {
     "a3": f"at p = {grid.FIXED_RATE:g}",
     "b": "over drop rates",
     "c": "on longer texts",
+    "d": f"with fewer training rows, p = {grid.FIXED_RATE:g}",
     "i": "in two layers",
 }
 _WHERE = f"test NLL (the mean of {', '.join(TITLES[dataset] for dataset in grid.TUNED)})"
@@ -33,7 +34,7 @@ def published_notes() -> dict[str, str]:
 def notes(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """A note by placement, for those with published runs of the study, and one for `none`: Markdown.
 
-    rows: published rows by part, at least a2, a3, b, c and i. A test is reported once all tests can be.
+    rows: published rows by part, at least a2, a3, b, c, d and i. A test is reported once all tests can be.
     """
     tested = _tested(rows)
     cells = {part: exploring.effects(part, rows[part]) for part in _PARTS}
@@ -96,11 +97,12 @@ def _explored(part: str, cells: pd.DataFrame) -> str:
 
 
 def _places(cells: pd.DataFrame) -> str:
-    """'on MR, and on JapaneseVowels at p = 0.1, 0.5'."""
+    """'on MR with 250, 500 rows, and on JapaneseVowels at p = 0.1, 0.5'."""
     found = []
     for dataset, each in cells.groupby("dataset", sort=False):
-        rates = ", ".join(series.removeprefix("p = ") for series in each["series"] if series)
-        found.append(f"on {TITLES[dataset]}" + (f" at p = {rates}" if rates else ""))
+        rates = ", ".join(series.removeprefix("p = ") for series in each["series"] if series.startswith("p"))
+        rows = ", ".join(series.removesuffix(" rows") for series in each["series"] if series.endswith("rows"))
+        found.append(f"on {TITLES[dataset]}" + f" at p = {rates}" * bool(rates) + f" with {rows} rows" * bool(rows))
     return ", ".join(found[:-1]) + ", and " * (len(found) > 1) + found[-1]
 
 
@@ -108,9 +110,10 @@ def _numbers(name: str, cells: Mapping[str, pd.DataFrame]) -> str:
     lines = ["| part | data | drop rate | units | difference, nats | 95 % interval |", "|:--|:--|:--|--:|--:|--:|"]
     for part, each in cells.items():
         for row in each[each["row"] == name].itertuples():
-            rate = row.series.removeprefix("p = ") or rate_text(grid.FIXED_RATE)
+            data = TITLES[row.dataset] + f", {row.series}" * row.series.endswith("rows")
+            rate = row.series.removeprefix("p = ") if row.series.startswith("p") else rate_text(grid.FIXED_RATE)
             numbers = [str(row.n), signed(row.mean), f"{signed(row.low)} to {signed(row.high)}"]
-            lines.append(f"| {' | '.join([part, TITLES[row.dataset], rate, *numbers])} |")
+            lines.append(f"| {' | '.join([part, data, rate, *numbers])} |")
     if len(lines) == 2:
         return ""
     return "\n".join([":::{dropdown} The differences to `none` in test NLL", *lines, ":::"])
