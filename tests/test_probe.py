@@ -15,7 +15,7 @@ from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 from keras.src.layers.rnn.lstm import LSTMCell
 from keras.src.layers.rnn.rnn import RNN
 
-from bilstm_dropout import book_keras, probe, probe_layers
+from bilstm_dropout import book_keras, isolated, probe, probe_layers
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.probe import Fact, differences
 from bilstm_dropout.probe_expected import EXPECTED
@@ -265,18 +265,18 @@ def test_a_keras_that_differs_stops_the_book(said):
 
 
 def test_asking_is_done_once_and_a_failure_is_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(book_keras, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(isolated, "cache_folder", lambda: tmp_path / "cache")
     calls = []
 
     def answer(command, **others):
         calls.append(command[2])
         return subprocess.CompletedProcess(command, 0, json.dumps([asdict(Fact("a", 1, "b"))]), "")
 
-    monkeypatch.setattr(book_keras.subprocess, "run", answer)
+    monkeypatch.setattr(isolated.subprocess, "run", answer)
     assert book_keras.installed_facts() == book_keras.installed_facts() == [Fact("a", 1, "b")]
     assert calls == ["bilstm_dropout.probe"]
     monkeypatch.setattr(
-        book_keras.subprocess, "run", lambda command, **others: subprocess.CompletedProcess(command, 1, "", "x\nno TF")
+        isolated.subprocess, "run", lambda command, **others: subprocess.CompletedProcess(command, 1, "", "x\nno TF")
     )
     with pytest.raises(UserError, match=r"bilstm_dropout\.traps` failed: no TF"):
         book_keras.trap_outputs()

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from . import claims_experiments as experiments
 from . import shift
-from .book_keras import _ask
 from .claims import Claim, table
 from .display import figure_html
 from .errors import UserError
 from .figures_claims import forest, forest_alt
+from .isolated import output_of
 from .published import MANIFEST, published_folder, read
 from .sources import citation
-
-_PACKAGE = Path(__file__).parent
 
 
 def examined() -> dict[str, tuple[list[str], str]]:
     """By claim's number, what is wrong with its verdict and what was measured; in a process of its own, kept."""
-    sources = sorted([*_PACKAGE.glob("claims*.py"), *_PACKAGE.glob("mechanisms/*.py"), *_PACKAGE.glob("probe*.py")])
-    others = ("contrasts", "decomposition", "exploring", "grid", "planted_experiments", "shift", "tuning")
-    sources += [_PACKAGE / f"{name}.py" for name in others]
-    sources += sorted([published_folder() / MANIFEST, shift.file(), *(published_folder() / "probe").glob("*.json")])
-    return _ask("claims", [path for path in sources if path.is_file()])
+    folder = published_folder()
+    files = [folder / MANIFEST, shift.file(), *sorted((folder / "probe").glob("*.json"))]
+    return output_of("bilstm_dropout.claims", files=[path for path in files if path.is_file()])
 
 
 def pages() -> dict[str, str]:

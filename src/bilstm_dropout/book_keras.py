@@ -6,58 +6,27 @@ for as long as the libraries and the code that asked stay the same.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import subprocess
-import sys
-from importlib.metadata import version
-from pathlib import Path
-
-from filelock import FileLock
 
 from . import traps, traps_effects
 from .claims_experiments import PART
 from .errors import UserError
+from .isolated import output_of
 from .numbers import rate_text
-from .paths import cache_folder
 from .probe import Fact, differences
 from .published import published_folder, read
-
-_LIBRARIES = ("keras", "tensorflow", "numpy", "papermill")
-_PACKAGE = Path(__file__).parent
 
 
 # ---- asking ----
 def installed_facts() -> list[Fact]:
     """The facts of the installed Keras."""
-    said = _ask("probe", sorted(_PACKAGE.glob("probe*.py")), "--json")
+    said = output_of("bilstm_dropout.probe", "--json")
     return [Fact(**each) for each in said]
 
 
 def trap_outputs() -> dict[str, str]:
     """What each trap's code prints with the installed libraries, by the trap's name."""
-    return _ask("traps", [_PACKAGE / "traps.py"])
-
-
-def _ask(module: str, sources: list[Path], *arguments: str):
-    """What a module of this package prints as JSON; kept, by what it depends on."""
-    depends = [f"{name} {version(name)}" for name in _LIBRARIES] + [path.read_text("utf-8") for path in sources]
-    key = hashlib.sha256("\n".join(depends).encode()).hexdigest()[:16]
-    kept = cache_folder() / f"{module}-{key}.json"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(kept.with_suffix(".lock")):
-        if not kept.is_file():
-            command = [sys.executable, "-m", f"bilstm_dropout.{module}", *arguments]
-            environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
-            if done.returncode:
-                last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-                raise UserError(f"`{' '.join(command[1:])}` failed: {last[:300]}. Run it by itself to see all it says.")
-            temporary = kept.with_suffix(".writing")
-            temporary.write_text(json.dumps(json.loads(done.stdout), indent=1), "utf-8")
-            temporary.replace(kept)
-    return json.loads(kept.read_text("utf-8"))
+    return output_of("bilstm_dropout.traps")
 
 
 def published_facts() -> list[list[Fact]]:

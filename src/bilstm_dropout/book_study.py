@@ -6,7 +6,6 @@ Every sentence that compares comes from a test or an estimate here; while a part
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -26,9 +25,9 @@ from . import (
     published_predictions,
     statistics_power,
 )
-from .book_keras import _ask
 from .book_tables import TITLES, html, link, signed
 from .display import figure_html
+from .isolated import output_of
 from .method import in_study
 from .numbers import rate_text
 from .statistics import ALPHA
@@ -74,11 +73,7 @@ def _crossed() -> Intervals:
     """The crossed intervals, in a process of its own, kept: they take about a minute."""
     folder = published.published_folder()
     manifests = [folder / published.MANIFEST, folder / published_predictions.FOLDER / published.MANIFEST]
-    package = Path(__file__).parent
-    rest = ("grid", "metrics", "published", "published_predictions")
-    sources = sorted([*package.glob("contrasts*.py"), *package.glob("statistics*.py")])
-    sources += [package / f"{name}.py" for name in rest]
-    return _ask("contrasts_crossed", [*sources, *(path for path in manifests if path.is_file())])
+    return output_of("bilstm_dropout.contrasts_crossed", files=[path for path in manifests if path.is_file()])
 
 
 # ---- how far it is ----

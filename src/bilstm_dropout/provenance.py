@@ -12,13 +12,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from .errors import UserError
+from .isolated import PACKAGE, hash_of, sources_of
 from .paths import project_root
 
-# What a run's numbers can depend on; pages, figures and commands are not among it.
-_SOURCES = (
-    "terms", "placements", "masks", "scan", "lengths", "recurrent", "model", "schedules", "training", "metrics",
-    "config", "datasets",
-)  # fmt: skip
+# What trains a run and what measures it. A run's numbers depend on all that these import ...
+_TRAINED_BY = ("bilstm_dropout.training", "bilstm_dropout.metrics")
+# ... but for modules that say errors and find folders.
+_NO_NUMBERS = {"errors.py", "paths.py", "isolated.py"}
 _VECTOR_EXTENSIONS = ("sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "asimd", "sve")
 
 
@@ -30,12 +30,15 @@ def hash_files(files) -> str:
     return digest.hexdigest()[:16]
 
 
+def run_sources() -> tuple[Path, ...]:
+    """The modules that a run's numbers depend on; pages, figures and commands are not among them."""
+    return tuple(file for file in sources_of(*_TRAINED_BY) if file.relative_to(PACKAGE).as_posix() not in _NO_NUMBERS)
+
+
 @cache
 def source_fingerprint() -> str:
     """A hash over the modules that a run's numbers depend on."""
-    package = Path(__file__).parent
-    files = [file for name in _SOURCES for file in [package / f"{name}.py", *(package / name).glob("*.py")]]
-    return hash_files(file for file in files if file.is_file())
+    return hash_of(run_sources())
 
 
 def device_class(environment: Mapping[str, str] = os.environ) -> dict[str, str]:

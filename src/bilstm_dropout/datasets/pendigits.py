@@ -71,7 +71,7 @@ def pendigits(fold: int) -> Dataset:
     The arrays are kept in data/cache. UserError where a file is absent and cannot be downloaded, or is another one.
     """
     sources = [file.sha256 for file in FILES]
-    return kept("pendigits", sources, {"fold": fold}, ("folds.py", "pendigits.py"), partial(_make, fold))
+    return kept("pendigits", sources, {"fold": fold}, __name__, partial(_make, fold))
 
 
 def _make(fold: int) -> Dataset:
