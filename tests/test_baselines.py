@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from invented import split, tokens
 
-from bilstm_dropout import baselines, chapters_comparison, datasets, display, metrics
+from bilstm_dropout import baselines, chapters_comparison, datasets, display
 from bilstm_dropout.datasets.dataset import Dataset, Split
+from bilstm_dropout.stats import metrics
 
 
 def series(rows=60, constant=False):

@@ -5,7 +5,7 @@ import pytest
 from invented import chapter, tokens
 
 from bilstm_dropout import chapters_advice, display, results
-from bilstm_dropout.statistics_power import t_test_power
+from bilstm_dropout.stats.power import t_test_power
 
 
 def effects(shifts, spread=0.0):

@@ -186,7 +186,7 @@ def test_the_command_refuses_what_it_cannot_do(arguments, message):
 
 def test_rows_of_the_study_have_the_loss_after_temperature(small):
     from bilstm_dropout import datasets
-    from bilstm_dropout.statistics_calibration import split_nll
+    from bilstm_dropout.stats.calibration import split_nll
 
     store = Store()
     experiments.train("a1", store)

@@ -12,20 +12,12 @@ import nbformat
 import numpy as np
 import pytest
 
-from bilstm_dropout import (
-    chapters,
-    chapters_comparison,
-    chapters_placement,
-    datasets,
-    display,
-    metrics,
-    provenance,
-    results,
-)
+from bilstm_dropout import chapters, chapters_comparison, chapters_placement, datasets, display, provenance, results
 from bilstm_dropout.config import PARAMETERS, Sweep
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.placements import TABLE
+from bilstm_dropout.stats import metrics
 
 FOLDER = project_root() / "notebooks"
 NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))

@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 from support.text_sets import CLASSES, stand_in
 
-from bilstm_dropout import contrasts, datasets, experiments, grid, metrics, published
+from bilstm_dropout import contrasts, datasets, experiments, grid, published
 from bilstm_dropout import contrasts_crossed as crossing
 from bilstm_dropout import published_predictions as predictions
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.runs import record_of
-from bilstm_dropout.statistics_calibration import scaled
-from bilstm_dropout.statistics_intervals import crossed_interval, mean_interval
+from bilstm_dropout.stats import metrics
+from bilstm_dropout.stats.calibration import scaled
+from bilstm_dropout.stats.intervals import crossed_interval, mean_interval
 
 SETTING = grid.Setting(1e-3, 0.25)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bilstm_dropout.statistics import Difference, mean_interval, paired_difference, sign_flip_p, verdict
+from bilstm_dropout.stats.paired import Difference, mean_interval, paired_difference, sign_flip_p, verdict
 
 
 @pytest.fixture(autouse=True)

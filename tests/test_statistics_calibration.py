@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from bilstm_dropout import metrics
-from bilstm_dropout.statistics_calibration import fit_temperature, scaled, split_nll, squared_calibration_error
+from bilstm_dropout.stats import metrics
+from bilstm_dropout.stats.calibration import fit_temperature, scaled, split_nll, squared_calibration_error
 
 
 def sample(rows, classes=3, seed=0):

@@ -7,7 +7,7 @@ import pytest
 from statsmodels.formula.api import mixedlm, ols
 from statsmodels.stats.anova import anova_lm
 
-from bilstm_dropout.statistics_components import by_chance, components, shares
+from bilstm_dropout.stats.variance import by_chance, components, shares
 
 TERMS = {"a": (0,), "b": (1,), "both": (0, 1), "unit": (2,)}
 

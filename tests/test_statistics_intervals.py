@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bilstm_dropout.statistics_intervals import bootstrap_interval, corrected_interval, crossed_interval, mean_interval
+from bilstm_dropout.stats.intervals import bootstrap_interval, corrected_interval, crossed_interval, mean_interval
 
 
 def generator(seed=0):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from bilstm_dropout import statistics_power as power
-from bilstm_dropout.statistics_tests import sign_flip_p
+from bilstm_dropout.stats import power
+from bilstm_dropout.stats.tests import sign_flip_p
 
 
 def generator(seed=0):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bilstm_dropout.statistics_tests import (
+from bilstm_dropout.stats.tests import (
     effect_size,
     equivalence_p,
     holm,

@@ -100,7 +100,7 @@ def _linear(dataset):
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    from . import metrics
+    from .stats import metrics
 
     if dataset.kind == "tokens":
         name, scaled = WORDS, _vectoriser().fit(_joined(dataset.train))
@@ -148,7 +148,7 @@ def _probabilities(model, inputs, dataset):
 
 
 def _measured(name, strength, chosen_on, p, dataset):
-    from . import metrics
+    from .stats import metrics
 
     return Rival(
         name=name, strength=strength, chosen_on=chosen_on, **metrics.measures(p, dataset.test.labels)

@@ -10,7 +10,7 @@ from . import book_decides, doses, experiments, exploring, figures_study, grid, 
 from .book_tables import TITLES, html, interval, signed
 from .display import figure_html
 from .figures_style import rate_text
-from .statistics import Difference
+from .stats.paired import Difference
 
 
 def pages(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from . import figures_study
 from . import planted_experiments as planted
 from .book_tables import html, signed
 from .display import figure_html
-from .statistics import Difference, verdict
+from .stats.paired import Difference, verdict
 
 _CONTROLS = {
     planted.ALONE: "alone",

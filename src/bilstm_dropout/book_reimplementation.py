@@ -11,7 +11,7 @@ from . import contrasts, grid, published
 from .book_tables import TITLES, interval
 from .errors import UserError
 from .reimplementation import PARTS, PLACEMENTS, Reimplementation, file, published_check, rows_by_run
-from .statistics import ALPHA, Difference, paired_difference, verdict
+from .stats.paired import ALPHA, Difference, paired_difference, verdict
 
 TEXTS = "three text sets"
 _AGAIN = "Put there what `python -m bilstm_dropout.reimplementation --json` prints."

@@ -8,7 +8,7 @@ from . import figures_study, shift
 from .book_tables import TITLES, html, signed
 from .display import figure_html
 from .numbers import rate_text
-from .statistics import LEAST_PAIRS, mean_interval, verdict
+from .stats.paired import LEAST_PAIRS, mean_interval, verdict
 
 _LEVELS = {"noise": "deviation of the noise"}
 

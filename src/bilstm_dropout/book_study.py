@@ -23,14 +23,14 @@ from . import (
     planted_experiments,
     published,
     published_predictions,
-    statistics_power,
 )
 from .book_tables import TITLES, html, link, signed
 from .display import figure_html
 from .isolated import output_of
 from .method import in_study
 from .numbers import rate_text
-from .statistics import ALPHA
+from .stats import power
+from .stats.paired import ALPHA
 
 _ASKS = {
     "a1": "tuning", "a2": "confirmation", "a3": "one fixed rate", "b": "dose and response", "c": "longer texts",
@@ -193,7 +193,7 @@ def _sentence(row) -> str:
         )
     return text + (
         f" With this spread a true difference of {row.visible:.4f} nats is found with a power of "
-        f"{statistics_power.POWER:g} at Holm's first step."
+        f"{power.POWER:g} at Holm's first step."
     )
 
 

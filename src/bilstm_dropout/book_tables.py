@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from . import placements
 from .numbers import rate_text
-from .statistics import Difference
+from .stats.paired import Difference
 from .terms import SITES, Term
 
 _SCALING = {

@@ -11,7 +11,7 @@ from . import figures_study, grid, tuning
 from .book_tables import TITLES, html, interval, link
 from .display import figure_html
 from .figures_style import rate_text
-from .statistics import verdict
+from .stats.paired import verdict
 
 
 def page(rows: pd.DataFrame, documents: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from . import contrasts, experiments, exploring, grid, tuning
 from .book_tables import TITLES, interval, link, signed
-from .statistics import paired_difference
+from .stats.paired import paired_difference
 
 # What the data are, training rows and the median length of these, as parts a2, a3 and c take them.
 KINDS = {

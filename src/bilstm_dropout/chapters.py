@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import datasets, display, results, statistics
+from . import datasets, display, results
 from .config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
 from .errors import UserError, unknown
 from .figures_style import rate_text
 from .placements import TABLE, resolve
 from .provenance import foreign
+from .stats import paired
 from .terms import Placement
 
 # Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
@@ -239,11 +240,11 @@ def _which_epoch(chapter):
 def warn_of_few_seeds(seeds: int):
     """A visible warning where there are too few seeds for any verdict."""
     least = 2 / 2 ** max(seeds, 1)
-    if seeds < statistics.LEAST_PAIRS:
+    if seeds < paired.LEAST_PAIRS:
         display.note(
             f"{count(seeds, 'seed').capitalize()} {'decides' if seeds == 1 else 'decide'} nothing",
             f"With {count(seeds, 'pair')} the least p of a two-sided sign-flip test is {least:.3g}, "
-            f"so nothing here can be told apart; that needs at least {statistics.LEAST_PAIRS}. "
+            f"so nothing here can be told apart; that needs at least {paired.LEAST_PAIRS}. "
             "Read the figures as a first look.",
         )
 
@@ -280,7 +281,7 @@ def differences_table(summary: pd.DataFrame, with_placement: bool = False) -> pd
             "pairs": summary["n"],
         }
         # Fewer pairs can give no other verdict, and a column of them would read like a finding.
-        | ({"verdict": summary["verdict"]} if (summary["n"] >= statistics.LEAST_PAIRS).any() else {})
+        | ({"verdict": summary["verdict"]} if (summary["n"] >= paired.LEAST_PAIRS).any() else {})
     )
 
 

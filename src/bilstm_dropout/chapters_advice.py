@@ -11,9 +11,9 @@ import pandas as pd
 from . import display, results
 from .chapters import Results, count, signed
 from .figures_style import rate_text
-from .statistics import ALPHA, LEAST_PAIRS, VERDICTS
-from .statistics_power import MOST_PAIRS, pairs_needed
-from .statistics_tests import holm
+from .stats.paired import ALPHA, LEAST_PAIRS, VERDICTS
+from .stats.power import MOST_PAIRS, pairs_needed
+from .stats.tests import holm
 
 # How many comparisons of one verdict a sentence names, from the largest difference on.
 _NAMED = 4

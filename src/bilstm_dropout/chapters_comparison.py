@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from . import baselines, display, figures, results, statistics
+from . import baselines, display, figures, results
 from .chapters import (
     Results,
     check_names,
@@ -19,6 +19,7 @@ from .config import Sweep, applies
 from .errors import UserError
 from .figures_style import rate_text
 from .placements import TABLE, resolve
+from .stats import paired
 
 
 def check(namespace: dict) -> list[Sweep]:
@@ -152,7 +153,7 @@ def show_verdicts(chapter: Results):
     display.text(
         f"Of {count(len(table), 'comparison')} with `none` in test NLL, each over {pairs} paired seeds, "
         f"{len(apart)} {'is' if len(apart) == 1 else 'are'} told apart. Being told apart takes at least "
-        f"{statistics.LEAST_PAIRS} pairs, a p below {statistics.ALPHA:g} and an interval without 0; "
+        f"{paired.LEAST_PAIRS} pairs, a p below {paired.ALPHA:g} and an interval without 0; "
         "p is not corrected for the number of comparisons here."
     )
     order = {name: index for index, name in enumerate(table_order(table["placement"]))}

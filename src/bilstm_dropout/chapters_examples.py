@@ -6,10 +6,11 @@ Texts of a data set are shown only where it can be loaded, and only as the netwo
 import numpy as np
 import pandas as pd
 
-from . import datasets, display, examples, figures, metrics, results
+from . import datasets, display, examples, figures, results
 from .chapters import Results, count, data_of, middle_rate, table_order
 from .datasets.dataset import UNKNOWN
 from .figures_style import plain, rate_text
+from .stats import metrics
 
 LONGEST_TEXT = 40
 # Stands for every word that the vocabulary lacks; the tokenizer makes no token with these brackets.

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import display, experiments, figures, figures_memory, published, statistics
+from . import display, experiments, figures, figures_memory, published
 from .chapters import count, given_parameters, signed, table_order, warn_of_few_seeds
 from .chapters_comparison import chosen_placements
 from .errors import UserError, unknown
 from .figures_style import rate_text
 from .mechanisms import memory
 from .provenance import hash_files
+from .stats import paired
 
 COMMAND = "bilstm-dropout experiments"
 _PARAMETERS = ("placements", "steps", "own")
@@ -126,7 +127,7 @@ def _groups(frame):
 
 def _interval(values) -> str:
     """'0.871 (0.850 to 0.892)': a mean with its 95 % t interval over seeds."""
-    mean, low, high = statistics.mean_interval(values)
+    mean, low, high = paired.mean_interval(values)
     if np.isnan(mean):
         return "–"
     return (f"{mean:.3f}" + ("" if np.isnan(low) else f" ({low:.3f} to {high:.3f})")).replace("-", "−")
@@ -172,7 +173,7 @@ def accuracy_table(frame: pd.DataFrame) -> pd.DataFrame:
     for values, group in frame.groupby(keys, sort=False):
         given = dict(zip(keys, values, strict=True))
         group = group.set_index([*cases, "seed"])
-        against = statistics.paired_difference(group["accuracy"], none.reindex(group.index), np.random.default_rng(0))
+        against = paired.paired_difference(group["accuracy"], none.reindex(group.index), np.random.default_rng(0))
         rows.append(
             {
                 "task": f"{given['task']}, {given['network']}, {given['signal']}",
@@ -180,7 +181,7 @@ def accuracy_table(frame: pd.DataFrame) -> pd.DataFrame:
                 "form": given["placement"],
                 "p": rate_text(given["rate"]),
                 "accuracy (95 % interval)": _interval(group["accuracy"]),
-                "accuracy is": "" if given["placement"] == "none" else statistics.verdict(against),
+                "accuracy is": "" if given["placement"] == "none" else paired.verdict(against),
                 "NLL, nats (95 % interval)": _interval(group["nll"]),
                 "learned": f"{learned(group)} of {len(group)}",
             }
@@ -228,7 +229,7 @@ def show_survival(found: Memory):
         )
     display.table(pd.DataFrame(rows), caption="What is left, measured and by the formula.")
     above = [
-        statistics.mean_interval(group["retained"])[1] > group["survival"].iloc[0]
+        paired.mean_interval(group["retained"])[1] > group["survival"].iloc[0]
         for _, group in frame.groupby(keys, sort=False)
     ]
     display.text(
@@ -259,7 +260,7 @@ def show_position(found: Memory):
         table = group.pivot_table(index="seed", columns="network", values="accuracy", dropna=False)
         if set(table.columns) != set(memory.NETWORKS.values()):
             continue
-        found_ = statistics.paired_difference(table["BiLSTM"], table["LSTM"], np.random.default_rng(0))
+        found_ = paired.paired_difference(table["BiLSTM"], table["LSTM"], np.random.default_rng(0))
         rows.append(
             {
                 "T": steps,
@@ -267,7 +268,7 @@ def show_position(found: Memory):
                 "BiLSTM − LSTM, accuracy": signed(found_.mean),
                 "95 % interval": f"{signed(found_.low)} to {signed(found_.high)}",
                 "pairs": found_.n,
-                "BiLSTM is": statistics.verdict(found_),
+                "BiLSTM is": paired.verdict(found_),
             }
         )
     signal, steps = memory.CONFIRMED_CASE

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .config import Sweep
-from .statistics import Difference, paired_difference
+from .stats.paired import Difference, paired_difference
 
 PART = "claims"
 SEEDS = list(range(1, 11))

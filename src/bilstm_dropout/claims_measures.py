@@ -14,7 +14,7 @@ from . import tuning
 from .book_tables import TITLES, interval
 from .claims import Evidence, Measured
 from .mechanisms import memory
-from .statistics import Difference, paired_difference, verdict
+from .stats.paired import Difference, paired_difference, verdict
 
 
 def in_nats(found: Difference) -> str:

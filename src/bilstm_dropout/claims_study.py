@@ -14,7 +14,7 @@ from .book_tables import TITLES, signed
 from .claims import Evidence, Measured
 from .claims_measures import help_with_little_data, in_nats, settings_from_elsewhere
 from .claims_measures import schedules as small_schedules
-from .statistics import ALPHA, Difference, paired_difference, verdict
+from .stats.paired import ALPHA, Difference, paired_difference, verdict
 
 
 def noise_features(evidence: Evidence) -> Measured:

@@ -14,9 +14,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from . import grid, statistics_power
-from . import statistics_intervals as intervals
-from . import statistics_tests as tests
+from . import grid
+from .stats import intervals, tests
+from .stats import power as statistics_power
 
 # Measures in nats at the checkpoint that validation chose: raw, and after the temperature fitted on validation.
 MEASURES = {"raw": "nll_best", "after temperature": "nll_scaled_best"}

@@ -16,8 +16,8 @@ import pandas as pd
 from . import grid, published
 from .contrasts import CONTRASTS, FOLDS, MEASURES
 from .published_predictions import Predictions, losses, read
-from .statistics_calibration import scaled
-from .statistics_intervals import LEVEL
+from .stats.calibration import scaled
+from .stats.intervals import LEVEL
 
 RESAMPLES = 2_000
 _BLOCK = 500  # resamples at a time, for memory: their weights take 500 x N numbers

@@ -14,8 +14,8 @@ import pandas as pd
 
 from . import grid, grid_exploring
 from .exploring import fold_of, nll
-from .statistics_components import Estimate, by_chance, components, shares
-from .statistics_intervals import mean_interval
+from .stats.intervals import mean_interval
+from .stats.variance import Estimate, by_chance, components, shares
 
 # Part to what it crosses with the placement; in a2 each placement has its one tuned setting.
 LEVELS = {"a2": None, "b": "rate", "d": "train_rows"}

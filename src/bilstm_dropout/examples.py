@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import metrics, results
+from . import results
+from .stats import metrics
 
 # How often the changes are dealt out anew among the examples of a class, and the share of deals a word must beat.
 DEALS = 199

@@ -17,8 +17,8 @@ from . import doses, grid, grid_exploring
 from .config import RIVALS
 from .numbers import rate_text
 from .schedules import SCHEDULES, mean_until
-from .statistics import Difference, paired_difference
-from .statistics_intervals import bootstrap_interval, mean_interval
+from .stats.intervals import bootstrap_interval, mean_interval
+from .stats.paired import Difference, paired_difference
 
 _CLASSES = {**grid.CLASSES, "imdb": 2}
 # What two runs of one unit may differ in; the rest of a configuration is network, training and data.

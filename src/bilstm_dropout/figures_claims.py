@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .figures_style import GREY, PALETTE, new_figure, plain, style
-from .statistics import Difference, verdict
+from .stats.paired import Difference, verdict
 
 _LOOK = {"lower": (PALETTE[2], "v"), "higher": (PALETTE[1], "^"), "not told apart": (GREY, "o")}
 

@@ -15,8 +15,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from . import placements, statistics
+from . import placements
 from .errors import UserError, unknown
+from .stats import paired as statistics
 
 METRICS = {
     "nll": "negative log-likelihood",

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .config import RunConfig
-from .statistics import Difference, paired_difference
+from .stats.paired import Difference, paired_difference
 
 PART = "planted"
 SEEDS = tuple(range(1, 11))

@@ -16,7 +16,7 @@ from .isolated import PACKAGE, hash_of, sources_of
 from .paths import project_root
 
 # What trains a run and what measures it. A run's numbers depend on all that these import ...
-_TRAINED_BY = ("bilstm_dropout.training", "bilstm_dropout.metrics")
+_TRAINED_BY = ("bilstm_dropout.training", "bilstm_dropout.stats.metrics")
 # ... but for modules that say errors and find folders.
 _NO_NUMBERS = {"errors.py", "paths.py", "isolated.py"}
 _VECTOR_EXTENSIONS = ("sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "asimd", "sve")

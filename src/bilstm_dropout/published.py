@@ -89,7 +89,7 @@ def row_of(part: str, record: Record) -> dict:
 
 def _scaled(record: Record) -> dict[str, float | None]:
     """A record's temperatures, fitted on validation, and its test NLL after them; None where no validation part is."""
-    from .statistics_calibration import split_nll  # SciPy's optimizers and scikit-learn are imported here
+    from .stats.calibration import split_nll  # SciPy's optimizers and scikit-learn are imported here
 
     found, p = dict.fromkeys(_SCALED), record.probabilities
     data = datasets.load(record.config.dataset, **record.config.dataset_options)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-from . import metrics, statistics
+from .stats import metrics, paired
 
 NONE = "none"
 # What a run and its baseline share. Frames that lack one of these columns are paired on the others.
@@ -145,7 +145,7 @@ def summary(frame: pd.DataFrame, measure: str = "nll", seed: int = 0) -> pd.Data
     frame = frame[frame["placement"] != NONE]
     for (dataset, placement, rate), group in frame.groupby(["dataset", "placement", "rate"], sort=False):
         values = group[f"{measure}_difference"].to_numpy(dtype=float)
-        found = statistics.paired_difference(values, np.zeros(values.size), np.random.default_rng(seed))
+        found = paired.paired_difference(values, np.zeros(values.size), np.random.default_rng(seed))
         rows.append(
             {
                 "dataset": dataset,
@@ -156,7 +156,7 @@ def summary(frame: pd.DataFrame, measure: str = "nll", seed: int = 0) -> pd.Data
                 "high": found.high,
                 "p": found.p,
                 "n": found.n,
-                "verdict": statistics.verdict(found),
+                "verdict": paired.verdict(found),
             }
         )
     return pd.DataFrame(

@@ -77,7 +77,7 @@ def train(todo: list[RunConfig], store: Store, progress=None) -> None:
 
 def record_of(config: RunConfig, dataset, outcome) -> Record:
     """A record of a training.Outcome: its measures on the test part, and where it was made."""
-    from . import metrics  # scikit-learn is imported here, once something was trained
+    from .stats import metrics  # scikit-learn is imported here, once something was trained
 
     measured = {}
     for selected, epoch in (("best", outcome.best_epoch), ("last", outcome.last_epoch)):

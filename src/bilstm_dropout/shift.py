@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 import pydantic
 
-from . import grid, measurements, metrics
+from . import grid, measurements
 from .datasets.dataset import PADDING, UNKNOWN
 from .errors import UserError
 from .published import published_folder
 from .single_thread import ENVIRONMENT
-from .statistics import Difference, paired_difference
+from .stats import metrics
+from .stats.paired import Difference, paired_difference
 
 PLACEMENTS = ("none", "input", "recurrent", "output", "combined", "variational")
 # Data set to (seeds, test fold).

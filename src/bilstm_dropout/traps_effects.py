@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from .claims_experiments import RATES, contrast, losses
-from .statistics import Difference, verdict
+from .stats.paired import Difference, verdict
 from .traps import TRAPS
 
 _NOTHING = Difference(math.nan, math.nan, math.nan, math.nan, 0)

@@ -15,7 +15,7 @@ import pandas as pd
 from . import grid
 from .config import RunConfig
 from .contrasts import values
-from .statistics import Difference, paired_difference
+from .stats.paired import Difference, paired_difference
 
 ALL = "all"  # in place of a placement: the mean over them
 

@@ -153,7 +153,7 @@ def runs(part: str) -> dict[str, tuple[RunConfig, Case]]:
 @cache
 def limits(task: str, options: tuple[tuple[str, object], ...]) -> tuple[float, float, float]:
     """Chance accuracy, and accuracy and NLL (nats) of the known class probabilities on the test part."""
-    from .. import metrics
+    from ..stats import metrics
 
     data = datasets.load(task, **dict(options))
     truth = data.test.posterior

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from .statistics_intervals import LEVEL, RESAMPLES, all_equal
+from .intervals import LEVEL, RESAMPLES, all_equal
 
 MOST_PAIRS_EXACT = 20  # 2**20 sign patterns
 

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-from .statistics_intervals import LEVEL, all_equal
+from .intervals import LEVEL, all_equal
 
 Estimate = tuple[float, float, float]  # what is estimated, and the edges of its 95 % interval
 DRAWS = 20_000

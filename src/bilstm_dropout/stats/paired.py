@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .statistics_intervals import bootstrap_interval, mean_interval
-from .statistics_tests import sign_flip_p
+from .intervals import bootstrap_interval, mean_interval
+from .tests import sign_flip_p
 
 __all__ = [
     "ALPHA", "LEAST_PAIRS", "VERDICTS", "Difference", "mean_interval", "paired_difference", "sign_flip_p", "verdict",
