@@ -28,14 +28,14 @@ from bilstm_dropout import (
     book_study,
     book_tables,
     claims_experiments,
-    placements,
     profiles,
     published,
 )
+from bilstm_dropout.dropout import placements
+from bilstm_dropout.dropout.terms import Placement, Term
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.profiles import EXPERIMENTS
-from bilstm_dropout.terms import Placement, Term
 
 HOSTILE = "hostile {{ 7*7 }} <script>alert(1)</script>"
 MADE_UP = Placement(

@@ -21,7 +21,7 @@ from bilstm_dropout import (
     grid_exploring,
 )
 from bilstm_dropout.config import RIVALS
-from bilstm_dropout.placements import TABLE
+from bilstm_dropout.dropout.placements import TABLE
 
 
 @pytest.fixture(autouse=True)

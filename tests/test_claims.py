@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bilstm_dropout import claims_experiments, cli, probe, probe_layers
 from bilstm_dropout.claims import VERDICTS, Evidence, examine, mask_shape, table
-from bilstm_dropout.placements import TABLE
+from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.probe_expected import EXPECTED
 from bilstm_dropout.sources import _entries
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from bilstm_dropout import datasets
-from bilstm_dropout.placements import TABLE
+from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.store import Store
 
 
@@ -89,7 +89,7 @@ def test_what_is_not_finite_is_null_in_json():
 
 
 def test_an_unexpected_error_keeps_its_traceback():
-    code = "import bilstm_dropout.placements as p; p.TABLE = None; import sys; sys.argv[1:] = ['placements'];" \
+    code = "import bilstm_dropout.dropout.placements as p; p.TABLE = None; import sys; sys.argv[1:] = ['placements'];" \
            "from bilstm_dropout.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1 and "Traceback" in done.stderr

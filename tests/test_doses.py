@@ -37,8 +37,8 @@ def network(monkeypatch):
 
 
 def test_masks_at_the_output_spread_logits_by_the_formula(network):
-    from bilstm_dropout.model import build_classifier
-    from bilstm_dropout.placements import resolve
+    from bilstm_dropout.dropout.classifier import build_classifier
+    from bilstm_dropout.dropout.placements import resolve
 
     # Logits are sums of m_j h_j w_j, so their variance is p / (1 - p) times the sum of squares.
     config, data = network.config, network.dataset

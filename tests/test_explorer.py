@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bilstm_dropout import book_explorer, placements
-from bilstm_dropout.masks import Sizes
+from bilstm_dropout import book_explorer
+from bilstm_dropout.dropout import placements
+from bilstm_dropout.dropout.masks import Sizes
+from bilstm_dropout.dropout.terms import SITES, Placement, Term
 from bilstm_dropout.paths import project_root
-from bilstm_dropout.terms import SITES, Placement, Term
 
 ASSETS = project_root() / "book" / "assets"
 NAMES = ("batch", "steps", "features", "units", "vocabulary")

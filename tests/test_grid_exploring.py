@@ -12,8 +12,8 @@ from support import text_sets
 
 from bilstm_dropout import datasets, doses, experiments, grid, grid_exploring, published
 from bilstm_dropout.config import RIVALS, RunConfig
+from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.placements import TABLE
 from bilstm_dropout.runs import key_of, record_of
 from bilstm_dropout.store import Store
 

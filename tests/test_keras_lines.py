@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bilstm_dropout import probe_circuit
-from bilstm_dropout.placements import TABLE
+from bilstm_dropout.dropout.placements import TABLE
 
 SIZES = (32, 5, 8)  # samples, steps, features
 AXES = ("direction", "sample", "step", "gate", "twin", "feature")

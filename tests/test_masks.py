@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bilstm_dropout.masks import Sizes, draw_masks, expected_masks, mask_shapes
-from bilstm_dropout.placements import TABLE, resolve
-from bilstm_dropout.terms import SITES, Term
+from bilstm_dropout.dropout.masks import Sizes, draw_masks, expected_masks, mask_shapes
+from bilstm_dropout.dropout.placements import TABLE, resolve
+from bilstm_dropout.dropout.terms import SITES, Term
 
 SIZES = Sizes(batch=3, steps=5, features=4, units=6, vocabulary=9)
 # The shapes that the literature and Keras give these placements, written out once more by hand.

@@ -3,9 +3,9 @@
 import keras
 import pytest
 
+from bilstm_dropout.dropout.placements import TABLE, resolve
+from bilstm_dropout.dropout.terms import SITES
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.placements import TABLE, resolve
-from bilstm_dropout.terms import SITES
 
 ASKED_FOR = [
     "none",

@@ -9,11 +9,11 @@ from pybtex.database import parse_file
 
 from bilstm_dropout import baselines, datasets, recipes, recipes_tasks
 from bilstm_dropout.datasets.text import Texts, text_dataset
+from bilstm_dropout.dropout.classifier import Classifier
+from bilstm_dropout.dropout.masks import Sizes, draw_masks
+from bilstm_dropout.dropout.placements import resolve
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.masks import Sizes, draw_masks
-from bilstm_dropout.model import Classifier
 from bilstm_dropout.paths import project_root
-from bilstm_dropout.placements import resolve
 from bilstm_dropout.recipes import GROUPS, RECIPES, recipes_named
 from bilstm_dropout.recipes_runs import train
 from bilstm_dropout.recipes_tasks import TASKS, VOCABULARY, two_chains

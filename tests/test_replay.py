@@ -9,11 +9,11 @@ import tensorflow as tf
 from support.networks import draw, made_up, network
 from support.replay import replay_classifier, replay_lstm
 
-from bilstm_dropout import lengths as lengths_module
-from bilstm_dropout.masks import Sizes, draw_masks
-from bilstm_dropout.model import build_classifier
-from bilstm_dropout.placements import TABLE, resolve
-from bilstm_dropout.recurrent import DropoutLSTM, run_lstm
+from bilstm_dropout.dropout import lengths as lengths_module
+from bilstm_dropout.dropout.classifier import build_classifier
+from bilstm_dropout.dropout.lstm import DropoutLSTM, run_lstm
+from bilstm_dropout.dropout.masks import Sizes, draw_masks
+from bilstm_dropout.dropout.placements import TABLE, resolve
 
 MORE = [
     "input+recurrent+output",

@@ -11,7 +11,7 @@ from support.networks import made_up
 
 from bilstm_dropout import training
 from bilstm_dropout.config import RunConfig, Sweep
-from bilstm_dropout.model import initial_weights
+from bilstm_dropout.dropout.classifier import initial_weights
 from bilstm_dropout.provenance import device_class
 from bilstm_dropout.runs import run_sweep
 from bilstm_dropout.store import RESULTS_VERSION, Store

@@ -8,7 +8,7 @@ import pytest
 
 from bilstm_dropout import book_keras, traps_effects
 from bilstm_dropout.claims_experiments import PART
-from bilstm_dropout.placements import resolve
+from bilstm_dropout.dropout.placements import resolve
 from bilstm_dropout.probe import Fact
 from bilstm_dropout.probe_expected import EXPECTED
 from bilstm_dropout.published import read

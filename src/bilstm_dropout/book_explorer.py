@@ -15,10 +15,10 @@ from dataclasses import asdict
 
 import numpy as np
 
-from . import placements
+from .dropout import placements
+from .dropout.terms import SITES, Placement, Term
 from .figures_masks import mask_alt, mask_picture, sharing
 from .sources import citation
-from .terms import SITES, Placement, Term
 
 # Where the explorer starts; names of form fields in book/assets/explorer.html. The sizes differ, so that no axis of
 # the picture is taken for another.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from . import placements
+from .dropout import placements
+from .dropout.terms import SITES, Term
 from .numbers import rate_text
 from .stats.paired import Difference
-from .terms import SITES, Term
 
 _SCALING = {
     "inverted": "inverted",

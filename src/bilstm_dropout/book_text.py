@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from . import placements
+from .dropout import placements
 from .numbers import METRICS, MissingNumber, Numbers, in_words, rate_text
 
 

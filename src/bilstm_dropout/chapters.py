@@ -13,12 +13,12 @@ import pandas as pd
 
 from . import datasets, display, results
 from .config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
+from .dropout.placements import TABLE, resolve
+from .dropout.terms import Placement
 from .errors import UserError, unknown
 from .figures_style import rate_text
-from .placements import TABLE, resolve
 from .provenance import foreign
 from .stats import paired
-from .terms import Placement
 
 # Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
 _INTERACTIVE = {"In", "Out", "exit", "quit", "open", "get_ipython"}

@@ -16,9 +16,9 @@ from .chapters import (
     test_labels,
 )
 from .config import Sweep, applies
+from .dropout.placements import TABLE, resolve
 from .errors import UserError
 from .figures_style import rate_text
-from .placements import TABLE, resolve
 from .stats import paired
 
 

@@ -5,9 +5,9 @@ import pandas as pd
 
 from . import display, figures, figures_mechanisms
 from .chapters_mechanisms import say_source
+from .dropout.placements import resolve
 from .figures_style import rate_text
 from .mechanisms.parameters import Settings
-from .placements import resolve
 
 DOSED = (
     "input", "input-spatial", "lstm-dropout", "recurrent", "recurrent-stepwise", "candidate", "gates", "cell",

@@ -9,8 +9,8 @@ import numpy as np
 from . import display, figures, results
 from .chapters import Results, differences_table, middle_rate
 from .config import Sweep
+from .dropout.placements import resolve
 from .figures_style import rate_text
-from .placements import resolve
 from .sources import citation
 
 # Sizes of the masks that are drawn for the reader: small enough to see each square.
@@ -56,7 +56,7 @@ def show_masks(sweep: Sweep, seed: int = 1):
     """Draw the placement's masks once, small, by the function that training uses, and say what shares a
     draw.
     """
-    from .masks import Sizes, draw_masks
+    from .dropout.masks import Sizes, draw_masks
 
     placement = resolve(sweep.placement)
     if not placement.terms:
@@ -77,7 +77,7 @@ def show_masks(sweep: Sweep, seed: int = 1):
 
 
 def _axes(term):
-    from .terms import SITES
+    from .dropout.terms import SITES
 
     return SITES[term.site].axes
 

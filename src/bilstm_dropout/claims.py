@@ -107,7 +107,7 @@ def table() -> tuple[Claim, ...]:
 
 def mask_shape(placement: str) -> str:
     """The masks of a placement: each term's site and the axes that draw for themselves, joined by ' + '."""
-    from .placements import resolve
+    from .dropout.placements import resolve
 
     return " + ".join(term.text for term in resolve(placement).terms)
 

@@ -98,8 +98,8 @@ def schedules(evidence: Evidence) -> Measured:
 
 def one_place_or_two(evidence: Evidence) -> Measured:
     """The keep of two input masks that meet, and what two cost against one of the same keep."""
-    from .masks import Sizes, draw_masks
-    from .placements import resolve
+    from .dropout.masks import Sizes, draw_masks
+    from .dropout.placements import resolve
 
     sizes = Sizes(batch=400, steps=20, features=20, units=4, directions=1)
     first = np.asarray(draw_masks(resolve("input"), 0.25, sizes, (1, 0))["input"])

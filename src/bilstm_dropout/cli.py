@@ -54,7 +54,7 @@ def _rounded(rows: list[dict]) -> list[dict]:
 @app.command()
 def placements(as_json: Json = False) -> None:
     """List every placement: its sites, which axes draw for themselves, scaling, Keras equivalent, source."""
-    from .placements import TABLE
+    from .dropout.placements import TABLE
 
     rows = [
         {"name": entry.name, "terms": " + ".join(term.text for term in entry.terms), "sentence": entry.sentence,

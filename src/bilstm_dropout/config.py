@@ -12,8 +12,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_serializer, model_validator
 
 from . import datasets as data
+from .dropout.placements import resolve
 from .errors import UserError, unknown
-from .placements import resolve
 from .schedules import SCHEDULES, peak
 
 Whole = Annotated[int, Field(strict=True, ge=1)]

@@ -18,8 +18,8 @@ import pydantic
 
 from . import grid, measurements
 from .config import applies
+from .dropout.placements import TABLE, resolve
 from .errors import UserError
-from .placements import TABLE, resolve
 from .published import published_folder
 
 DATASET, FOLD, SEEDS = "mr", grid.FIXED_FOLDS[0], (1, 2, 3)  # networks of a3: the fixed learning rate, no dropout
@@ -129,7 +129,7 @@ class Network:
         """A function from rate and seed to logits (rows, classes)."""
         import tensorflow as tf
 
-        from .model import build_classifier
+        from .dropout.classifier import build_classifier
 
         config = self.config
         model = build_classifier(

@@ -17,7 +17,7 @@ from itertools import combinations
 
 from . import doses, grid
 from .config import RunConfig, applies
-from .placements import TABLE, resolve
+from .dropout.placements import TABLE, resolve
 from .schedules import SCHEDULES
 
 Cell = tuple[str, float]  # a placement and its rate

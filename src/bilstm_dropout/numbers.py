@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from . import placements
+from .dropout import placements
 from .errors import UserError, unknown
 from .stats import paired as statistics
 

@@ -18,9 +18,9 @@ from . import datasets
 from .datasets.own import kept, name_for
 from .datasets.own_card import plain
 from .datasets.own_import import Imported, import_file
+from .dropout.placements import resolve
 from .errors import UserError
 from .paths import executions_folder
-from .placements import resolve
 from .profiles import Profile, load_profile, remember
 
 # One of each kind of place and of sharing: enough to see whether placement matters on the data, in bearable time.

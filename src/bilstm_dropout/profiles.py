@@ -11,9 +11,9 @@ import yaml
 
 from . import datasets
 from .config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
+from .dropout.placements import TABLE, resolve
 from .errors import UserError, unknown
 from .paths import executions_folder, project_root
-from .placements import TABLE, resolve
 from .runs import key_of
 
 COMPARISON = "comparison"

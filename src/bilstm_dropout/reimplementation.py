@@ -130,8 +130,8 @@ def chosen(units: int, sets: list[str]) -> list[dict]:
 
 def start(dataset: datasets.Dataset, units: int, embedding_dim: int, seed: int) -> dict[str, np.ndarray]:
     """The weights that the study's runs of a seed start from, as pytorch_runs.Network takes them."""
-    from .model import build_classifier, initial_weights
-    from .placements import resolve
+    from .dropout.classifier import build_classifier, initial_weights
+    from .dropout.placements import resolve
 
     model = build_classifier(resolve("none"), dataset, units, embedding_dim=embedding_dim)
     paths = [variable.path.split("/", 1)[1] for variable in model.trainable_variables]

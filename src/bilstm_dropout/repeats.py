@@ -19,12 +19,12 @@ import numpy as np
 import pydantic
 
 from . import datasets, measurements, published
+from .dropout.placements import resolve
 from .errors import UserError
 from .experiments import PARTS, named
 from .method import in_study
 from .parallel import train_in_processes
 from .paths import cache_folder
-from .placements import resolve
 from .provenance import source_fingerprint
 from .repeats_draw import candidates, cell, drawn, spreads
 from .runs import key_of, missing

@@ -16,8 +16,8 @@ import numpy as np
 
 from . import datasets, published
 from .config import RunConfig
+from .dropout.placements import resolve
 from .errors import UserError
-from .placements import resolve
 from .store import Store
 
 # The cost model, where no record tells: seconds = updates × (A + B × multiplications + C × weights), and a third of

@@ -18,9 +18,9 @@ import tensorflow as tf
 from keras import tree
 
 from .config import RunConfig
-from .masks import seed_of
-from .model import build_classifier, initial_weights
-from .placements import resolve
+from .dropout.classifier import build_classifier, initial_weights
+from .dropout.masks import seed_of
+from .dropout.placements import resolve
 from .schedules import multiplier
 
 EVALUATION_ROWS = 128  # rows a compiled evaluation takes at once; small enough to stay in the processor's cache

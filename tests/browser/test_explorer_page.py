@@ -17,9 +17,9 @@ from playwright.sync_api import Browser, Page
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from bilstm_dropout.masks import Sizes, mask_shapes
-from bilstm_dropout.placements import TABLE
-from bilstm_dropout.terms import SITES
+from bilstm_dropout.dropout.masks import Sizes, mask_shapes
+from bilstm_dropout.dropout.placements import TABLE
+from bilstm_dropout.dropout.terms import SITES
 
 NAMES = ("batch", "steps", "features", "units", "vocabulary")
 SOME_SIZES = [(2, 5, 4, 3, 7), (1, 1, 1, 1, 2), (4, 3, 6, 5, 9), (3, 8, 2, 6, 12)]

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from bilstm_dropout import chapters_mechanisms, chapters_mechanisms_trained, display
+from bilstm_dropout.dropout.classifier import initial_weights
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.mechanisms import trained
 from bilstm_dropout.mechanisms.parameters import Settings
-from bilstm_dropout.model import initial_weights
 
 SMALL = Settings(steps=12, long_steps=20, trained_units=4, draws=10, seeds=(1,), high_rates=(0.5,))
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from keras import ops
 
+from bilstm_dropout.dropout.lstm import run_lstm
+from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.mechanisms import averaging, equations, explosion, identity, scaling, survival
 from bilstm_dropout.mechanisms.recurrence import initial, unroll
-from bilstm_dropout.placements import TABLE
-from bilstm_dropout.recurrent import run_lstm
 
 
 def test_the_equations_are_the_layer_for_every_placement():

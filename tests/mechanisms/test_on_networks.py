@@ -6,11 +6,11 @@ import pytest
 from keras import ops
 
 from bilstm_dropout import datasets
+from bilstm_dropout.dropout.classifier import initial_weights
+from bilstm_dropout.dropout.masks import Sizes, draw_masks
+from bilstm_dropout.dropout.placements import TABLE, resolve
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.masks import Sizes, draw_masks
 from bilstm_dropout.mechanisms import dose, gradients, monte_carlo, trained
-from bilstm_dropout.model import initial_weights
-from bilstm_dropout.placements import TABLE, resolve
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import numpy as np
 
 from bilstm_dropout.datasets.dataset import Dataset, Split
-from bilstm_dropout.masks import Sizes  # noqa: F401  (Keras is imported with TensorFlow's logging already quiet)
-from bilstm_dropout.model import build_classifier
-from bilstm_dropout.placements import resolve
+from bilstm_dropout.dropout.classifier import build_classifier
+from bilstm_dropout.dropout.masks import Sizes  # noqa: F401  (Keras is imported with TensorFlow's logging already quiet)
+from bilstm_dropout.dropout.placements import resolve
 
 
 def made_up(kind="series", rows=5, steps=6, features=4, classes=3, words=9, seed=0, validation=False):

@@ -13,8 +13,8 @@ import pandas as pd
 from keras import ops
 
 from .. import datasets
+from ..dropout.placements import TABLE, resolve
 from ..errors import UserError
-from ..placements import TABLE, resolve
 from . import trained
 
 REFERENCE = ("recurrent", 0.25)  # whose dose `matched` looks for

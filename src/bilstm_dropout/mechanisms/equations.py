@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from keras import ops
 
-from ..masks import Sizes, draw_masks
-from ..placements import TABLE
-from ..recurrent import run_lstm
+from ..dropout.lstm import run_lstm
+from ..dropout.masks import Sizes, draw_masks
+from ..dropout.placements import TABLE
 from .recurrence import Networks, initial, unroll
 
 

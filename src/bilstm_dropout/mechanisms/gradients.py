@@ -14,9 +14,9 @@ import tensorflow as tf
 from keras import ops
 
 from .. import datasets
+from ..dropout.masks import Sizes, draw_masks
+from ..dropout.placements import resolve
 from ..errors import UserError
-from ..masks import Sizes, draw_masks
-from ..placements import resolve
 from . import trained
 
 QUANTITIES = ("loss", "margin")

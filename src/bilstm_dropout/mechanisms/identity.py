@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from keras import ops
 
-from ..recurrent import run_lstm
+from ..dropout.lstm import run_lstm
 from .recurrence import initial
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from keras import ops
 from scipy.special import expit
 
-from ..masks import Sizes, draw_masks
-from ..placements import resolve
-from ..recurrent import forget_bias
+from ..dropout.lstm import forget_bias
+from ..dropout.masks import Sizes, draw_masks
+from ..dropout.placements import resolve
 
 
 @dataclass(frozen=True)

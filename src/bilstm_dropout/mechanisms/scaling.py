@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from keras import ops
 
-from ..masks import Sizes, draw_masks, expected_masks
-from ..terms import parse_term
+from ..dropout.masks import Sizes, draw_masks, expected_masks
+from ..dropout.terms import parse_term
 from .equations import last_outputs
 from .recurrence import initial
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .errors import UserError, unknown
+from ..errors import UserError, unknown
 from .terms import Placement, Term, parse_term
 
 

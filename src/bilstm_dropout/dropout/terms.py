@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .errors import UserError, unknown
+from ..errors import UserError, unknown
 
 AXES = ("direction", "sample", "step", "gate", "row", "type", "feature")
 OPERATIONS = ("multiply", "keep")

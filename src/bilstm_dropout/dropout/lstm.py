@@ -12,7 +12,7 @@ from functools import partial
 import keras
 from keras import ops, tree
 
-from .errors import UserError
+from ..errors import UserError
 from .lengths import first_rows, row_order
 from .masks import Sizes, draw_masks, expected_masks
 from .placements import resolve

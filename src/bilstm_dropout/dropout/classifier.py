@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from .errors import UserError
+from ..errors import UserError
+from .lstm import DropoutLSTM, forget_bias
 from .masks import Sizes, draw_masks, embedding_terms, expected_masks, layer_terms
-from .recurrent import DropoutLSTM, forget_bias
 from .terms import Placement
 
 
