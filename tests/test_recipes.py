@@ -8,7 +8,7 @@ import pytest
 from pybtex.database import parse_file
 
 from bilstm_dropout import baselines, datasets, recipes, recipes_tasks
-from bilstm_dropout.datasets.text import Texts, text_dataset
+from bilstm_dropout.datasets.text.tokens import Texts, text_dataset
 from bilstm_dropout.dropout.classifier import Classifier
 from bilstm_dropout.dropout.masks import Sizes, draw_masks
 from bilstm_dropout.dropout.placements import resolve

@@ -327,7 +327,7 @@ def book(profile: ProfileName = "quick", data: OwnData = None) -> None:
     from .profiles import load_profile, remember
 
     if data:
-        from .datasets.own import name_for
+        from .datasets.own.kept import name_for
 
         _only_one(data, profile)
         profile = name_for(Path(data))

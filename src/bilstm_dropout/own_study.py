@@ -15,9 +15,9 @@ import yaml
 from filelock import FileLock, Timeout
 
 from . import datasets
-from .datasets.own import kept, name_for
-from .datasets.own_card import plain
-from .datasets.own_import import Imported, import_file
+from .datasets.own.card import plain
+from .datasets.own.importing import Imported, import_file
+from .datasets.own.kept import kept, name_for
 from .dropout.placements import resolve
 from .errors import UserError
 from .paths import executions_folder

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bilstm_dropout.datasets import array_cache, corpora, corpora_read, files
-from bilstm_dropout.datasets.corpora_read import content_digest, labelled_lines, reviews
-from bilstm_dropout.datasets.text import Texts, normalised
+from bilstm_dropout.datasets import cache, files
+from bilstm_dropout.datasets.text import corpora, formats
+from bilstm_dropout.datasets.text.formats import content_digest, labelled_lines, reviews
+from bilstm_dropout.datasets.text.tokens import Texts, normalised
 from bilstm_dropout.errors import UserError
 
 BY_NAME = {each.card.name: each for each in corpora.CORPORA}
@@ -92,8 +93,8 @@ def test_the_content_is_checked_and_not_the_archive(tmp_path):
 
 
 def test_a_hostile_or_damaged_archive_is_refused_in_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(corpora_read, "LARGEST_REVIEW", 100)
-    monkeypatch.setattr(corpora_read, "LARGEST_ARCHIVE", 10_000)
+    monkeypatch.setattr(formats, "LARGEST_REVIEW", 100)
+    monkeypatch.setattr(formats, "LARGEST_ARCHIVE", 10_000)
     name = "aclImdb/train/neg/1_1.txt"
     sound = archive(tmp_path, REVIEWS.items()).read_bytes()
     cases = {
@@ -162,7 +163,7 @@ def tiny(tmp_path, monkeypatch, rows=200):
     lines = "".join(f"{label} {text}\n" for label, text in zip(texts.labels, texts.texts, strict=True)).encode()
     (tmp_path / "rt-polarity.all").write_bytes(lines)
     monkeypatch.setenv("BILSTM_DROPOUT_DATA", str(tmp_path))
-    monkeypatch.setattr(array_cache, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path / "cache")
     file = replace(BY_NAME["mr"].files[0], sha256=files.sha256(tmp_path / "rt-polarity.all"))
     return replace(BY_NAME["mr"], files=(file,), counts={"all": (rows // 2, rows // 2)})
 
@@ -195,7 +196,7 @@ def test_a_stale_or_damaged_copy_is_made_again(tmp_path, monkeypatch, change):
     elif change == "source":
         corpus = replace(tiny(tmp_path, monkeypatch, rows=240))
     elif change == "code":
-        monkeypatch.setattr(array_cache, "version", lambda name: "another")
+        monkeypatch.setattr(cache, "version", lambda name: "another")
     elif change == "damage":
         kept.write_bytes(kept.read_bytes()[:500])
     elif change == "flip":  # in the middle of what is compressed

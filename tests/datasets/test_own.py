@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from bilstm_dropout import datasets
-from bilstm_dropout.datasets import own
-from bilstm_dropout.datasets.own_content import training
-from bilstm_dropout.datasets.own_import import import_file
+from bilstm_dropout.datasets.own import kept as own
+from bilstm_dropout.datasets.own.content import training
+from bilstm_dropout.datasets.own.importing import import_file
 from bilstm_dropout.errors import UserError
 
 HOSTILE = ["<script>alert(1)</script>", "{{ 1/0 }} {% raw %}", "$\\frac{", "[a](javascript:b) `c` *d*", "| # ~"]

@@ -5,9 +5,12 @@ import io
 
 import pytest
 
-from bilstm_dropout.datasets import own_content, own_file, own_series, own_text
-from bilstm_dropout.datasets.own_series import read_series
-from bilstm_dropout.datasets.own_text import read_texts
+from bilstm_dropout.datasets.own import content as own_content
+from bilstm_dropout.datasets.own import series as own_series
+from bilstm_dropout.datasets.own import table as own_file
+from bilstm_dropout.datasets.own import texts as own_text
+from bilstm_dropout.datasets.own.series import read_series
+from bilstm_dropout.datasets.own.texts import read_texts
 from bilstm_dropout.errors import UserError
 
 HEADER = ["text", "label"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bilstm_dropout.datasets import array_cache, files, pendigits
+from bilstm_dropout.datasets import cache, files, pendigits
 from bilstm_dropout.errors import UserError
 
 HEADER = """@problemName PenDigits
@@ -36,7 +36,7 @@ def paths(tmp_path, monkeypatch):
     sums = [replace(file, sha256=files.sha256(tmp_path / file.path)) for file in pendigits.FILES]
     monkeypatch.setattr(pendigits, "FILES", tuple(sums))
     monkeypatch.setattr(pendigits, "ROWS", {"train": (12,) * 10, "test": (2,) * 10})
-    monkeypatch.setattr(array_cache, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setenv("BILSTM_DROPOUT_DATA", str(tmp_path))
     return made
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from bilstm_dropout import datasets, grid, grid_exploring
 from bilstm_dropout.book_which import KINDS
-from bilstm_dropout.datasets import array_cache
+from bilstm_dropout.datasets import cache
 from bilstm_dropout.datasets.__main__ import parts_row, row
 
 README = (Path(__file__).parents[2] / "data" / "README.md").read_text(encoding="utf-8")
@@ -19,7 +19,7 @@ def test_the_published_files_give_what_the_data_page_states(tmp_path, monkeypatc
     if not os.environ.get("BILSTM_DROPOUT_DATA"):
         warnings.warn("Published data files were NOT checked: BILSTM_DROPOUT_DATA is not set.", stacklevel=1)
         return
-    monkeypatch.setattr(array_cache, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
     for name, entry in datasets.REGISTRY.items():
         if not entry.files:
             continue

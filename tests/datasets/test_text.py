@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bilstm_dropout.datasets.folds import fold_numbers, fold_rows
-from bilstm_dropout.datasets.text import TEXT_OPTIONS, Texts, text_dataset, tokenize, without_shared
+from bilstm_dropout.datasets.text.tokens import TEXT_OPTIONS, Texts, text_dataset, tokenize, without_shared
 from bilstm_dropout.errors import UserError
 
 

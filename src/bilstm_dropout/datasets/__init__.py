@@ -18,10 +18,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ..errors import unknown
-from . import corpora, own, pendigits, planted, series, synthetic
+from . import pendigits, planted, series, synthetic
 from .dataset import Card, Dataset, Split
 from .files import SourceFile, find
 from .options import Option, complete
+from .own import kept as own
+from .text import corpora
 
 __all__ = [
     "NAMES",

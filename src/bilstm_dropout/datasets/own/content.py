@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import UserError
-from .own_file import shown
+from ...errors import UserError
+from .table import shown
 
 MOST_ID_CHARACTERS = 200
 BATCH = 32

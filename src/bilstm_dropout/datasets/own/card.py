@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..display import markdown_safe
-from .dataset import Card
-from .folds import FOLDS
+from ...display import markdown_safe
+from ..dataset import Card
+from ..folds import FOLDS
 
 _MOST_CLASSES_SHOWN = 20
 

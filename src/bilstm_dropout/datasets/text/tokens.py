@@ -10,10 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..errors import UserError
-from .dataset import PADDING, UNKNOWN, Dataset, Split
-from .options import Choice, Option, Whole
-from .synthetic import SPECIAL_NAMES
+from ...errors import UserError
+from ..dataset import PADDING, UNKNOWN, Dataset, Split
+from ..options import Choice, Option, Whole
+from ..synthetic import SPECIAL_NAMES
 
 # A word is a run of letters and digits, or several joined by an apostrophe, a hyphen, or a point or comma between
 # digits: "don't", "twenty-two", "3.5", "10,000". Every other mark that is seen stands alone; control characters and

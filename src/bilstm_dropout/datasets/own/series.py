@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..errors import UserError
-from .dataset import Dataset, Split
-from .folds import FOLD_OPTION, fold_numbers, fold_rows
-from .options import Option
-from .own_content import Content, class_counts, identity, packed, unpacked
-from .own_file import OwnFile, number, shown
-from .own_labels import Classes, label_numbers, require_enough
-from .series import pad
+from ...errors import UserError
+from ..dataset import Dataset, Split
+from ..folds import FOLD_OPTION, fold_numbers, fold_rows
+from ..options import Option
+from ..series import pad
+from .content import Content, class_counts, identity, packed, unpacked
+from .labels import Classes, label_numbers, require_enough
+from .table import OwnFile, number, shown
 
 MOST_ROWS = 2_000_000
 STEPS = (2, 2_000)

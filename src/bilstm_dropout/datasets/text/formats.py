@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import UserError
-from .text import Texts
+from ...errors import UserError
+from .tokens import Texts
 
 REVIEW = re.compile(r"aclImdb/(train|test)/(neg|pos)/([0-9]{1,6})_([0-9]{1,2})\.txt")
 # The longest review has some 14,000 bytes; the published archive unpacks to far less than a gigabyte.

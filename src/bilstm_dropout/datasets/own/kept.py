@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import UserError
-from ..paths import project_root
-from .dataset import Card, Dataset
-from .options import Option
-from .own_series import SERIES_OPTIONS, make_series
-from .own_text import make_texts, text_options
+from ...errors import UserError
+from ...paths import project_root
+from ..dataset import Card, Dataset
+from ..options import Option
+from .series import SERIES_OPTIONS, make_series
+from .texts import make_texts, text_options
 
 PREFIX = "own-"
 FORMAT = 1
@@ -50,7 +50,7 @@ class Kept:
 
     def card(self, **quote) -> Card:
         """What a reader should know about it, made from the file. quote: see own_card.card."""
-        from .own_card import card  # escaping comes from display, which imports pandas
+        from .card import card  # escaping comes from display, which imports pandas
 
         return card(self.name, self.kind, self.columns, self.classes, self.facts, **quote)
 

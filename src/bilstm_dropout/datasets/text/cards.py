@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .dataset import Card
+from ..dataset import Card
 
 _FOLDS = "No test part of its own: ten folds, one of them for the test and the next for validation (option `fold`)."
 _UNKNOWN = (

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import UserError
-from . import own
-from .own_content import Content, to_bytes, training
-from .own_series import read_series
-from .own_text import read_texts
+from ...errors import UserError
+from . import kept
+from .content import Content, to_bytes, training
+from .series import read_series
+from .texts import read_texts
 
 _HOW = (
     "Name the columns: for texts --text-column and --label-column, for series --id-column, --step-column and "
@@ -51,7 +51,7 @@ def import_file(
     if not label or not (text or (id and step)):
         raise UserError(f"The columns of {str(Path(path).name)[:80]!r} are not all named. {_HOW}")
     content = read_texts(path, text, label, id) if text else read_series(path, id, step, label, features)
-    return _keep(own.name_for(Path(path)), content)
+    return _keep(kept.name_for(Path(path)), content)
 
 
 def _keep(name: str, content: Content) -> Imported:
@@ -59,7 +59,7 @@ def _keep(name: str, content: Content) -> Imported:
     digest = hashlib.sha256(arrays).hexdigest()
     file = f"data-{digest[:16]}.npz"
     description = {
-        "format": own.FORMAT,
+        "format": kept.FORMAT,
         "name": name,
         "kind": content.kind,
         "columns": content.columns,
@@ -69,9 +69,9 @@ def _keep(name: str, content: Content) -> Imported:
         "file": file,
         "sha256": digest,
     }
-    description["checksum"] = own.checksum_of(description)
-    folder = own.folder(name)
-    target = folder / own.DESCRIPTION
+    description["checksum"] = kept.checksum_of(description)
+    folder = kept.folder(name)
+    target = folder / kept.DESCRIPTION
     text = json.dumps(description, indent=1)
     try:
         before = target.read_text("utf-8") if target.is_file() else None

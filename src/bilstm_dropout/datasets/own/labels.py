@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..errors import UserError
-from .folds import FOLDS
-from .own_file import number, shown
+from ...errors import UserError
+from ..folds import FOLDS
+from .table import number, shown
 
 MOST_CLASSES = 100
 MOST_CLASS_CHARACTERS = 80
