@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from bilstm_dropout import chapters, results
-from bilstm_dropout.config import RunConfig, Sweep
 from bilstm_dropout.datasets.dataset import Dataset, Split
+from bilstm_dropout.runs.config import RunConfig, Sweep
 from bilstm_dropout.stats import metrics
 
 HOSTILE = ("$\\frac{", "<script>alert(1)</script>", "{{ 1/0 }}")

@@ -20,8 +20,8 @@ from bilstm_dropout import (
     grid,
     grid_exploring,
 )
-from bilstm_dropout.config import RIVALS
 from bilstm_dropout.dropout.placements import TABLE
+from bilstm_dropout.runs.config import RIVALS
 
 
 @pytest.fixture(autouse=True)

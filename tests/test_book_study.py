@@ -11,8 +11,8 @@ from support.text_sets import stand_in
 from test_contrasts import rows as made_up
 
 from bilstm_dropout import book_study, book_tuning, contrasts, experiments, figures_study, grid, tuning
-from bilstm_dropout.config import RIVALS
 from bilstm_dropout.method import in_study
+from bilstm_dropout.runs.config import RIVALS
 
 
 @pytest.fixture(autouse=True)

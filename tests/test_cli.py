@@ -8,7 +8,7 @@ import pytest
 
 from bilstm_dropout import datasets
 from bilstm_dropout.dropout.placements import TABLE
-from bilstm_dropout.store import Store
+from bilstm_dropout.runs.store import Store
 
 
 def command(*arguments, **environment):

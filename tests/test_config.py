@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from bilstm_dropout.config import RunConfig, Sweep
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.runs.config import RunConfig, Sweep
 
 BAD = [
     (dict(rate=0.3), "'rates'"),
@@ -100,7 +100,7 @@ def test_a_sweep_has_its_runs_and_what_they_are_compared_with():
 
 def test_nothing_heavy_is_imported_to_check():
     code = (
-        "import sys, bilstm_dropout.config, bilstm_dropout.store, bilstm_dropout.profiles;"
+        "import sys, bilstm_dropout.runs.config, bilstm_dropout.runs.store, bilstm_dropout.profiles;"
         "print([name for name in ('tensorflow', 'keras', 'sklearn', 'aeon', 'papermill') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

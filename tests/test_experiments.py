@@ -9,11 +9,12 @@ import pytest
 from support.text_sets import stand_in
 from typer.testing import CliRunner
 
-from bilstm_dropout import cli, experiments, grid, parallel
-from bilstm_dropout.config import RunConfig
+from bilstm_dropout import cli, experiments, grid
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.runs import key_of, record_of
-from bilstm_dropout.store import Store
+from bilstm_dropout.runs import processes
+from bilstm_dropout.runs.config import RunConfig
+from bilstm_dropout.runs.store import Store
+from bilstm_dropout.runs.train import key_of, record_of
 
 
 class Outcome:
@@ -215,17 +216,17 @@ def test_batches_keep_runs_of_a_program_together():
     todo = [tiny(seed=seed) for seed in range(5)]
     todo += [tiny("input", rate, seed=1, learning_rate=slow) for rate in (0.1, 0.5) for slow in (1e-3, 1e-2)]
     todo += [tiny("output", 0.5, layers=each) for each in (1, 2)]
-    found = parallel.batches(todo, workers=2)
+    found = processes.batches(todo, workers=2)
     assert sorted(map(len, found)) == [1, 1, 4, 5]
     assert sorted(key_of(config) for batch in found for config in batch) == sorted(map(key_of, todo))
-    assert [len(batch) for batch in parallel.batches(todo, workers=1)] == [9, 2]
+    assert [len(batch) for batch in processes.batches(todo, workers=1)] == [9, 2]
     many = [tiny("input", 0.1, batch_size=each) for each in range(1, 61)]
-    assert max(map(len, parallel.batches(many, workers=2))) == 8
+    assert max(map(len, processes.batches(many, workers=2))) == 8
 
 
 def test_runs_train_in_processes_of_their_own(capfd):
     store, todo = Store(), [tiny(seed=1), tiny(seed=2), tiny("input", 0.25, seed=1)]
-    parallel.train_in_processes(todo, store, 2, "tiny")
+    processes.train_in_processes(todo, store, 2, "tiny")
     records = [store.load(key_of(config)) for config in todo]
     assert [record.config for record in records] == todo
     assert {record.provenance["device"]["threads"] for record in records} == {"1"}
@@ -233,9 +234,9 @@ def test_runs_train_in_processes_of_their_own(capfd):
 
 
 def test_a_process_that_fails_is_said_in_one_line(monkeypatch, capfd):
-    monkeypatch.setattr(parallel, "train_batch", math.sqrt)  # takes no runs, and a new process can import it
+    monkeypatch.setattr(processes, "train_batch", math.sqrt)  # takes no runs, and a new process can import it
     with pytest.raises(UserError, match=r"tiny: a training process ended early \(exit code 1") as caught:
-        parallel.train_in_processes([tiny()], Store(), 1, "tiny")
+        processes.train_in_processes([tiny()], Store(), 1, "tiny")
     assert "\n" not in str(caught.value) and "TypeError" in capfd.readouterr().err
 
 

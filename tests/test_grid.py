@@ -7,7 +7,7 @@ import pytest
 from support.text_sets import stand_in
 
 from bilstm_dropout import grid
-from bilstm_dropout.runs import key_of
+from bilstm_dropout.runs.train import key_of
 
 
 @pytest.fixture(autouse=True)

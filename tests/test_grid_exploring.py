@@ -11,11 +11,11 @@ import pytest
 from support import text_sets
 
 from bilstm_dropout import datasets, doses, experiments, grid, grid_exploring, published
-from bilstm_dropout.config import RIVALS, RunConfig
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.runs import key_of, record_of
-from bilstm_dropout.store import Store
+from bilstm_dropout.runs.config import RIVALS, RunConfig
+from bilstm_dropout.runs.store import Store
+from bilstm_dropout.runs.train import key_of, record_of
 
 COUNTS = {
     "b": {"japanese_vowels": 890, "mr": 740},

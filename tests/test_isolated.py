@@ -8,7 +8,7 @@ import pytest
 from bilstm_dropout import isolated
 from bilstm_dropout.isolated import PACKAGE, hash_of, sources_of, sources_of_code, sources_of_notebook
 from bilstm_dropout.paths import project_root
-from bilstm_dropout.provenance import run_sources
+from bilstm_dropout.runs.provenance import run_sources
 
 
 def places(files, package=PACKAGE):
@@ -83,7 +83,7 @@ def test_a_data_set_in_a_sub_folder_counts(copied):
     (copied / "datasets" / "more" / "waves.py").write_text("CARD = 1\n")
     registry = copied / "datasets" / "__init__.py"
     registry.write_text(registry.read_text("utf-8") + "\nfrom .more import waves\n", "utf-8")
-    found = places(sources_of("bilstm_dropout.training", package=copied), copied)
+    found = places(sources_of("bilstm_dropout.runs.trainer", package=copied), copied)
     assert {"datasets/more/waves.py", "datasets/more/__init__.py"} <= found
 
 

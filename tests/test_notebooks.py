@@ -12,11 +12,12 @@ import nbformat
 import numpy as np
 import pytest
 
-from bilstm_dropout import chapters, chapters_comparison, chapters_placement, datasets, display, provenance, results
-from bilstm_dropout.config import PARAMETERS, Sweep
+from bilstm_dropout import chapters, chapters_comparison, chapters_placement, datasets, display, results
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
+from bilstm_dropout.runs import provenance
+from bilstm_dropout.runs.config import PARAMETERS, Sweep
 from bilstm_dropout.stats import metrics
 
 FOLDER = project_root() / "notebooks"

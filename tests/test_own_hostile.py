@@ -130,7 +130,7 @@ def test_numbers_on_pages_go_by_names_that_mean_nothing(name):
 
 def test_a_sweep_over_own_data_misses_no_data_set_of_the_quick_profile(name):
     from bilstm_dropout.chapters import left_out
-    from bilstm_dropout.config import Sweep
+    from bilstm_dropout.runs.config import Sweep
 
     assert left_out(Sweep(placement="embedding-types", datasets=[name])) == {}
     assert "japanese_vowels" in left_out(Sweep(placement="embedding-types", datasets=["recall"]))

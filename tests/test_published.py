@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from bilstm_dropout import datasets, method, published
-from bilstm_dropout.config import RIVALS, RunConfig
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.store import Record, run_key
+from bilstm_dropout.runs.config import RIVALS, RunConfig
+from bilstm_dropout.runs.store import Record, run_key
 
 
 def record(seed=1, dataset="recall", diverged=False, version=3, **config):

@@ -17,7 +17,7 @@ from bilstm_dropout import contrasts, datasets, experiments, grid, published
 from bilstm_dropout import contrasts_crossed as crossing
 from bilstm_dropout import published_predictions as predictions
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.runs import record_of
+from bilstm_dropout.runs.train import record_of
 from bilstm_dropout.stats import metrics
 from bilstm_dropout.stats.calibration import scaled
 from bilstm_dropout.stats.intervals import crossed_interval, mean_interval

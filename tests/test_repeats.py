@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from bilstm_dropout import book_repeats, published, repeats, repeats_draw
-from bilstm_dropout.config import RIVALS, RunConfig
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.parallel import train_in_processes
 from bilstm_dropout.paths import project_root
-from bilstm_dropout.runs import key_of
-from bilstm_dropout.store import Store, run_key
+from bilstm_dropout.runs.config import RIVALS, RunConfig
+from bilstm_dropout.runs.processes import train_in_processes
+from bilstm_dropout.runs.store import Store, run_key
+from bilstm_dropout.runs.train import key_of
 
 PART = "memory"
 CONFIGS = [

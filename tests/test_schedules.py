@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from bilstm_dropout import datasets
-from bilstm_dropout.config import RunConfig, Sweep
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.schedules import SCHEDULES, mean_until, multiplier, peak
+from bilstm_dropout.runs.config import RunConfig, Sweep
+from bilstm_dropout.runs.schedules import SCHEDULES, mean_until, multiplier, peak
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -32,7 +32,7 @@ def test_a_rate_that_a_schedule_takes_too_high_is_refused():
 
 
 def test_training_follows_the_schedule():
-    from bilstm_dropout.training import Trainer
+    from bilstm_dropout.runs.trainer import Trainer
 
     options = {"steps": 10, "train": 64, "validation": 20, "test": 20}
     settings = dict(dataset="recall", dataset_options=options, units=4, embedding_dim=4, epochs=4, rate=0.4)

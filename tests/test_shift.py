@@ -9,7 +9,7 @@ import tensorflow as tf
 from bilstm_dropout import book_shift, claims_study, datasets, shift
 from bilstm_dropout.claims import Evidence
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.mechanisms import trained
+from bilstm_dropout.runs import networks as trained
 from bilstm_dropout.stats import metrics
 
 WORDS = np.array([[5, 6, 7, 8, 9, 0], [4, 0, 0, 0, 0, 0], [3, 2, 2, 5, 6, 7]] * 400, dtype=np.int32)

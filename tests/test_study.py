@@ -16,18 +16,18 @@ from bilstm_dropout.cluster import remote_client
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.execution import RUNNING
 from bilstm_dropout.profiles import load_profile
-from bilstm_dropout.provenance import device_class, foreign
-from bilstm_dropout.store import Store
+from bilstm_dropout.runs.provenance import device_class, foreign
+from bilstm_dropout.runs.store import Store
 
 CHAPTER = """
 from pathlib import Path
 
 import numpy as np
 from bilstm_dropout import datasets
-from bilstm_dropout.config import Sweep
-from bilstm_dropout.provenance import provenance
-from bilstm_dropout.runs import missing
-from bilstm_dropout.store import Record, Store, run_key
+from bilstm_dropout.runs.config import Sweep
+from bilstm_dropout.runs.provenance import provenance
+from bilstm_dropout.runs.train import missing
+from bilstm_dropout.runs.store import Record, Store, run_key
 
 if placement == "output" and Path("fails").is_file():
     raise RuntimeError("made to fail")

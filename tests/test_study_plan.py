@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from bilstm_dropout import study_plan
-from bilstm_dropout.config import RunConfig
+from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.study_plan import Known, by_dataset, known_runs, modelled_seconds
 
 SMALL = {"steps": 10, "train": 100, "validation": 20, "test": 20}

@@ -9,13 +9,13 @@ import pytest
 import tensorflow as tf
 from support.networks import made_up
 
-from bilstm_dropout import training
-from bilstm_dropout.config import RunConfig, Sweep
 from bilstm_dropout.dropout.classifier import initial_weights
-from bilstm_dropout.provenance import device_class
-from bilstm_dropout.runs import run_sweep
-from bilstm_dropout.store import RESULTS_VERSION, Store
-from bilstm_dropout.training import Trainer
+from bilstm_dropout.runs import trainer as training
+from bilstm_dropout.runs.config import RunConfig, Sweep
+from bilstm_dropout.runs.provenance import device_class
+from bilstm_dropout.runs.store import RESULTS_VERSION, Store
+from bilstm_dropout.runs.train import run_sweep
+from bilstm_dropout.runs.trainer import Trainer
 
 SMALL = dict(dataset="recall", units=4, epochs=2, batch_size=8, embedding_dim=4)
 
@@ -79,7 +79,7 @@ def test_evaluation_and_chunking_do_not_change_training(data, monkeypatch):
     every = Trainer(data, always).run(always)
     assert len(every.curves) == 2 * Trainer(data, config).batches
     assert np.array_equal(once.probabilities["test_last"], every.probabilities["test_last"])
-    monkeypatch.setattr("bilstm_dropout.training.MASK_BYTES", 1)
+    monkeypatch.setattr("bilstm_dropout.runs.trainer.MASK_BYTES", 1)
     one_at_a_time = Trainer(data, config)
     assert one_at_a_time.ahead == 1
     assert np.array_equal(once.probabilities["test_last"], one_at_a_time.run(config).probabilities["test_last"])

@@ -85,9 +85,9 @@ def japanese_vowels(epochs: int) -> dict[str, np.ndarray]:
 
 def ours(data):
     """A function that trains on all batches with the study's Trainer, both arguments of Keras' LSTM on."""
-    from .config import RunConfig
     from .datasets import Dataset, Split
-    from .training import Trainer
+    from .runs.config import RunConfig
+    from .runs.trainer import Trainer
 
     def split(prefix):
         arrays = [data[prefix + name] for name in ("inputs", "lengths", "labels")]

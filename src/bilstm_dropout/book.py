@@ -74,7 +74,8 @@ def profile_absent(profile: str) -> dict[str, str]:
 
 def profile_results(profile: str) -> pd.DataFrame:
     """The store's frame of every finished record of a profile."""
-    from . import store, study
+    from . import study
+    from .runs import store
 
     return store.frame(study.records(profile))
 

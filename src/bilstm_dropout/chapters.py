@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from . import datasets, display, results
-from .config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
 from .dropout.placements import TABLE, resolve
 from .dropout.terms import Placement
 from .errors import UserError, unknown
 from .figures_style import rate_text
-from .provenance import foreign
+from .runs.config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
+from .runs.provenance import foreign
 from .stats import paired
 
 # Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
@@ -115,7 +115,7 @@ def train(sweep: Sweep, store=None) -> Results:
 
     Progress goes to the error stream, a line now and then, so that it never becomes a part of the page.
     """
-    from .runs import run_sweep
+    from .runs.train import run_sweep
 
     records = run_sweep(sweep, store=store, progress=_Progress(), say=_say)
     frame = results.tidy(records, test_labels)
@@ -163,8 +163,8 @@ def data_of(chapter: Results, name: str):
 
 def stored(configs, store=None) -> tuple[list, list]:
     """The records of these runs that the store has, and the configs of those that are missing or damaged."""
-    from .runs import key_of
-    from .store import DamagedRecord, Store
+    from .runs.store import DamagedRecord, Store
+    from .runs.train import key_of
 
     store = store if store is not None else Store()
     records, missing = [], []

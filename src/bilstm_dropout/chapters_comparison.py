@@ -15,10 +15,10 @@ from .chapters import (
     table_order,
     test_labels,
 )
-from .config import Sweep, applies
 from .dropout.placements import TABLE, resolve
 from .errors import UserError
 from .figures_style import rate_text
+from .runs.config import Sweep, applies
 from .stats import paired
 
 

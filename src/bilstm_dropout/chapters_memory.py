@@ -17,7 +17,7 @@ from .chapters_comparison import chosen_placements
 from .errors import UserError, unknown
 from .figures_style import rate_text
 from .mechanisms import memory
-from .provenance import hash_files
+from .runs.provenance import hash_files
 from .stats import paired
 
 COMMAND = "bilstm-dropout experiments"
@@ -76,7 +76,7 @@ def check(namespace: dict) -> Request:
 
 def depends_on() -> list[str]:
     """What the notebook has to be executed anew for: the published results, and the runs that the store has."""
-    from .store import Store
+    from .runs.store import Store
 
     store, manifest = Store(), published.published_folder() / published.MANIFEST
     own = [key for part in memory.PARTS for key in memory.runs(part) if store.has(key)]

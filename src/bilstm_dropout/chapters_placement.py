@@ -8,9 +8,9 @@ import numpy as np
 
 from . import display, figures, results
 from .chapters import Results, differences_table, middle_rate
-from .config import Sweep
 from .dropout.placements import resolve
 from .figures_style import rate_text
+from .runs.config import Sweep
 from .sources import citation
 
 # Sizes of the masks that are drawn for the reader: small enough to see each square.

@@ -115,10 +115,10 @@ def run(
     if recipe or not placement:
         _run_recipes(recipe or [], placement or [], {"--rate": rate, "--dataset": dataset}, seed, option or [], as_json)
         return
-    from .config import Sweep
     from .progress import bar
-    from .runs import run_sweep, wanted
-    from .store import Store, frame
+    from .runs.config import Sweep
+    from .runs.store import Store, frame
+    from .runs.train import run_sweep, wanted
 
     given = {"rates": rate, "seeds": seed, "datasets": dataset}
     for text in option or []:

@@ -17,10 +17,10 @@ import numpy as np
 import pydantic
 
 from . import grid, measurements
-from .config import applies
 from .dropout.placements import TABLE, resolve
 from .errors import UserError
 from .published import published_folder
+from .runs.config import applies
 
 DATASET, FOLD, SEEDS = "mr", grid.FIXED_FOLDS[0], (1, 2, 3)  # networks of a3: the fixed learning rate, no dropout
 ROWS, DRAWS = 256, 8  # rows of the validation part, evenly spaced, and masks drawn for each
@@ -104,7 +104,7 @@ class Network:
 
     def __init__(self, seed: int):
         from . import datasets
-        from .training import Trainer
+        from .runs.trainer import Trainer
 
         setting = grid.Setting(grid.FIXED_LEARNING_RATE, 0.0)
         self.config = grid.run_of(DATASET, "none", setting, seed, FOLD)
@@ -147,7 +147,7 @@ def measure(say=lambda text: print(text, file=sys.stderr, flush=True)) -> Doses:
 
     say: what tells of the progress. UserError where the data set cannot be had.
     """
-    from .provenance import provenance
+    from .runs.provenance import provenance
 
     networks = []
     for seed in SEEDS:

@@ -27,13 +27,13 @@ from . import (
     published_predictions,
     tuning,
 )
-from .config import RunConfig, Sweep
 from .errors import UserError, unknown
 from .mechanisms import memory
 from .method import in_study
-from .parallel import train_in_processes
-from .runs import key_of, missing
-from .store import DamagedRecord, Record, Store
+from .runs.config import RunConfig, Sweep
+from .runs.processes import train_in_processes
+from .runs.store import DamagedRecord, Record, Store
+from .runs.train import key_of, missing
 
 GRID = ("a1", "a2", "a3")  # parts of the confirmatory study, whose runs on a data set are all of one size
 

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from . import doses, grid, grid_exploring
-from .config import RIVALS
 from .numbers import rate_text
-from .schedules import SCHEDULES, mean_until
+from .runs.config import RIVALS
+from .runs.schedules import SCHEDULES, mean_until
 from .stats.intervals import bootstrap_interval, mean_interval
 from .stats.paired import Difference, paired_difference
 

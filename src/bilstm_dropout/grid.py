@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .config import RunConfig
+from .runs.config import RunConfig
 
 PLACEMENTS = ("none", "input", "input-spatial", "recurrent", "recurrent-tied", "output", "combined", "variational")
 CELL = "input+recurrent"  # the cell that the interaction needs beside the placements; at the fixed rate only

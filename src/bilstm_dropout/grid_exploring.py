@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable
 from itertools import combinations
 
 from . import doses, grid
-from .config import RunConfig, applies
 from .dropout.placements import TABLE, resolve
-from .schedules import SCHEDULES
+from .runs.config import RunConfig, applies
+from .runs.schedules import SCHEDULES
 
 Cell = tuple[str, float]  # a placement and its rate
 NONE: Cell = ("none", 0.0)

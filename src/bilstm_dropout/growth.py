@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .config import RunConfig
+from .runs.config import RunConfig
 
 PART = "growth"
 SEEDS = (1, 2, 3, 4, 5)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .config import RunConfig
+from .runs.config import RunConfig
 from .stats.paired import Difference, paired_difference
 
 PART = "planted"

@@ -10,11 +10,11 @@ from pathlib import Path
 import yaml
 
 from . import datasets
-from .config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
 from .dropout.placements import TABLE, resolve
 from .errors import UserError, unknown
 from .paths import executions_folder, project_root
-from .runs import key_of
+from .runs.config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
+from .runs.train import key_of
 
 COMPARISON = "comparison"
 # Notebooks beside the placements' chapters: file's stem to title, in the book's order. A profile names those it wants;

@@ -25,11 +25,11 @@ import pyarrow.parquet as pq
 from filelock import FileLock
 
 from . import datasets
-from .config import RIVALS, RunConfig
 from .errors import UserError, unknown
 from .method import in_study, method_stamp
 from .paths import cache_folder, project_root
-from .store import Record, run_key
+from .runs.config import RIVALS, RunConfig
+from .runs.store import Record, run_key
 
 MOST_BYTES = 20 * 2**20  # everything under data/published together
 MOST_ROWS = 200_000  # in a file; checked in its footer, before its rows are read

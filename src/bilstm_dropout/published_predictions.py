@@ -32,7 +32,7 @@ from . import datasets, published
 from .errors import UserError, unknown
 from .method import method_stamp
 from .published import MANIFEST, checked_files, listing, unsound, write_whole
-from .store import Record
+from .runs.store import Record
 
 PARTS_WITH_PREDICTIONS = ("a2", "a3")
 FOLDER = "predictions"

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict
 
 from .errors import UserError
 from .paths import runs_folder
-from .provenance import provenance
 from .published import published_folder
 from .recipes import RECIPES, SEEDS, Recipe
+from .runs.provenance import provenance
 
 _LARGEST_FILE = 64 * 1024  # bytes; a result has about two thousand
 _LARGEST_SEED = 2**32 - 1  # NumPy takes no larger one

@@ -23,12 +23,12 @@ from .dropout.placements import resolve
 from .errors import UserError
 from .experiments import PARTS, named
 from .method import in_study
-from .parallel import train_in_processes
 from .paths import cache_folder
-from .provenance import source_fingerprint
 from .repeats_draw import candidates, cell, drawn, spreads
-from .runs import key_of, missing
-from .store import Record, Store
+from .runs.processes import train_in_processes
+from .runs.provenance import source_fingerprint
+from .runs.store import Record, Store
+from .runs.train import key_of, missing
 
 RUNS, SEED = 30, 1  # unless the command says otherwise
 NUMBERS = tuple(f"{measure}_{checkpoint}" for checkpoint in ("best", "last") for measure in published.MEASURES)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from . import published
-from .store import RESULTS_VERSION
+from .runs.store import RESULTS_VERSION
 
 
 def candidates(parts: Iterable[str]) -> list[dict]:

@@ -138,7 +138,7 @@ def published_shift() -> Shift:
 def measure() -> Shift:
     """Train every network and measure it: a quarter of an hour or more. UserError where a data set cannot be had."""
     from .progress import bar
-    from .provenance import provenance
+    from .runs.provenance import provenance
 
     cells = [(dataset, place, seed) for dataset in SETS for place in PLACEMENTS for seed in SETS[dataset][0]]
     found: list[Spoilt] = []
@@ -154,7 +154,7 @@ def measured(dataset: str, placement: str, seed: int) -> list[Spoilt]:
     import tensorflow as tf
 
     from . import datasets
-    from .mechanisms import trained
+    from .runs import networks as trained
 
     rate = 0.0 if placement == "none" else grid.FIXED_RATE
     config = grid.run_of(dataset, placement, grid.Setting(grid.FIXED_LEARNING_RATE, rate), seed, SETS[dataset][1])

@@ -22,10 +22,10 @@ from .execution import RUNNING, execute
 from .isolated import hash_of, sources_of_notebook
 from .paths import project_root, runs_folder
 from .profiles import COMPARISON, EXPERIMENTS, Execution, Profile, load_profile, record_keys, remember, stamp_text
-from .provenance import device_class, foreign, hash_files, source_fingerprint
-from .runs import missing
+from .runs.provenance import device_class, foreign, hash_files, source_fingerprint
+from .runs.store import Store
+from .runs.train import missing
 from .single_thread import ENVIRONMENT
-from .store import Store
 
 # What an execution adds to its runs: the kernel's start, imports, compilation and figures. About.
 SECONDS_AN_EXECUTION = 25.0

@@ -15,10 +15,10 @@ from contextlib import suppress
 import numpy as np
 
 from . import datasets, published
-from .config import RunConfig
 from .dropout.placements import resolve
 from .errors import UserError
-from .store import Store
+from .runs.config import RunConfig
+from .runs.store import Store
 
 # The cost model, where no record tells: seconds = updates × (A + B × multiplications + C × weights), and a third of
 # B × multiplications for rows that are only evaluated. Multiplications: batch × steps × directions × 4 × units ×

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from . import grid
-from .config import RunConfig
 from .contrasts import values
+from .runs.config import RunConfig
 from .stats.paired import Difference, paired_difference
 
 ALL = "all"  # in place of a placement: the mean over them

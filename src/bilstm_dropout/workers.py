@@ -17,11 +17,12 @@ from typing import Annotated
 
 import pydantic
 
-from . import growth, measurements, runs
+from . import growth, measurements
 from .errors import UserError
-from .parallel import train_batch
 from .published import published_folder
-from .store import Record, Store
+from .runs import train
+from .runs.processes import train_batch
+from .runs.store import Record, Store
 
 COUNTS = (1, 2, 4)
 RUNS = 11  # a process trains, of which the first compiles and is not counted
@@ -94,7 +95,7 @@ def _at_once(workers: int, each: int, store: Store) -> list[Record]:
         process.join()
     if any(process.exitcode for process in processes):
         raise UserError("A training process ended early; its reason is above.")
-    return [store.load(runs.key_of(config)) for batch in batches for config in batch[1:]]
+    return [store.load(train.key_of(config)) for batch in batches for config in batch[1:]]
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ import pytest
 from bilstm_dropout import chapters_mechanisms, chapters_mechanisms_trained, display
 from bilstm_dropout.dropout.classifier import initial_weights
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.mechanisms import trained
 from bilstm_dropout.mechanisms.parameters import Settings
+from bilstm_dropout.runs import networks
 
 SMALL = Settings(steps=12, long_steps=20, trained_units=4, draws=10, seeds=(1,), high_rates=(0.5,))
 
@@ -27,10 +27,10 @@ def untrained(monkeypatch):
     """Networks as they start, in place of training."""
 
     def weights(text):
-        config = trained.RunConfig.model_validate_json(text)
-        return initial_weights(trained.network(config, trained=False), config.seed)
+        config = networks.RunConfig.model_validate_json(text)
+        return initial_weights(networks.network(config, trained=False), config.seed)
 
-    monkeypatch.setattr(trained, "_weights", weights)
+    monkeypatch.setattr(networks, "_weights", weights)
 
 
 @pytest.mark.parametrize(

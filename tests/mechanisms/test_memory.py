@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bilstm_dropout import chapters_memory, cli, datasets, display, experiments, published
-from bilstm_dropout.config import RunConfig
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.mechanisms import memory
-from bilstm_dropout.store import Record, Store
+from bilstm_dropout.runs.config import RunConfig
+from bilstm_dropout.runs.store import Record, Store
 
 
 # ---- the task with a cue at both ends
@@ -144,7 +144,7 @@ def test_a_diverged_run_has_no_numbers_and_other_runs_are_left_out(rows):
 
 
 def test_the_newest_results_version_counts():
-    from bilstm_dropout.store import run_key
+    from bilstm_dropout.runs.store import run_key
 
     config, _ = next(iter(memory.runs("memory").values()))
     data = datasets.load(config.dataset, **config.dataset_options)

@@ -10,7 +10,8 @@ from bilstm_dropout.dropout.classifier import initial_weights
 from bilstm_dropout.dropout.masks import Sizes, draw_masks
 from bilstm_dropout.dropout.placements import TABLE, resolve
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.mechanisms import dose, gradients, monte_carlo, trained
+from bilstm_dropout.mechanisms import dose, gradients, monte_carlo
+from bilstm_dropout.runs import networks
 
 
 @pytest.fixture
@@ -18,16 +19,16 @@ def untrained(monkeypatch):
     """Networks as they start, in place of training."""
 
     def weights(text):
-        config = trained.RunConfig.model_validate_json(text)
-        return initial_weights(trained.network(config, trained=False), config.seed)
+        config = networks.RunConfig.model_validate_json(text)
+        return initial_weights(networks.network(config, trained=False), config.seed)
 
-    monkeypatch.setattr(trained, "_weights", weights)
+    monkeypatch.setattr(networks, "_weights", weights)
 
 
 @pytest.mark.parametrize("form", ["recurrent", "cell-stepwise"])
 def test_gradients_are_those_of_finite_differences(form):
-    config = trained.recall(units=4)
-    model = trained.network(config, trained=False)
+    config = networks.recall(units=4)
+    model = networks.network(config, trained=False)
     norms = gradients._norms(config, False, form, 0.5, steps=4, draws=4, seed=1)["margin"]
     part = datasets.load("recall", steps=4, test=4, position="first", noise=0.0, data_seed=1).test
     masks = draw_masks(resolve(form), 0.5, Sizes(4, 4, 32, 4, directions=1), (1, 0))
@@ -67,7 +68,7 @@ def test_gradients_refuse_a_training_that_they_do_not_have():
 
 
 def test_a_short_training_learns_to_recall():
-    assert min(gradients.accuracy(steps=trained.TRAINING_STEPS, units=16, seeds=(1, 2))) > 0.9
+    assert min(gradients.accuracy(steps=networks.TRAINING_STEPS, units=16, seeds=(1, 2))) > 0.9
 
 
 def test_the_spread_at_the_output_is_that_of_the_formula(untrained):

@@ -15,7 +15,7 @@ from keras import ops
 from .. import datasets
 from ..dropout.placements import TABLE, resolve
 from ..errors import UserError
-from . import trained
+from ..runs import networks
 
 REFERENCE = ("recurrent", 0.25)  # whose dose `matched` looks for
 
@@ -65,7 +65,7 @@ def by_rate(
     inputs, lengths = _examples(rows)
     found = []
     for name in names if names is not None else placements():
-        model = trained.network(trained.series(units=units, seed=seed), masked=name)
+        model = networks.network(networks.series(units=units, seed=seed), masked=name)
         for rate in rates:
             try:
                 resolve(name).check_rate(rate)
@@ -86,7 +86,7 @@ def expected_at_output(
     With inverted masks Var[z] = p / (1 - p) · Σ_u (w_u h_u)², w the head's kernel minus its mean over classes.
     """
     inputs, lengths = _examples(rows)
-    model = trained.network(trained.series(units=units, seed=seed))
+    model = networks.network(networks.series(units=units, seed=seed))
     real = np.arange(inputs.shape[1])[None] < lengths[:, None]
     hidden = model.recurrent[0](ops.convert_to_tensor(inputs), masks={}, sequences_mask=ops.convert_to_tensor(real))
     kernel = model.head.get_weights()[0].astype(float)

@@ -17,7 +17,7 @@ from .. import datasets
 from ..dropout.masks import Sizes, draw_masks
 from ..dropout.placements import resolve
 from ..errors import UserError
-from . import trained
+from ..runs import networks
 
 QUANTITIES = ("loss", "margin")
 
@@ -45,7 +45,7 @@ def by_step(
     norms = {quantity: [] for quantity in QUANTITIES}
     for seed in seeds:
         own = form if after == form else "none"
-        config = trained.recall(own, rate if own != "none" else 0.0, units, seed)
+        config = networks.recall(own, rate if own != "none" else 0.0, units, seed)
         for quantity, values in _norms(config, after is not None, form, rate, steps, draws, seed).items():
             norms[quantity].append(values)
     frames = []
@@ -79,7 +79,7 @@ def _norms(config, after_training: bool, form: str, rate: float, steps: int, dra
     options = {"steps": steps, "test": draws, "position": "first", "noise": 0.0, "data_seed": seed}
     part = datasets.load("recall", **options).test
     model, gradients = _compiled(config.units)
-    trained.assign(model, config, after_training)
+    networks.assign(model, config, after_training)
     sizes = Sizes(draws, steps, config.embedding_dim, config.units, directions=1)
     found = gradients(
         tf.constant(part.inputs), tf.constant(part.labels), draw_masks(resolve(form), rate, sizes, (seed, 0))
@@ -90,7 +90,7 @@ def _norms(config, after_training: bool, form: str, rate: float, steps: int, dra
 @lru_cache(maxsize=2)
 def _compiled(units: int):
     """A network to assign weights to, and a function of tokens, labels and masks that gives the gradients at x_t."""
-    model = trained.network(trained.recall(units=units), trained=False)
+    model = networks.network(networks.recall(units=units), trained=False)
 
     @tf.function
     def gradients(tokens, labels, masks):
@@ -117,8 +117,8 @@ def accuracy(
     test = datasets.load("recall", steps=steps, position="first", noise=0.0, test=400).test
     found = []
     for seed in seeds:
-        config = trained.recall(after, rate if after != "none" else 0.0, units, seed)
+        config = networks.recall(after, rate if after != "none" else 0.0, units, seed)
         inputs, lengths = ops.convert_to_tensor(test.inputs), ops.convert_to_tensor(test.lengths)
-        logits = ops.convert_to_numpy(trained.network(config)(inputs, lengths, rate=config.rate))
+        logits = ops.convert_to_numpy(networks.network(config)(inputs, lengths, rate=config.rate))
         found.append(float(np.mean(logits.argmax(axis=-1) == test.labels)))
     return found

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from .. import datasets, published
-from ..config import RunConfig, Sweep
 from ..errors import unknown
-from ..runs import key_of
+from ..runs.config import RunConfig, Sweep
+from ..runs.train import key_of
 
 PARTS = ("memory", "position")
 NETWORKS = {False: "LSTM", True: "BiLSTM"}

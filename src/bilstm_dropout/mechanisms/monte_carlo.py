@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.special import entr, softmax
 
 from .. import datasets
-from . import trained
+from ..runs import networks
 from .dose import centred_logits, spread
 
 # The same two sites at the same rate; only the step axis differs.
@@ -47,10 +47,10 @@ def by_sharing(
     """
     test = datasets.load("japanese_vowels").test
     chosen = np.linspace(0, len(test.labels) - 1, rows).astype(int)
-    config = trained.series(trained_with, rate if trained_with != "none" else 0.0, units, seed=seed)
+    config = networks.series(trained_with, rate if trained_with != "none" else 0.0, units, seed=seed)
     frames = []
     for sharing, masked in SHARINGS.items():
-        model = trained.network(config, masked=masked)
+        model = networks.network(config, masked=masked)
         logits = centred_logits(model, test.inputs[chosen], test.lengths[chosen], rate, draws, seed)
         p = softmax(logits, axis=-1)
         entropy, information = mutual_information(p)

@@ -21,9 +21,9 @@ import pyarrow.parquet as pq
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
+from ..errors import UserError
+from ..paths import runs_folder
 from .config import RunConfig
-from .errors import UserError
-from .paths import runs_folder
 
 # Raise it when a change alters results; the golden-run test says so. Records of older versions stay readable.
 RESULTS_VERSION = 1

@@ -11,12 +11,12 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from .errors import UserError
-from .isolated import PACKAGE, hash_of, sources_of
-from .paths import project_root
+from ..errors import UserError
+from ..isolated import PACKAGE, hash_of, sources_of
+from ..paths import project_root
 
 # What trains a run and what measures it. A run's numbers depend on all that these import ...
-_TRAINED_BY = ("bilstm_dropout.training", "bilstm_dropout.stats.metrics")
+_TRAINED_BY = ("bilstm_dropout.runs.trainer", "bilstm_dropout.stats.metrics")
 # ... but for modules that say errors and find folders.
 _NO_NUMBERS = {"errors.py", "paths.py", "isolated.py"}
 _VECTOR_EXTENSIONS = ("sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "asimd", "sve")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from . import datasets
+from .. import datasets
 from .config import RunConfig, Sweep
 from .provenance import provenance
 from .store import RESULTS_VERSION, DamagedRecord, Record, Store, run_key
@@ -58,7 +58,7 @@ def wanted(sweep: Sweep) -> list[RunConfig]:
 
 def train(todo: list[RunConfig], store: Store, progress=None) -> None:
     """Train these runs, each program compiled once, and keep each record as soon as its run ends."""
-    from .training import Trainer, programme  # TensorFlow is imported here, once something has to be trained
+    from .trainer import Trainer, programme  # TensorFlow is imported here, once something has to be trained
 
     provenance()  # reads the source now, before anything is trained: it may change meanwhile
     trainer, started = None, time.monotonic()
@@ -77,7 +77,7 @@ def train(todo: list[RunConfig], store: Store, progress=None) -> None:
 
 def record_of(config: RunConfig, dataset, outcome) -> Record:
     """A record of a training.Outcome: its measures on the test part, and where it was made."""
-    from .stats import metrics  # scikit-learn is imported here, once something was trained
+    from ..stats import metrics  # scikit-learn is imported here, once something was trained
 
     measured = {}
     for selected, epoch in (("best", outcome.best_epoch), ("last", outcome.last_epoch)):

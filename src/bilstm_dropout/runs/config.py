@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_serializer, model_validator
 
-from . import datasets as data
-from .dropout.placements import resolve
-from .errors import UserError, unknown
+from .. import datasets as data
+from ..dropout.placements import resolve
+from ..errors import UserError, unknown
 from .schedules import SCHEDULES, peak
 
 Whole = Annotated[int, Field(strict=True, ge=1)]

@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 
 from .. import datasets
-from ..config import RunConfig
 from ..dropout.classifier import Classifier, build_classifier, initial_weights
 from ..dropout.placements import resolve
-from ..training import Trainer, programme
+from .config import RunConfig
+from .trainer import Trainer, programme
 
 TRAINING_STEPS = 10  # of the recall task that gradients are measured after; longer ones are learnt late or by luck
 

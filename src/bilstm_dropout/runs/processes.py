@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 
-from . import runs
+from ..errors import UserError
+from ..single_thread import ENVIRONMENT
+from . import train
 from .config import RunConfig
-from .errors import UserError
-from .single_thread import ENVIRONMENT
 from .store import Store
 
 PROGRAMS_A_PROCESS = 8  # a process keeps the memory of what it compiled
@@ -31,11 +31,11 @@ def train_in_processes(todo: list[RunConfig], store: Store, workers: int, label:
 
     UserError where a process ends early; records of finished runs are kept. An interrupt ends the processes too.
     """
-    from .progress import bar
+    from ..progress import bar
 
     # Spawned, not forked: a fork would inherit the state of TensorFlow's threads.
     context = multiprocessing.get_context("spawn")
-    waiting, keys = batches(todo, workers), [runs.key_of(config) for config in todo]
+    waiting, keys = batches(todo, workers), [train.key_of(config) for config in todo]
     running, shown, already = [], 0, sum(map(store.has, keys))  # already there: damaged ones, which are trained anew
     with bar(len(todo), label) as advance, _ended_by_signal():
         try:
@@ -90,4 +90,4 @@ def batches(todo: Iterable[RunConfig], workers: int) -> list[list[RunConfig]]:
 def train_batch(configs: list[RunConfig], store: Store) -> None:
     """What a training process does. TensorFlow, which reads these settings when imported, must not be there yet."""
     os.environ.update(ENVIRONMENT)
-    runs.train(configs, store)
+    train.train(configs, store)

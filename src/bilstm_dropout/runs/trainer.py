@@ -17,10 +17,10 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from ..dropout.classifier import build_classifier, initial_weights
+from ..dropout.masks import seed_of
+from ..dropout.placements import resolve
 from .config import RunConfig
-from .dropout.classifier import build_classifier, initial_weights
-from .dropout.masks import seed_of
-from .dropout.placements import resolve
 from .schedules import multiplier
 
 EVALUATION_ROWS = 128  # rows a compiled evaluation takes at once; small enough to stay in the processor's cache
