@@ -10,17 +10,9 @@ import pandas as pd
 import pytest
 from support.text_sets import CLASSES, stand_in
 
-from bilstm_dropout import (
-    book_exploring,
-    book_which,
-    doses,
-    experiments,
-    exploring,
-    figures_study,
-    grid,
-    grid_exploring,
-)
+from bilstm_dropout import book_exploring, book_which, doses, experiments, exploring, grid, grid_exploring
 from bilstm_dropout.dropout.placements import TABLE
+from bilstm_dropout.figures import study
 from bilstm_dropout.runs.config import RIVALS
 
 
@@ -167,7 +159,7 @@ def test_the_page_follows_the_runs(monkeypatch):
 def test_the_figure_has_a_mark_for_every_cell():
     found = exploring.effects("g", published_rows(grid_exploring.PARTS["g"]()))
     found = found[found["dataset"] == "trec"]
-    axis = figures_study.differences(found, "schedule").axes[0]
+    axis = study.differences(found, "schedule").axes[0]
     drawn = {(round(x, 9), round(-y)) for line in axis.lines for x, y in zip(*line.get_data(), strict=True)}
     rows = list(dict.fromkeys(found["row"]))
     assert {(round(row.mean, 9), rows.index(row.row)) for row in found.itertuples()} <= drawn
@@ -259,7 +251,7 @@ def test_the_page_shows_every_dose_that_was_measured(monkeypatch):
 def test_the_curves_of_the_doses_are_the_numbers():
     found = doses.published_doses().doses
     curves = {name: [each for each in found if each.placement == name] for name in doses.MATCHED}
-    (axes,) = figures_study.doses(curves).axes
+    (axes,) = study.doses(curves).axes
     assert [line.get_label() for line in axes.lines] == [*doses.MATCHED]
     for line, curve in zip(axes.lines, curves.values(), strict=True):
         assert [*zip(*line.get_data(), strict=True)] == [(each.rate, each.spread) for each in curve]

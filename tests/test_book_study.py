@@ -10,7 +10,8 @@ import pytest
 from support.text_sets import stand_in
 from test_contrasts import rows as made_up
 
-from bilstm_dropout import book_study, book_tuning, contrasts, experiments, figures_study, grid, tuning
+from bilstm_dropout import book_study, book_tuning, contrasts, experiments, grid, tuning
+from bilstm_dropout.figures import study
 from bilstm_dropout.method import in_study
 from bilstm_dropout.runs.config import RIVALS
 
@@ -126,7 +127,7 @@ def test_the_short_table_has_a_verdict_and_an_estimate_for_each_test(complete):
     family = contrasts.family({part: complete[part] for part in ("a2", "a3")})
     lines = {line.split(" | ")[0][2:]: line for line in short.splitlines() if line.startswith("| ")}
     for row in family.itertuples():
-        name = figures_study.label(row.contrast)
+        name = study.label(row.contrast)
         line = lines[name + ", at a fixed rate" * (row.contrast == "input x recurrent")]
         cell = line.split(" | ")[1 + [*contrasts.MEASURES].index(row.measure)]
         assert cell.startswith(contrasts.verdict(row)) and book_study.signed(row.mean) in cell
@@ -346,9 +347,9 @@ def test_a_diverged_run_scores_infinity_and_the_pages_still_stand(complete):
 def test_the_picture_of_half_published_tuning_is_drawn(complete, names):
     stage = tuning.first_stage(complete["a1"])
     mine = stage[(stage["dataset"] == "mr") & stage["placement"].isin(["none", *names])]
-    shown = [axes for axes in figures_study.tuning(mine, names).axes if axes.get_visible()]
+    shown = [axes for axes in study.tuning(mine, names).axes if axes.get_visible()]
     assert len(shown) == len(names)
-    figures_study.tuning(mine.assign(score=np.inf), names)  # no run has a checkpoint
+    study.tuning(mine.assign(score=np.inf), names)  # no run has a checkpoint
 
 
 def test_levels_count_a_run_without_a_checkpoint_as_uniform(complete):
@@ -363,7 +364,7 @@ def test_levels_count_a_run_without_a_checkpoint_as_uniform(complete):
 def test_the_picture_has_a_panel_a_placement_and_a_mark_a_setting(complete):
     stage = tuning.first_stage(complete["a1"])
     names = [name for name in grid.PLACEMENTS if name != "none"]
-    figure = figures_study.tuning(stage[stage["dataset"] == "mr"], names)
+    figure = study.tuning(stage[stage["dataset"] == "mr"], names)
     shown = [axes for axes in figure.axes if axes.get_visible()]
     assert [axes.get_title(loc="left") for axes in shown] == names
     for axes in shown:

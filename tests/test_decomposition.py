@@ -8,7 +8,8 @@ from statsmodels.stats.anova import anova_lm
 from support.text_sets import CLASSES, stand_in
 from test_book_exploring import published_rows
 
-from bilstm_dropout import book_decides, decomposition, exploring, figures_study, grid, grid_exploring
+from bilstm_dropout import book_decides, decomposition, exploring, grid, grid_exploring
+from bilstm_dropout.figures import study
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +119,7 @@ def test_the_bars_are_the_shares():
     rows = rows_of("d", "mr")
     (table,) = decomposition.grids("mr", decomposition.runs("d", rows, "mr"))
     found = decomposition.decomposed(table)
-    (axis,) = figures_study.decomposed([("d: MR", found), ("again", found)]).axes
-    for share, bars in zip(figures_study.SHARES, axis.containers, strict=True):
+    (axis,) = study.decomposed([("d: MR", found), ("again", found)]).axes
+    for share, bars in zip(study.SHARES, axis.containers, strict=True):
         assert [bar.get_width() for bar in bars] == pytest.approx([getattr(found, share)] * 2)
     assert axis.containers[-1][0].get_x() + axis.containers[-1][0].get_width() == pytest.approx(1)

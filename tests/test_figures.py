@@ -12,9 +12,9 @@ import pytest
 from bilstm_dropout import display, figures
 from bilstm_dropout.dropout.placements import TABLE, resolve
 from bilstm_dropout.dropout.terms import SITES
-from bilstm_dropout.figures_masks import values
-from bilstm_dropout.figures_sites import NAMES
-from bilstm_dropout.figures_style import HIGHLIGHT, new_figure, plain
+from bilstm_dropout.figures.masks import values
+from bilstm_dropout.figures.sites import NAMES
+from bilstm_dropout.figures.style import HIGHLIGHT, new_figure, plain
 
 HOSTILE = "<script>alert(1)</script> $x$ \"'&\x00"
 CLASS_NAMES = ("$\\frac{", "<script>", "{{ 1/0 }}", "$x$")

@@ -5,9 +5,10 @@ import json
 import pandas as pd
 import pytest
 
-from bilstm_dropout import experiments, figures_study, growth, published, workers
+from bilstm_dropout import experiments, growth, published, workers
 from bilstm_dropout.book_scale import growth_part, page_part, workers_part
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.figures import study
 
 
 def rows(dataset, units, seconds, threads="1"):
@@ -75,7 +76,7 @@ def test_a_size_without_all_its_seeds_is_not_shown():
 
 def test_the_figure_of_growth_has_a_panel_an_axis():
     found = growth.seconds(grown(growth.runs(), law))
-    figure = figures_study.growth(found, growth.TITLES)
+    figure = study.growth(found, growth.TITLES)
     assert [axes.get_xlabel() for axes in figure.axes] == list(growth.TITLES.values())
     for axes, (_, each) in zip(figure.axes, found.groupby("axis", sort=False), strict=True):
         assert list(axes.lines[0].get_ydata()) == each["seconds"].to_list()

@@ -181,7 +181,7 @@ def _downloads(document: str, template: str, book: Path) -> str:
 
 
 def _site_map() -> str:
-    from .figures_sites import site_map, site_map_alt
+    from .figures.sites import site_map, site_map_alt
 
     return display.figure_html(
         site_map(), alt=site_map_alt(), caption="Every site at which a dropout mask can sit."

@@ -7,7 +7,7 @@ from . import shift
 from .claims import Claim, table
 from .display import figure_html
 from .errors import UserError
-from .figures_claims import forest, forest_alt
+from .figures.claims import forest, forest_alt
 from .isolated import output_of
 from .published import MANIFEST, published_folder, read
 from .sources import citation

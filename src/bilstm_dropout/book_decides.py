@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import decomposition, figures_study, grid_exploring
+from . import decomposition, grid_exploring
 from .book_tables import TITLES, html, signed
 from .decomposition import Decomposition, Grid
 from .display import figure_html
-from .figures_style import rate_text
+from .figures import study
+from .figures.style import rate_text
 
 _Shown = list[tuple[Grid, Decomposition]]
 
@@ -58,7 +59,7 @@ def _picture(shown: Mapping[str, _Shown]) -> str:
     bars = [(f"{part}: {_name(part, table)}", found) for part, each in shown.items() for table, found in each]
     if not bars:
         return "No data set has all runs of a part yet, so there is nothing to show."
-    shares = figures_study.SHARES.items()
+    shares = study.SHARES.items()
     alt = "Shares of the sum of squares of test NLL. " + "; ".join(
         f"{name}: " + ", ".join(f"{label} {_percent(getattr(found, share))}" for share, label in shares)
         for name, found in bars
@@ -68,7 +69,7 @@ def _picture(shown: Mapping[str, _Shown]) -> str:
         "placement has one tuned setting; in part b, p ≤ says which drop rates are in. Unit: a seed, with its test "
         "fold on texts."
     )
-    return html(figure_html(figures_study.decomposed(bars), alt=alt + ".", caption=caption))
+    return html(figure_html(study.decomposed(bars), alt=alt + ".", caption=caption))
 
 
 def _name(part: str, table: Grid) -> str:

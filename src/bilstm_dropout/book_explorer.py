@@ -17,7 +17,7 @@ import numpy as np
 
 from .dropout import placements
 from .dropout.terms import SITES, Placement, Term
-from .figures_masks import mask_alt, mask_picture, sharing
+from .figures.masks import mask_alt, mask_picture, sharing
 from .sources import citation
 
 # Where the explorer starts; names of form fields in book/assets/explorer.html. The sizes differ, so that no axis of

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import book_decides, doses, experiments, exploring, figures_study, grid, grid_exploring
+from . import book_decides, doses, experiments, exploring, grid, grid_exploring
 from .book_tables import TITLES, html, interval, signed
 from .display import figure_html
-from .figures_style import rate_text
+from .figures import study
+from .figures.style import rate_text
 from .stats.paired import Difference
 
 
@@ -40,7 +41,7 @@ def _picture(part: str, found: pd.DataFrame, where: str) -> str:
         f"{_name(row)}: {row.mean:+.3f} ({row.low:+.3f} to {row.high:+.3f})" for row in found.itertuples()
     )
     caption = f"{where}. Left of 0 the NLL is lower than the baseline's." + (f" Marks: {title}." if title else "")
-    return html(figure_html(figures_study.differences(found, title), alt=alt + ".", caption=caption))
+    return html(figure_html(study.differences(found, title), alt=alt + ".", caption=caption))
 
 
 def _name(row) -> str:
@@ -184,6 +185,6 @@ def _doses(found: doses.Doses) -> str:
         f"(`embedding-types`) {times('embedding-types', 'input')}."
     )
     return "\n".join([
-        html(figure_html(figures_study.doses(curves), alt=alt + ".", caption=caption)), "",
+        html(figure_html(study.doses(curves), alt=alt + ".", caption=caption)), "",
         said, "", ":::{dropdown} Every placement", *lines, ":::", "", ":::{dropdown} Rates of equal dose", *same, ":::",
     ])  # fmt: skip

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from . import figures_study
 from . import planted_experiments as planted
 from .book_tables import html, signed
 from .display import figure_html
+from .figures import study
 from .stats.paired import Difference, verdict
 
 _CONTROLS = {
@@ -38,7 +38,7 @@ def _picture(found: dict[tuple[str, str], Difference], what: str, caption: str, 
         f"{each.row}, {each.series}: {each.mean:+.3f} ({each.low:+.3f} to {each.high:+.3f})"
         for each in frame.itertuples()
     )
-    return html(figure_html(figures_study.differences(frame, "series", label), alt=alt + ".", caption=caption))
+    return html(figure_html(study.differences(frame, "series", label), alt=alt + ".", caption=caption))
 
 
 def _table(found: dict[tuple[str, str], Difference], series: str) -> str:
@@ -68,7 +68,7 @@ def _controls(rows: pd.DataFrame) -> str:
             for name in _CONTROLS.values()
         )
         blocks += [
-            _picture(found, f"Paired differences in test NLL to no dropout, {said}", caption, figures_study.DIFFERENCE),
+            _picture(found, f"Paired differences in test NLL to no dropout, {said}", caption, study.DIFFERENCE),
             f"Input dropout at {' and '.join(f'{rate:g}' for rate in planted.RATES)} against none, {said}. Where one "
             f"feature knows all: {alone}. Where many share it: {shared}. A verdict needs p below .05 by sign flips as "
             "well as an interval without 0.",

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import figures_study, growth, published, workers
+from . import growth, published, workers
 from .book_tables import html
 from .display import figure_html
 from .experiments import PARTS
+from .figures import study
 
 
 def page_part(parts: Mapping[str, pd.DataFrame] | None = None) -> str:
@@ -56,7 +57,7 @@ def growth_part(rows: pd.DataFrame | None = None) -> str:
         said.append(f"{growth.TITLES[axis]}: {seconds} s at {sizes}")
     alt = "Median seconds of a run against its size. " + "; ".join(said) + "."
     caption = "Both scales are logarithmic. Dashed: seconds in proportion to the size."
-    picture = figure_html(figures_study.growth(found, growth.TITLES), alt=alt, caption=caption)
+    picture = figure_html(study.growth(found, growth.TITLES), alt=alt, caption=caption)
     return "\n".join([html(picture), "", *lines])
 
 

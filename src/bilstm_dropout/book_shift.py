@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from . import figures_study, shift
+from . import shift
 from .book_tables import TITLES, html, signed
 from .display import figure_html
+from .figures import study
 from .numbers import rate_text
 from .stats.paired import LEAST_PAIRS, mean_interval, verdict
 
@@ -30,7 +31,7 @@ def page(found: shift.Shift | None = None) -> str:
     )
     caption = "Below 0 the NLL is lower than without dropout. Left in each panel: the test part as it is."
     panels = {(dataset, way): (TITLES[dataset], _LEVELS.get(way, f"share of {way}")) for dataset, way in titles}
-    picture = figure_html(figures_study.shift(frame, panels), alt=alt + ".", caption=caption)
+    picture = figure_html(study.shift(frame, panels), alt=alt + ".", caption=caption)
     return "\n\n".join([html(picture), _said(found, titles), _levels(found, titles), _slopes(found, titles)])
 
 

@@ -18,7 +18,6 @@ from . import (
     book_which,
     contrasts,
     experiments,
-    figures_study,
     grid,
     planted_experiments,
     published,
@@ -26,6 +25,7 @@ from . import (
 )
 from .book_tables import TITLES, html, link, signed
 from .display import figure_html
+from .figures import study
 from .isolated import output_of
 from .method import in_study
 from .numbers import rate_text
@@ -133,7 +133,7 @@ def _short(family: pd.DataFrame) -> str:
             for row in rows.itertuples()
         ]
         where = ", at a fixed rate" * (contrasts.CONTRASTS[contrast][0] == "a3")
-        lines.append(f"| {' | '.join([figures_study.label(contrast) + where, *cells])} |")
+        lines.append(f"| {' | '.join([study.label(contrast) + where, *cells])} |")
     doubtful = sum(contrasts.doubtful(row) for row in family.itertuples())
     told = sum(contrasts.verdict(row) != "not told apart" for row in family.itertuples())
     return "\n".join(lines) + (
@@ -150,7 +150,7 @@ def _in_words(family: pd.DataFrame) -> str:
     said = []
     for measure, rows in family.groupby("measure", sort=False):
         told = [
-            f"{figures_study.label(row.contrast)} ({contrasts.verdict(row)})"
+            f"{study.label(row.contrast)} ({contrasts.verdict(row)})"
             for row in rows.itertuples()
             if contrasts.verdict(row) != "not told apart"
         ]
@@ -171,7 +171,7 @@ def _forest(found: pd.DataFrame, where: str) -> str:
         f"{where[0].upper()}{where[1:]}. Left of 0 the first side has the lower NLL. Raw is the sum of the other two. "
         f"Shaded: the margin of equivalence, ±{contrasts.MARGIN:g} nats. Bars: 95 % BCa intervals."
     )
-    return html(figure_html(figures_study.contrasts(found, contrasts.MARGIN), alt=alt + ".", caption=caption))
+    return html(figure_html(study.contrasts(found, contrasts.MARGIN), alt=alt + ".", caption=caption))
 
 
 def _sentence(row) -> str:
@@ -179,7 +179,7 @@ def _sentence(row) -> str:
     word = contrasts.verdict(row)
     said = {"lower": "lower by", "higher": "higher by", "not told apart": "not told apart, estimate"}[word]
     size = f"{abs(row.mean):.4f}" if word != "not told apart" else signed(row.mean)
-    name = figures_study.label(row.contrast)
+    name = study.label(row.contrast)
     text = (
         f"- **{name}**, {row.measure}: {said} {size} nats (95 % interval {signed(row.low)} to {signed(row.high)}; "
         f"{_p(row.p_holm)} after Holm, {row.n} units)."
@@ -205,7 +205,7 @@ def _overview(family: pd.DataFrame, crossed: Intervals) -> str:
     for row in family.itertuples():
         both = crossed.get(row.contrast, {}).get(row.measure)
         cells = [
-            figures_study.label(row.contrast), row.measure, f"{row.above:.2f}",
+            study.label(row.contrast), row.measure, f"{row.above:.2f}",
             f"{row.effect:+.2f}".replace("-", "−"), f"{signed(row.corrected_low)} to {signed(row.corrected_high)}",
             f"{signed(both[1])} to {signed(both[2])}" if both else "–", f"{row.correlation:.2f}",
         ]  # fmt: skip

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from . import figures_study, grid, tuning
+from . import grid, tuning
 from .book_tables import TITLES, html, interval, link
 from .display import figure_html
-from .figures_style import rate_text
+from .figures import study
+from .figures.style import rate_text
 from .stats.paired import verdict
 
 
@@ -31,7 +32,7 @@ def page(rows: pd.DataFrame, documents: Mapping[str, str]) -> str:
             alt += "; ".join(f"{row.placement} {_score(row.score)}" for row in found.itertuples()) + "."
             line = " The dashed line is the lowest NLL without dropout." if "none" in set(found["placement"]) else ""
             picture = figure_html(
-                figures_study.tuning(stage, names), alt=alt, caption=f"{TITLES[dataset]}: sixteen random settings a "
+                study.tuning(stage, names), alt=alt, caption=f"{TITLES[dataset]}: sixteen random settings a "
                 "placement, one run each." + line
             )  # fmt: skip
             text += [html(picture), ""]
@@ -109,7 +110,7 @@ def decides(rows: pd.DataFrame) -> str:
         for row in found.itertuples()
     )
     caption = "Place, setting and rest add up to 1. Chance is a part of rest."
-    picture = html(figure_html(figures_study.decides(found, TITLES), alt=alt + ".", caption=caption))
+    picture = html(figure_html(study.decides(found, TITLES), alt=alt + ".", caption=caption))
     return "\n".join([picture, "", *lines])
 
 

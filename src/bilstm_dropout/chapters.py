@@ -15,7 +15,7 @@ from . import datasets, display, results
 from .dropout.placements import TABLE, resolve
 from .dropout.terms import Placement
 from .errors import UserError, unknown
-from .figures_style import rate_text
+from .figures.style import rate_text
 from .runs.config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
 from .runs.provenance import foreign
 from .stats import paired

@@ -10,7 +10,7 @@ import pandas as pd
 
 from . import display, results
 from .chapters import Results, count, signed
-from .figures_style import rate_text
+from .figures.style import rate_text
 from .stats.paired import ALPHA, LEAST_PAIRS, VERDICTS
 from .stats.power import MOST_PAIRS, pairs_needed
 from .stats.tests import holm

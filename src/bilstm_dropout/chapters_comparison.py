@@ -17,7 +17,7 @@ from .chapters import (
 )
 from .dropout.placements import TABLE, resolve
 from .errors import UserError
-from .figures_style import rate_text
+from .figures.style import rate_text
 from .runs.config import Sweep, applies
 from .stats import paired
 

@@ -9,7 +9,7 @@ import pandas as pd
 from . import datasets, display, examples, figures, results
 from .chapters import Results, count, data_of, middle_rate, table_order
 from .datasets.dataset import UNKNOWN
-from .figures_style import plain, rate_text
+from .figures.style import plain, rate_text
 from .stats import metrics
 
 LONGEST_TEXT = 40

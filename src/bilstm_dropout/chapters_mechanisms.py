@@ -7,9 +7,10 @@ used, so that a wrong parameter is refused before TensorFlow is.
 import numpy as np
 import pandas as pd
 
-from . import display, figures, figures_mechanisms
+from . import display, figures
 from .chapters import count, given_parameters
-from .figures_style import rate_text
+from .figures import mechanisms
+from .figures.style import rate_text
 from .mechanisms.parameters import Settings, settings
 from .sources import citation
 
@@ -67,7 +68,7 @@ def show_averaging(given: Settings):
     held = frame[frame["formula"].notna() & (frame["signal"] == "constant")]
     inside = ((held["low"] <= held["formula"]) & (held["formula"] <= held["high"])).mean()
     figures.show(
-        figures_mechanisms.averaging(frame),
+        mechanisms.averaging(frame),
         alt="Variance of the cell under masks at each step over that under masks once a sequence, against the number "
         f"of steps. At {given.long_steps} steps of a constant signal: average {said('average', 'constant')}, "
         f"forgetting {said('forgetting', 'constant')}, as initialised {said('as initialised', 'constant')}. With "
@@ -99,7 +100,7 @@ def show_survival(given: Settings):
     at_ten = frame[frame["steps"] == 10].set_index("form")
     off = (frame["share"] - frame["expected"]).abs()
     figures.show(
-        figures_mechanisms.survival(frame),
+        mechanisms.survival(frame),
         alt=f"Share of units that still hold the cue, against the steps, at p = {rate_text(given.rate)}. After "
         f"{given.steps} steps: " + "; ".join(f"{form} {row.share:.2g}" for form, row in last.iterrows()) + ".",
         caption=f"Gates are held open, p = {rate_text(given.rate)}. Forms in one colour have the same formula, and "
@@ -133,7 +134,7 @@ def show_explosion(given: Settings):
     apart = ((seen["second"] / seen["expected_second"] - 1).abs() / seen["error"]).max()
     stepwise = seen[seen["form"] == "scaled, each step"].iloc[-1]
     figures.show(
-        figures_mechanisms.moments(frame, _ENOUGH),
+        mechanisms.moments(frame, _ENOUGH),
         alt="Second moment of the cell over its first value, logarithmic, against the steps. After "
         f"{stepwise['steps']:.0f} steps with scaled masks at each step: {stepwise['second']:.3g}, by the formula "
         f"{stepwise['expected_second']:.3g}.",
@@ -151,7 +152,7 @@ def show_explosion(given: Settings):
     ordinary = explosion.ordinary(rate, steps=given.long_steps, draws=given.draws, seed=given.seeds[0])
     last = ordinary[ordinary["steps"] == given.long_steps]
     figures.show(
-        figures_mechanisms.largest_cell(ordinary),
+        mechanisms.largest_cell(ordinary),
         alt=f"Largest absolute cell so far against the step, at p = {rate_text(rate)}, in networks as initialised. "
         f"After {given.long_steps} steps the medians are: "
         + "; ".join(f"{row.form} with forget bias {row.bias:g}: {row.median:.2g}" for row in last.itertuples())
@@ -205,7 +206,7 @@ def show_scaling(given: Settings):
     off = ((linear["slope"] - linear["formula"]).abs() / linear["error"]).max()
     curved = frame[frame["formula"].isna() & (frame["scaling"] == "inverted") & (frame["rate"] == rates[-1])]
     figures.show(
-        figures_mechanisms.scaling(frame),
+        mechanisms.scaling(frame),
         alt="Mean training output as a multiple of the inference output. "
         + "; ".join(f"{row.site}, {row.scaling}, p = {row.rate:g}: {row.slope:.2f}" for row in frame.itertuples())
         + ".",

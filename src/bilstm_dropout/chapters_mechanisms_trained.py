@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from . import display, figures, figures_mechanisms
+from . import display, figures
 from .chapters_mechanisms import say_source
 from .dropout.placements import resolve
-from .figures_style import rate_text
+from .figures import mechanisms
+from .figures.style import rate_text
 from .mechanisms.parameters import Settings
 
 DOSED = (
@@ -34,10 +35,10 @@ def show_gradients(given: Settings):
     forget = 1 / (1 + np.exp(-1))
     reference = none[-1] * forget ** np.arange(given.steps - 1, -1, -1)
     figures.show(
-        figures_mechanisms.gradients(frames, reference),
+        mechanisms.gradients(frames, reference),
         alt="Norm of the margin's gradient at the input of each step, logarithmic. As initialised, at step 0, medians: "
         + "; ".join(
-            f"{figures_mechanisms.curve_name(row.form, row.rate)} {row.median:.1e}"
+            f"{mechanisms.curve_name(row.form, row.rate)} {row.median:.1e}"
             for row in margin[margin["step"] == 0].itertuples()
         )
         + ".",
@@ -51,7 +52,7 @@ def show_gradients(given: Settings):
     display.table(
         pd.DataFrame(
             {
-                "masks": [figures_mechanisms.curve_name(form, rate) for _, form, rate in wide.index],
+                "masks": [mechanisms.curve_name(form, rate) for _, form, rate in wide.index],
                 "network": [panel for panel, _, _ in wide.index],
                 "loss: median": wide[("median", "loss")].to_numpy(),
                 "loss: 95 %": wide[("high", "loss")].to_numpy(),
@@ -137,7 +138,7 @@ def show_dose(given: Settings):
     same = frame[np.isclose(frame["rate"], rate)].sort_values("spread")
     least, most = same.iloc[0], same.iloc[-1]
     figures.show(
-        figures_mechanisms.dose(frame, level, expected),
+        mechanisms.dose(frame, level, expected),
         alt="Spread of the logits against the drop rate, both logarithmic, a line a placement. At p = "
         f"{rate_text(rate)} it reaches from {least['spread']:.2g} ({least['placement']}) to {most['spread']:.2g} "
         f"({most['placement']}).",
@@ -182,7 +183,7 @@ def show_monte_carlo(given: Settings):
     ratios = {column: monte_carlo.ratio(frame, column) for column in means.columns}
     value, low, high = ratios["mutual_information"]
     figures.show(
-        figures_mechanisms.monte_carlo(frame),
+        mechanisms.monte_carlo(frame),
         alt="Mutual information of every example, masks at each step against masks once a sequence. Mean: "
         f"{means.loc['each step', 'mutual_information']:.3f} against "
         f"{means.loc['once a sequence', 'mutual_information']:.3f} nats.",

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import display, experiments, figures, figures_memory, published
+from . import display, experiments, figures, published
 from .chapters import count, given_parameters, signed, table_order, warn_of_few_seeds
 from .chapters_comparison import chosen_placements
 from .errors import UserError, unknown
-from .figures_style import rate_text
+from .figures import memory as figures_memory
+from .figures.style import rate_text
 from .mechanisms import memory
 from .runs.provenance import hash_files
 from .stats import paired

@@ -9,7 +9,7 @@ import numpy as np
 from . import display, figures, results
 from .chapters import Results, differences_table, middle_rate
 from .dropout.placements import resolve
-from .figures_style import rate_text
+from .figures.style import rate_text
 from .runs.config import Sweep
 from .sources import citation
 

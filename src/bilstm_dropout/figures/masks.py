@@ -7,8 +7,8 @@ draw for all samples.
 
 import numpy as np
 
-from .dropout.terms import SITES
-from .figures_style import GREY, PALETTE, TEXT_POINTS, WIDTH, rate_text, style
+from ..dropout.terms import SITES
+from .style import GREY, PALETTE, TEXT_POINTS, WIDTH, rate_text, style
 
 SAMPLES_WITH_GATES, SAMPLES = 2, 3
 _PLURAL = {

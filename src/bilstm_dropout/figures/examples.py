@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from .figures_style import PALETTE, new_figure, plain, style
+from .style import PALETTE, new_figure, plain, style
 
 _COLUMNS = 2
 

@@ -6,8 +6,8 @@ t interval; open diamonds are means of the reader's own runs.
 
 import numpy as np
 
-from .figures_style import GREY, TEXT_COLOUR, legend_below, looks, new_figure, plain, rate_text, style
-from .stats.paired import mean_interval
+from ..stats.paired import mean_interval
+from .style import GREY, TEXT_COLOUR, legend_below, looks, new_figure, plain, rate_text, style
 
 _NETWORKS = ("LSTM", "BiLSTM")
 _OWN = "own runs"

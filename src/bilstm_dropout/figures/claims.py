@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .figures_style import GREY, PALETTE, new_figure, plain, style
-from .stats.paired import Difference, verdict
+from ..stats.paired import Difference, verdict
+from .style import GREY, PALETTE, new_figure, plain, style
 
 _LOOK = {"lower": (PALETTE[2], "v"), "higher": (PALETTE[1], "^"), "not told apart": (GREY, "o")}
 

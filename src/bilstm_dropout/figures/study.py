@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .display import TEXT_COLOUR
-from .figures_style import GREY, MARKERS, PALETTE, TEXT_POINTS, legend_below, new_figure, style
+from ..display import TEXT_COLOUR
+from .style import GREY, MARKERS, PALETTE, TEXT_POINTS, legend_below, new_figure, style
 
 # A colour and a marker for each third of the learning rates, slow to fast.
 _SPEEDS = (

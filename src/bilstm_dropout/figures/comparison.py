@@ -7,7 +7,7 @@ accuracy_difference) and the placements in the order of the table.
 
 import numpy as np
 
-from .figures_style import GREY, legend_below, looks, new_figure, plain, rate_text, style
+from .style import GREY, legend_below, looks, new_figure, plain, rate_text, style
 
 MEASURES = {
     "nll": ("nll_difference", 1.0, "test NLL minus none's (nats)", "lower is better"),

@@ -6,7 +6,7 @@ values that are not finite; they are left out here and counted in the text besid
 
 import numpy as np
 
-from .figures_style import GREY, PALETTE, legend_below, looks, new_figure, plain, rate_text, style
+from .style import GREY, PALETTE, legend_below, looks, new_figure, plain, rate_text, style
 
 NONE_LOOK = (GREY, "X", "-")
 

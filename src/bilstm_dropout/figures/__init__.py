@@ -4,13 +4,13 @@
 or Keras: figures take arrays and DataFrames.
 """
 
-from .display import figure_html, show, svg
-from .figures_comparison import MEASURES, comparison, overview
-from .figures_examples import series_examples
-from .figures_masks import mask_alt, mask_picture, sharing
-from .figures_results import dose_response, learning_curves, prediction_changes
-from .figures_sites import site_map, site_map_alt
-from .figures_style import MARKERS, PALETTE, style
+from ..display import figure_html, show, svg
+from .comparison import MEASURES, comparison, overview
+from .examples import series_examples
+from .masks import mask_alt, mask_picture, sharing
+from .placement import dose_response, learning_curves, prediction_changes
+from .sites import site_map, site_map_alt
+from .style import MARKERS, PALETTE, style
 
 __all__ = [
     "MARKERS",
