@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from bilstm_dropout import chapters, results
+from bilstm_dropout import chapters
 from bilstm_dropout.datasets.dataset import Dataset, Split
+from bilstm_dropout.results import tidy
 from bilstm_dropout.runs.config import RunConfig, Sweep
 from bilstm_dropout.stats import metrics
 
@@ -65,6 +66,6 @@ def chapter(dataset, true, placements=("input",), rates=(0.5,), seeds=(1, 2, 3),
         configs |= {config.model_dump_json(): config for config in (*sweep.baselines(), *sweep.runs())}
     labels = dataset.test.labels
     records = [record(config, true(config), labels, len(dataset.classes)) for config in configs.values()]
-    frame = results.tidy(records, lambda config: labels)
+    frame = tidy.tidy(records, lambda config: labels)
     sweep = Sweep.parse(placement=placements[0], datasets=[name], rates=list(rates), seeds=list(seeds))
     return chapters.Results(sweep, (name,), {}, records, frame)

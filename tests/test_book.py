@@ -29,13 +29,13 @@ from bilstm_dropout import (
     book_tables,
     claims_experiments,
     profiles,
-    published,
 )
 from bilstm_dropout.dropout import placements
 from bilstm_dropout.dropout.terms import Placement, Term
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.profiles import EXPERIMENTS
+from bilstm_dropout.results import published
 
 HOSTILE = "hostile {{ 7*7 }} <script>alert(1)</script>"
 MADE_UP = Placement(

@@ -12,7 +12,7 @@ from test_contrasts import rows as made_up
 
 from bilstm_dropout import book_study, book_tuning, contrasts, experiments, grid, tuning
 from bilstm_dropout.figures import study
-from bilstm_dropout.method import in_study
+from bilstm_dropout.results.method import in_study
 from bilstm_dropout.runs.config import RIVALS
 
 

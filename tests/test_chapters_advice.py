@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from invented import chapter, tokens
 
-from bilstm_dropout import chapters_advice, display, results
+from bilstm_dropout import chapters_advice, display
+from bilstm_dropout.results import tidy
 from bilstm_dropout.stats.power import t_test_power
 
 
@@ -20,7 +21,7 @@ def effects(shifts, spread=0.0):
 
 def said(shifts, seeds, spread=0.01, placements=("input", "output"), rates=(0.5,)):
     runs = chapter(tokens(), effects(shifts, spread), placements, rates, range(1, seeds + 1))
-    return " ".join(chapters_advice.sentences(results.summary(runs.frame), runs.frame))
+    return " ".join(chapters_advice.sentences(tidy.summary(runs.frame), runs.frame))
 
 
 def test_three_seeds_decide_nothing_however_large_the_difference():
@@ -55,7 +56,7 @@ def test_a_long_list_is_cut_and_its_rest_counted():
 
 def test_the_number_of_seeds_has_the_power_that_is_said():
     runs = chapter(tokens(), effects({"input": 0.01, "output": 0.01}, 0.01), ("input", "output"), (0.5,), (1, 2, 3))
-    table = results.summary(runs.frame)
+    table = tidy.summary(runs.frame)
     text = " ".join(chapters_advice.sentences(table, runs.frame))
     low, high = (int(each) for each in text.partition("studies with ")[2].partition(" seeds")[0].split(" to "))
     size = table["mean"].abs().median()
@@ -72,8 +73,8 @@ def test_no_spread_and_no_pair_still_make_sentences():
     runs = chapter(tokens(), effects({}), ("input",))
     for record in runs.records:
         record.diverged = True
-    frame = results.tidy(runs.records, lambda config: tokens().test.labels)
-    assert "nothing can be said" in chapters_advice.sentences(results.summary(frame), frame)[0]
+    frame = tidy.tidy(runs.records, lambda config: tokens().test.labels)
+    assert "nothing can be said" in chapters_advice.sentences(tidy.summary(frame), frame)[0]
     single = said({"input": 0.1}, seeds=1)
     assert "cannot be told from one" in single and "nan" not in single
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from invented import HOSTILE, chapter, tokens
 
-from bilstm_dropout import chapters, chapters_examples, datasets, display, examples
+from bilstm_dropout import chapters, chapters_examples, datasets, display
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.results import flips
 
 
 @pytest.fixture
@@ -44,10 +45,10 @@ def some_flip(config):
 def test_flips_are_counted_by_seed_and_in_most_seeds(monkeypatch):
     dataset = tokens()
     runs = chapter(dataset, some_flip)
-    ((key, pairs),) = examples.paired(runs.records, "recall").items()
+    ((key, pairs),) = flips.paired(runs.records, "recall").items()
     assert key == ("input", 0.5) and pairs.seeds == (1, 2, 3) and pairs.layers == 1
     assert list(pairs.flips()[:4]) == [3, 3, 1, 0] and pairs.flips().sum() == 7
-    assert list(np.flatnonzero(examples.flipped(pairs))) == [0, 1]
+    assert list(np.flatnonzero(flips.flipped(pairs))) == [0, 1]
     np.testing.assert_allclose(pairs.change(dataset.test.labels)[:, :2], [[-0.7, 0.6]] * 3)
 
 
@@ -55,17 +56,17 @@ def test_diverged_and_unpaired_runs_are_left_out():
     runs = chapter(tokens(), some_flip)
     runs.records[0].diverged = True  # a baseline
     runs.records[-1].diverged = True
-    (pairs,) = examples.paired(runs.records, "recall").values()
+    (pairs,) = flips.paired(runs.records, "recall").values()
     assert pairs.seeds == (2,)
-    assert examples.paired([record for record in runs.records if record.config.placement == "input"], "recall") == {}
-    assert examples.paired(runs.records, "order") == {}
+    assert flips.paired([record for record in runs.records if record.config.placement == "input"], "recall") == {}
+    assert flips.paired(runs.records, "order") == {}
 
 
 def test_the_rows_that_change_most_both_ways_and_only_among_the_flipped():
     change = np.array([0.1, -0.5, 0.3, 0.3, -0.9, 0.0, 0.2])
     among = np.array([True, True, True, True, False, True, True])
-    assert list(examples.most_changed(change, among, most=2)) == [2, 3, 1]
-    assert examples.most_changed(change, ~np.ones(7, bool)).size == 0
+    assert list(flips.most_changed(change, among, most=2)) == [2, 3, 1]
+    assert flips.most_changed(change, ~np.ones(7, bool)).size == 0
 
 
 def test_the_table_of_flips_has_the_rule_s_rows_and_hostile_names_as_text(monkeypatch, shown):
@@ -131,29 +132,29 @@ def test_a_word_that_goes_with_a_change_is_found_and_chance_is_not():
     inputs, labels = dataset.test.inputs, dataset.test.labels
     noise = np.random.default_rng(5).normal(0, 0.05, size=200)
     with_word = (inputs == 2).any(axis=1)
-    found, looked = examples.words(inputs, labels, noise + 0.2 * with_word)
+    found, looked = flips.words(inputs, labels, noise + 0.2 * with_word)
     assert [word.token for word in found] == [2] and 5 < looked <= 40
     assert found[0].examples == with_word.sum() and found[0].change == pytest.approx(0.1, abs=0.02)
-    assert examples.words(inputs, labels, noise)[0] == []
+    assert flips.words(inputs, labels, noise)[0] == []
     # A change of a whole class is no word's: words 3 and 4 tell the class.
-    assert examples.words(inputs, labels, noise + 0.5 * labels)[0] == []
+    assert flips.words(inputs, labels, noise + 0.5 * labels)[0] == []
 
 
 def test_shuffled_changes_rarely_name_a_word():
     dataset = tokens(test=200)
     draws = np.random.default_rng(0).normal(size=(40, 200))
-    named = sum(bool(examples.words(dataset.test.inputs, dataset.test.labels, each)[0]) for each in draws)
+    named = sum(bool(flips.words(dataset.test.inputs, dataset.test.labels, each)[0]) for each in draws)
     assert named <= 7  # 5 % of 40 are 2; more than 7 has a probability below .001
 
 
 def test_a_word_counts_once_an_example_and_has_to_be_frequent():
     inputs = np.array([[2, 2, 3], [2, 3, 0], [3, 0, 0], [3, 4, 0]] * 30)
     change = np.tile([1.0, 1.0, 0.0, 0.0], 30)
-    found, looked = examples.words(inputs, np.zeros(120, int), change, least=20)
+    found, looked = flips.words(inputs, np.zeros(120, int), change, least=20)
     assert looked == 2  # word 3 stands everywhere, padding is none
     assert [(word.token, word.examples) for word in found] == [(2, 60), (4, 30)]
     assert found[0].change == pytest.approx(0.5) and found[1].change == pytest.approx(-0.5)
-    assert examples.words(inputs, np.zeros(120, int), change, least=61) == ([], 0)
+    assert flips.words(inputs, np.zeros(120, int), change, least=61) == ([], 0)
 
 
 def test_words_are_shown_with_what_was_looked_at(monkeypatch, shown):
@@ -173,10 +174,10 @@ def test_words_are_shown_with_what_was_looked_at(monkeypatch, shown):
 
 def test_spread_without_a_difference_is_what_chance_gives():
     draws = np.random.default_rng(0).normal(size=(4, 6, 4000))
-    apart, expected = examples.spread(draws + np.random.default_rng(1).normal(size=(1, 6, 4000)))
+    apart, expected = flips.spread(draws + np.random.default_rng(1).normal(size=(1, 6, 4000)))
     assert np.mean(apart**2) == pytest.approx(np.mean(expected**2), rel=0.05)
     assert np.mean(expected**2) == pytest.approx(1 / 6, rel=0.05)
-    apart, expected = examples.spread(draws + np.arange(4)[:, None, None])
+    apart, expected = flips.spread(draws + np.arange(4)[:, None, None])
     assert np.mean(apart**2) == pytest.approx(np.var(range(4), ddof=1) + 1 / 6, rel=0.05)
     assert np.mean(expected**2) == pytest.approx(1 / 6, rel=0.05)
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from support import text_sets
 
-from bilstm_dropout import datasets, doses, experiments, grid, grid_exploring, published
+from bilstm_dropout import datasets, doses, experiments, grid, grid_exploring
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.results import published
 from bilstm_dropout.runs.config import RIVALS, RunConfig
 from bilstm_dropout.runs.store import Store
 from bilstm_dropout.runs.train import key_of, record_of

@@ -12,10 +12,11 @@ import nbformat
 import numpy as np
 import pytest
 
-from bilstm_dropout import chapters, chapters_comparison, chapters_placement, datasets, display, results
+from bilstm_dropout import chapters, chapters_comparison, chapters_placement, datasets, display
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
+from bilstm_dropout.results import tidy
 from bilstm_dropout.runs import provenance
 from bilstm_dropout.runs.config import PARAMETERS, Sweep
 from bilstm_dropout.stats import metrics
@@ -252,7 +253,7 @@ def made_up(placement, diverged=(), **parameters):
     sweep = Sweep.parse(placement=placement, **parameters)
     configs = {config.model_dump_json(): config for config in (*sweep.baselines(), *sweep.runs())}
     records = [record(config, diverged=(config.rate, config.seed) in diverged) for config in configs.values()]
-    frame = results.tidy(records, chapters.test_labels)
+    frame = tidy.tidy(records, chapters.test_labels)
     return chapters.Results(sweep, tuple(sweep.datasets), chapters.left_out(sweep), records, frame)
 
 
@@ -338,7 +339,7 @@ def test_comparison_shows_all_placements(shown):
     records = list(
         {each.config.model_dump_json(): each for chapter in chapters_of for each in chapter.records}.values()
     )
-    frame = results.tidy(records, chapters.test_labels)
+    frame = tidy.tidy(records, chapters.test_labels)
     chapter = chapters.Results(chapters_of[0].sweep, ("japanese_vowels", "recall"), {}, records, frame, 0)
     chapters_comparison.show_baselines(chapter)
     for measure in ("nll", "accuracy"):

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bilstm_dropout import book_planted, claims_study, published
+from bilstm_dropout import book_planted, claims_study
 from bilstm_dropout import planted_experiments as planted
 from bilstm_dropout.claims import Evidence
+from bilstm_dropout.results import published
 
 
 def made_up(loss):

@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bilstm_dropout import datasets, method, published
+from bilstm_dropout import datasets
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.results import method, published
 from bilstm_dropout.runs.config import RIVALS, RunConfig
 from bilstm_dropout.runs.store import Record, run_key
 

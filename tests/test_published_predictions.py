@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 from support.text_sets import CLASSES, stand_in
 
-from bilstm_dropout import contrasts, datasets, experiments, grid, published
+from bilstm_dropout import contrasts, datasets, experiments, grid
 from bilstm_dropout import contrasts_crossed as crossing
-from bilstm_dropout import published_predictions as predictions
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.results import predictions, published
 from bilstm_dropout.runs.train import record_of
 from bilstm_dropout.stats import metrics
 from bilstm_dropout.stats.calibration import scaled

@@ -6,13 +6,14 @@ import sys
 import numpy as np
 import pytest
 
-from bilstm_dropout import book_reimplementation, datasets, published, pytorch, reimplementation
+from bilstm_dropout import book_reimplementation, datasets, pytorch, reimplementation
 from bilstm_dropout.book_reimplementation import TEXTS, compared, contrasts_of, page_part
 from bilstm_dropout.dropout.classifier import build_classifier, initial_weights
 from bilstm_dropout.dropout.placements import resolve
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.reimplementation import PLACEMENTS, Reimplementation, chosen, drawn_units, measure
+from bilstm_dropout.results import published
 
 SERIES = "japanese_vowels"
 

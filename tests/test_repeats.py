@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
-from bilstm_dropout import book_repeats, published, repeats, repeats_draw
+from bilstm_dropout import book_repeats, repeats, repeats_draw
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
+from bilstm_dropout.results import published
 from bilstm_dropout.runs.config import RIVALS, RunConfig
 from bilstm_dropout.runs.processes import train_in_processes
 from bilstm_dropout.runs.store import Store, run_key

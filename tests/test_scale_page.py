@@ -5,10 +5,11 @@ import json
 import pandas as pd
 import pytest
 
-from bilstm_dropout import experiments, growth, published, workers
+from bilstm_dropout import experiments, growth, workers
 from bilstm_dropout.book_scale import growth_part, page_part, workers_part
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.figures import study
+from bilstm_dropout.results import published
 
 
 def rows(dataset, units, seconds, threads="1"):

@@ -11,7 +11,7 @@ from bilstm_dropout.claims_experiments import PART
 from bilstm_dropout.dropout.placements import resolve
 from bilstm_dropout.probe import Fact
 from bilstm_dropout.probe_expected import EXPECTED
-from bilstm_dropout.published import read
+from bilstm_dropout.results.published import read
 from bilstm_dropout.traps import TRAPS, Trap, run, unshown
 
 

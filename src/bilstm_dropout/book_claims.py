@@ -9,7 +9,7 @@ from .display import figure_html
 from .errors import UserError
 from .figures.claims import forest, forest_alt
 from .isolated import output_of
-from .published import MANIFEST, published_folder, read
+from .results.published import MANIFEST, published_folder, read
 from .sources import citation
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import contrasts, exploring, grid, published
+from . import contrasts, exploring, grid
 from .book_tables import TITLES, signed
 from .numbers import rate_text
+from .results import published
 
 # The exploring parts that compare single placements with `none`, and what a cell of each is, beside its data.
 _PARTS = {

@@ -14,7 +14,7 @@ from .errors import UserError
 from .isolated import output_of
 from .numbers import rate_text
 from .probe import Fact, differences
-from .published import published_folder, read
+from .results.published import published_folder, read
 
 
 # ---- asking ----

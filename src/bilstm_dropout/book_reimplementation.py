@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import contrasts, grid, published
+from . import contrasts, grid
 from .book_tables import TITLES, interval
 from .errors import UserError
 from .reimplementation import PARTS, PLACEMENTS, Reimplementation, file, published_check, rows_by_run
+from .results import published
 from .stats.paired import ALPHA, Difference, paired_difference, verdict
 
 TEXTS = "three text sets"

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import growth, published, workers
+from . import growth, workers
 from .book_tables import html
 from .display import figure_html
 from .experiments import PARTS
 from .figures import study
+from .results import published
 
 
 def page_part(parts: Mapping[str, pd.DataFrame] | None = None) -> str:

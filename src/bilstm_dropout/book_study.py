@@ -20,15 +20,14 @@ from . import (
     experiments,
     grid,
     planted_experiments,
-    published,
-    published_predictions,
 )
 from .book_tables import TITLES, html, link, signed
 from .display import figure_html
 from .figures import study
 from .isolated import output_of
-from .method import in_study
 from .numbers import rate_text
+from .results import predictions, published
+from .results.method import in_study
 from .stats import power
 from .stats.paired import ALPHA
 
@@ -72,7 +71,7 @@ def pages(
 def _crossed() -> Intervals:
     """The crossed intervals, in a process of its own, kept: they take about a minute."""
     folder = published.published_folder()
-    manifests = [folder / published.MANIFEST, folder / published_predictions.FOLDER / published.MANIFEST]
+    manifests = [folder / published.MANIFEST, folder / predictions.FOLDER / published.MANIFEST]
     return output_of("bilstm_dropout.contrasts_crossed", files=[path for path in manifests if path.is_file()])
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import datasets, display, results
+from . import datasets, display
 from .dropout.placements import TABLE, resolve
 from .dropout.terms import Placement
 from .errors import UserError, unknown
 from .figures.style import rate_text
+from .results import tidy
 from .runs.config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
 from .runs.provenance import foreign
 from .stats import paired
@@ -118,7 +119,7 @@ def train(sweep: Sweep, store=None) -> Results:
     from .runs.train import run_sweep
 
     records = run_sweep(sweep, store=store, progress=_Progress(), say=_say)
-    frame = results.tidy(records, test_labels)
+    frame = tidy.tidy(records, test_labels)
     return Results(sweep, tuple(sweep.datasets), left_out(sweep), records, frame)
 
 

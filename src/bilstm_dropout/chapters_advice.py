@@ -8,9 +8,10 @@ import math
 import numpy as np
 import pandas as pd
 
-from . import display, results
+from . import display
 from .chapters import Results, count, signed
 from .figures.style import rate_text
+from .results import tidy
 from .stats.paired import ALPHA, LEAST_PAIRS, VERDICTS
 from .stats.power import MOST_PAIRS, pairs_needed
 from .stats.tests import holm
@@ -21,7 +22,7 @@ _NAMED = 4
 
 def show_advice(chapter: Results):
     """For each data set: what is told apart, how far seeds alone spread, and how many seeds it would take."""
-    table = results.summary(chapter.frame)
+    table = tidy.summary(chapter.frame)
     lines = []
     for name in chapter.names:
         rows = chapter.frame[chapter.frame["dataset"] == name]
@@ -89,12 +90,12 @@ def _named(verdict, rows):
 
 def _spreads(rows):
     """The standard deviation of the paired differences by placement and rate; NaN with fewer than two pairs."""
-    rows = rows[rows["placement"] != results.NONE]
+    rows = rows[rows["placement"] != tidy.NONE]
     return rows.groupby(["placement", "rate"])["nll_difference"].std().rename("spread")
 
 
 def _seeds_alone(rows, table):
-    none = rows[rows["placement"] == results.NONE].groupby("layers")["nll"].std().dropna()
+    none = rows[rows["placement"] == tidy.NONE].groupby("layers")["nll"].std().dropna()
     if none.empty:
         return ["How far seeds alone spread cannot be told from one."]
     return [

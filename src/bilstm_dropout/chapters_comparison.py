@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from . import baselines, display, figures, results
+from . import baselines, display, figures
 from .chapters import (
     Results,
     check_names,
@@ -18,6 +18,7 @@ from .chapters import (
 from .dropout.placements import TABLE, resolve
 from .errors import UserError
 from .figures.style import rate_text
+from .results import tidy
 from .runs.config import Sweep, applies
 from .stats import paired
 
@@ -96,7 +97,7 @@ def load(sweeps: list[Sweep]) -> Results:
         raise UserError(
             "The store has none of these runs. Train them first: make study, or notebooks/placement.ipynb."
         )
-    frame = results.tidy(records, test_labels)
+    frame = tidy.tidy(records, test_labels)
     there = [name for name in names if name in set(frame["dataset"])]
     chapter = Results(sweeps[0], tuple(there), {}, records, frame, len(missing))
     chapter.frame.attrs["missing"] = missing
@@ -143,7 +144,7 @@ def show_comparison(chapter: Results, measure: str = "nll"):
 
 def show_verdicts(chapter: Results):
     """Which placements are told apart from ``none``, which are not, and from how many seeds."""
-    table = results.summary(chapter.frame)
+    table = tidy.summary(chapter.frame)
     if table.empty:
         display.text("There is nothing to compare yet.")
         return

@@ -6,10 +6,12 @@ Texts of a data set are shown only where it can be loaded, and only as the netwo
 import numpy as np
 import pandas as pd
 
-from . import datasets, display, examples, figures, results
+from . import datasets, display, figures
 from .chapters import Results, count, data_of, middle_rate, table_order
 from .datasets.dataset import UNKNOWN
 from .figures.style import plain, rate_text
+from .results import flips as examples
+from .results import tidy
 from .stats import metrics
 
 LONGEST_TEXT = 40
@@ -40,7 +42,7 @@ def show_flips(chapter: Results):
     if not chapter.placement.terms:
         display.text("Nothing is dropped here, so nothing can flip.")
         return
-    between = results.seed_churn(chapter.records)
+    between = tidy.seed_churn(chapter.records)
     for name in chapter.names:
         dataset = data_of(chapter, name)
         rates = {rate: pairs for (_, rate), pairs in examples.paired(chapter.records, name).items() if rate > 0}
@@ -214,7 +216,7 @@ def _show_placements(dataset, rows, chosen, own, spreads):
     lines = {}
     for each, (rate, pairs) in chosen.items():
         # Placements that need a second layer have a `none` of their own.
-        none = results.NONE if pairs.layers == 1 else f"{results.NONE}, {count(pairs.layers, 'layer')}"
+        none = tidy.NONE if pairs.layers == 1 else f"{tidy.NONE}, {count(pairs.layers, 'layer')}"
         lines.setdefault(none, true(pairs.base[own[each]], labels).mean(axis=0)[rows])
         lines[f"{each}, p = {rate_text(rate)}"] = true(pairs.p[own[each]], labels).mean(axis=0)[rows]
     lines["spread over the placements"] = spreads["spread"][rows]

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import display, experiments, figures, published
+from . import display, experiments, figures
 from .chapters import count, given_parameters, signed, table_order, warn_of_few_seeds
 from .chapters_comparison import chosen_placements
 from .errors import UserError, unknown
 from .figures import memory as figures_memory
 from .figures.style import rate_text
 from .mechanisms import memory
+from .results import published
 from .runs.provenance import hash_files
 from .stats import paired
 

@@ -6,10 +6,11 @@ statistics.verdict.
 
 import numpy as np
 
-from . import display, figures, results
+from . import display, figures
 from .chapters import Results, differences_table, middle_rate
 from .dropout.placements import resolve
 from .figures.style import rate_text
+from .results import tidy
 from .runs.config import Sweep
 from .sources import citation
 
@@ -98,7 +99,7 @@ def _seeds(frame):
 def show_learning_curves(chapter: Results):
     """Learning curves of each data set, with ``none`` beside the rates."""
     for name in chapter.names:
-        curves = results.curves(chapter.records, name)
+        curves = tidy.curves(chapter.records, name)
         watched = next(record.watch for record in chapter.records if record.config.dataset == name)
         last = curves[curves["epoch"] == curves["epoch"].max()]
         figures.show(
@@ -125,7 +126,7 @@ def show_dose_response(chapter: Results):
     if not chapter.placement.terms:
         return
     display.table(
-        differences_table(results.summary(frame)),
+        differences_table(tidy.summary(frame)),
         caption="Paired differences in test NLL: each seed with the placement minus the same seed without.",
     )
 
@@ -134,7 +135,7 @@ def show_prediction_changes(chapter: Results):
     """Churn against ``none`` beside the churn between seeds of ``none``, the calibration gap, and what the
     numbers say.
     """
-    frame, between = chapter.frame, results.seed_churn(chapter.records)
+    frame, between = chapter.frame, tidy.seed_churn(chapter.records)
     described = "; ".join(
         f"{name}, {_per_rate(frame[frame['dataset'] == name], 'churn', 100, 1)}" for name in chapter.names
     )

@@ -79,7 +79,7 @@ class Evidence:
 
     def runs(self, part: str) -> pd.DataFrame:
         """Published runs of a part, checked."""
-        from .published import read
+        from .results.published import read
 
         if part not in self._runs:
             self._runs[part] = read(part)

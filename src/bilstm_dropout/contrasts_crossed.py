@@ -13,9 +13,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from . import grid, published
+from . import grid
 from .contrasts import CONTRASTS, FOLDS, MEASURES
-from .published_predictions import Predictions, losses, read
+from .results import published
+from .results.predictions import Predictions, losses, read
 from .stats.calibration import scaled
 from .stats.intervals import LEVEL
 

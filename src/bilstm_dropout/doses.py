@@ -16,10 +16,11 @@ from typing import Annotated
 import numpy as np
 import pydantic
 
-from . import grid, measurements
+from . import grid
 from .dropout.placements import TABLE, resolve
 from .errors import UserError
-from .published import published_folder
+from .results import measurement
+from .results.published import published_folder
 from .runs.config import applies
 
 DATASET, FOLD, SEEDS = "mr", grid.FIXED_FOLDS[0], (1, 2, 3)  # networks of a3: the fixed learning rate, no dropout
@@ -72,7 +73,7 @@ def file() -> Path:
 
 def published_doses() -> Doses:
     """The published doses, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    return measurements.read(file(), Doses, "python -m bilstm_dropout.doses", "doses")
+    return measurement.read(file(), Doses, "python -m bilstm_dropout.doses", "doses")
 
 
 def rate_for(target: float, rates, spreads) -> float:

@@ -17,19 +17,11 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from . import (
-    claims_experiments,
-    grid,
-    grid_exploring,
-    growth,
-    planted_experiments,
-    published,
-    published_predictions,
-    tuning,
-)
+from . import claims_experiments, grid, grid_exploring, growth, planted_experiments, tuning
 from .errors import UserError, unknown
 from .mechanisms import memory
-from .method import in_study
+from .results import predictions, published
+from .results.method import in_study
 from .runs.config import RunConfig, Sweep
 from .runs.processes import train_in_processes
 from .runs.store import DamagedRecord, Record, Store
@@ -279,6 +271,6 @@ def publish(part: str, store: Store | None = None):
     """
     found = records(part, store)
     file = published.publish(part, found, shared=runs(part, store))
-    if part in published_predictions.PARTS_WITH_PREDICTIONS:
-        published_predictions.publish(part, found)
+    if part in predictions.PARTS_WITH_PREDICTIONS:
+        predictions.publish(part, found)
     return file

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict
 
 from .errors import UserError
 from .paths import runs_folder
-from .published import published_folder
 from .recipes import RECIPES, SEEDS, Recipe
+from .results.published import published_folder
 from .runs.provenance import provenance
 
 _LARGEST_FILE = 64 * 1024  # bytes; a result has about two thousand

@@ -25,10 +25,11 @@ from typing import Annotated
 import numpy as np
 import pydantic
 
-from . import contrasts, datasets, grid, measurements, published, pytorch
+from . import contrasts, datasets, grid, pytorch
 from .errors import UserError
 from .paths import cache_folder
 from .progress import bar
+from .results import measurement, published
 from .single_thread import ENVIRONMENT
 
 PLACEMENTS = ("none", "input", "recurrent", "variational")  # pytorch_runs.Network has them
@@ -81,7 +82,7 @@ def file() -> Path:
 
 def published_check() -> Reimplementation:
     """The published check, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    return measurements.read(file(), Reimplementation, "python -m bilstm_dropout.reimplementation --json", "check")
+    return measurement.read(file(), Reimplementation, "python -m bilstm_dropout.reimplementation --json", "check")
 
 
 def program() -> str:

@@ -18,13 +18,14 @@ from typing import Annotated
 import numpy as np
 import pydantic
 
-from . import datasets, measurements, published
+from . import datasets
 from .dropout.placements import resolve
 from .errors import UserError
 from .experiments import PARTS, named
-from .method import in_study
 from .paths import cache_folder
 from .repeats_draw import candidates, cell, drawn, spreads
+from .results import measurement, published
+from .results.method import in_study
 from .runs.processes import train_in_processes
 from .runs.provenance import source_fingerprint
 from .runs.store import Record, Store
@@ -112,7 +113,7 @@ def file() -> Path:
 
 def published_repeats() -> Repeats:
     """The published repeats, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    return measurements.read(file(), Repeats, "python -m bilstm_dropout.repeats --json", "repeats")
+    return measurement.read(file(), Repeats, "python -m bilstm_dropout.repeats --json", "repeats")
 
 
 def compared(row: dict, record: Record, spread: dict[str, dict[str, float]]) -> Repeat:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from . import published
+from .results import published
 from .runs.store import RESULTS_VERSION
 
 

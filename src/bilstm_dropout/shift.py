@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 import pydantic
 
-from . import grid, measurements
+from . import grid
 from .datasets.dataset import PADDING, UNKNOWN
 from .errors import UserError
-from .published import published_folder
+from .results import measurement
+from .results.published import published_folder
 from .single_thread import ENVIRONMENT
 from .stats import metrics
 from .stats.paired import Difference, paired_difference
@@ -132,7 +133,7 @@ def file() -> Path:
 
 def published_shift() -> Shift:
     """The published measurement, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    return measurements.read(file(), Shift, "python -m bilstm_dropout.shift")
+    return measurement.read(file(), Shift, "python -m bilstm_dropout.shift")
 
 
 def measure() -> Shift:

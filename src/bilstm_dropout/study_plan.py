@@ -14,9 +14,10 @@ from contextlib import suppress
 
 import numpy as np
 
-from . import datasets, published
+from . import datasets
 from .dropout.placements import resolve
 from .errors import UserError
+from .results import published
 from .runs.config import RunConfig
 from .runs.store import Store
 

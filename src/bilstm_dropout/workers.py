@@ -17,9 +17,10 @@ from typing import Annotated
 
 import pydantic
 
-from . import growth, measurements
+from . import growth
 from .errors import UserError
-from .published import published_folder
+from .results import measurement
+from .results.published import published_folder
 from .runs import train
 from .runs.processes import train_batch
 from .runs.store import Record, Store
@@ -64,7 +65,7 @@ def file() -> Path:
 
 def published_workers() -> Workers:
     """The published measurement, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    return measurements.read(file(), Workers, "python -m bilstm_dropout.workers")
+    return measurement.read(file(), Workers, "python -m bilstm_dropout.workers")
 
 
 def measure(counts=COUNTS, each: int = RUNS, say=lambda text: print(text, file=sys.stderr, flush=True)) -> Workers:

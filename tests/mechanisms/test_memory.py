@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from bilstm_dropout import chapters_memory, cli, datasets, display, experiments, published
+from bilstm_dropout import chapters_memory, cli, datasets, display, experiments
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.mechanisms import memory
+from bilstm_dropout.results import published
 from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.runs.store import Record, Store
 

@@ -16,8 +16,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from .. import datasets, published
+from .. import datasets
 from ..errors import unknown
+from ..results import published
 from ..runs.config import RunConfig, Sweep
 from ..runs.train import key_of
 

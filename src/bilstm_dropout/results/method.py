@@ -6,8 +6,8 @@ import hashlib
 import re
 from datetime import UTC, datetime
 
-from .errors import UserError
-from .paths import project_root
+from ..errors import UserError
+from ..paths import project_root
 
 _PARTS = re.compile(r"[a-k][0-9]?")
 

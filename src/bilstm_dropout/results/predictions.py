@@ -28,11 +28,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from . import datasets, published
-from .errors import UserError, unknown
+from .. import datasets
+from ..errors import UserError, unknown
+from ..runs.store import Record
+from . import published
 from .method import method_stamp
 from .published import MANIFEST, checked_files, listing, unsound, write_whole
-from .runs.store import Record
 
 PARTS_WITH_PREDICTIONS = ("a2", "a3")
 FOLDER = "predictions"

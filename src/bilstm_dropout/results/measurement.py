@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pydantic
 
-from .errors import UserError
+from ..errors import UserError
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 

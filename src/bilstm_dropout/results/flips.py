@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import results
-from .stats import metrics
+from ..stats import metrics
+from . import tidy
 
 # How often the changes are dealt out anew among the examples of a class, and the share of deals a word must beat.
 DEALS = 199
@@ -43,7 +43,7 @@ class Pairs:
 
 def probabilities(record) -> np.ndarray:
     """The test probabilities (N, C) of the checkpoint that counts."""
-    return record.probabilities[f"test_{results.selected(record)}"]
+    return record.probabilities[f"test_{tidy.selected(record)}"]
 
 
 def paired(records: Iterable, dataset: str) -> dict[tuple[str, float], Pairs]:
@@ -52,10 +52,10 @@ def paired(records: Iterable, dataset: str) -> dict[tuple[str, float], Pairs]:
     Runs that diverged, or whose ``none`` diverged or is missing, are left out; so is a rate with no pair at all.
     """
     records = [record for record in records if record.config.dataset == dataset and not record.diverged]
-    none = {record.config.model_dump_json(): record for record in records if record.config.placement == results.NONE}
+    none = {record.config.model_dump_json(): record for record in records if record.config.placement == tidy.NONE}
     found: dict[tuple[str, float], list] = {}
     for record in records:
-        base = none.get(results.baseline_config(record.config).model_dump_json())
+        base = none.get(tidy.baseline_config(record.config).model_dump_json())
         if base is not None and record is not base:
             found.setdefault((record.config.placement, record.config.rate), []).append((record, base))
     return {

@@ -24,12 +24,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock
 
-from . import datasets
-from .errors import UserError, unknown
+from .. import datasets
+from ..errors import UserError, unknown
+from ..paths import cache_folder, project_root
+from ..runs.config import RIVALS, RunConfig
+from ..runs.store import Record, run_key
 from .method import in_study, method_stamp
-from .paths import cache_folder, project_root
-from .runs.config import RIVALS, RunConfig
-from .runs.store import Record, run_key
 
 MOST_BYTES = 20 * 2**20  # everything under data/published together
 MOST_ROWS = 200_000  # in a file; checked in its footer, before its rows are read
@@ -89,7 +89,7 @@ def row_of(part: str, record: Record) -> dict:
 
 def _scaled(record: Record) -> dict[str, float | None]:
     """A record's temperatures, fitted on validation, and its test NLL after them; None where no validation part is."""
-    from .stats.calibration import split_nll  # SciPy's optimizers and scikit-learn are imported here
+    from ..stats.calibration import split_nll  # SciPy's optimizers and scikit-learn are imported here
 
     found, p = dict.fromkeys(_SCALED), record.probabilities
     data = datasets.load(record.config.dataset, **record.config.dataset_options)
@@ -327,11 +327,11 @@ def _hash(content: bytes) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """`python -m bilstm_dropout.published PART PROFILE`: publish a profile's finished records."""
-    from .study import records
+    """`python -m bilstm_dropout.results.published PART PROFILE`: publish a profile's finished records."""
+    from ..study import records
 
     if len(arguments) != 2:
-        raise unknown("way to call this", " ".join(arguments), ["python -m bilstm_dropout.published PART PROFILE"])
+        raise unknown("way to call this", " ".join(arguments), ["python -m bilstm_dropout.results.published PART PROFILE"])
     part, profile = arguments
     found = records(profile)
     file = publish(part, found)

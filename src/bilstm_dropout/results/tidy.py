@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-from .stats import metrics, paired
+from ..stats import metrics, paired
 
 NONE = "none"
 # What a run and its baseline share. Frames that lack one of these columns are paired on the others.
