@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from invented import split, tokens
 
-from bilstm_dropout import baselines, chapters_comparison, datasets, display
+from bilstm_dropout import chapters_comparison, datasets, display
 from bilstm_dropout.datasets.dataset import Dataset, Split
+from bilstm_dropout.experiments import rivals
 from bilstm_dropout.stats import metrics
 
 
@@ -31,7 +32,7 @@ def series(rows=60, constant=False):
 
 def test_the_majority_class_is_what_the_training_shares_give():
     dataset = datasets.load("order")
-    majority, _ = baselines.rivals(dataset)
+    majority, _ = rivals.rivals(dataset)
     shares = np.bincount(dataset.train.labels, minlength=2) / len(dataset.train)
     labels = dataset.test.labels
     assert majority.accuracy == pytest.approx(np.mean(labels == shares.argmax()))
@@ -40,54 +41,54 @@ def test_the_majority_class_is_what_the_training_shares_give():
 
 
 def test_words_that_tell_the_class_are_found_and_order_alone_is_not():
-    majority, linear = baselines.rivals(tokens())
+    majority, linear = rivals.rivals(tokens())
     assert linear.accuracy > 0.9 > majority.accuracy and linear.chosen_on == "validation"
-    assert baselines.rivals(datasets.load("order"))[1].accuracy < 0.65
+    assert rivals.rivals(datasets.load("order"))[1].accuracy < 0.65
 
 
 def test_series_are_summed_up_over_their_own_steps():
     dataset = series()
     part = dataset.train
-    found = baselines.summaries(part)
+    found = rivals.summaries(part)
     for row in range(len(part)):
         own = part.inputs[row, : part.lengths[row]].astype(float)
         expected = [*own.mean(axis=0), *own.std(axis=0), *own[0], *own[-1], part.lengths[row]]
         np.testing.assert_allclose(found[row], expected, rtol=1e-6, atol=1e-9)
-    majority, linear = baselines.rivals(dataset)
-    assert linear.accuracy > majority.accuracy and linear.name == baselines.SUMMARIES
-    assert (linear.strength, linear.chosen_on) == (baselines.DEFAULT_STRENGTH, "nothing")
+    majority, linear = rivals.rivals(dataset)
+    assert linear.accuracy > majority.accuracy and linear.name == rivals.SUMMARIES
+    assert (linear.strength, linear.chosen_on) == (rivals.DEFAULT_STRENGTH, "nothing")
 
 
 def test_strength_is_chosen_on_validation_and_test_is_never_looked_at():
     dataset = tokens()
     flipped = replace(dataset.test, labels=1 - dataset.test.labels)
-    one, other = baselines.rivals(dataset)[1], baselines.rivals(replace(dataset, test=flipped))[1]
+    one, other = rivals.rivals(dataset)[1], rivals.rivals(replace(dataset, test=flipped))[1]
     assert one.strength == other.strength and other.accuracy == pytest.approx(1 - one.accuracy)
     noise = replace(dataset.validation, labels=1 - dataset.validation.labels)
     # Where validation contradicts training, the least sure model is the best one there.
-    assert baselines.rivals(replace(dataset, validation=noise))[1].strength == min(baselines.STRENGTHS)
+    assert rivals.rivals(replace(dataset, validation=noise))[1].strength == min(rivals.STRENGTHS)
 
 
 def test_a_class_that_training_lacks_has_probability_0():
     part = split("train", 60, 1)
     one_class = replace(part, labels=np.zeros_like(part.labels))
-    majority, linear = baselines.rivals(replace(tokens(), train=one_class))
+    majority, linear = rivals.rivals(replace(tokens(), train=one_class))
     assert majority.accuracy == linear.accuracy == 0.5
     assert majority.nll == pytest.approx(-0.5 * np.log(metrics.EPSILON))
     three = replace(tokens(), classes=("a", "b", "never seen"))
-    assert baselines.rivals(three)[1].accuracy > 0.9
+    assert rivals.rivals(three)[1].accuracy > 0.9
 
 
 def test_what_took_long_is_kept_and_a_file_that_does_not_fit_is_none(monkeypatch):
     dataset = tokens()
-    found = baselines.rivals(dataset)
-    assert not baselines._file(dataset).exists()
-    monkeypatch.setattr(baselines, "SECONDS_WORTH_KEEPING", 0)
-    assert baselines.rivals(dataset) == found
-    file = baselines._file(dataset)
+    found = rivals.rivals(dataset)
+    assert not rivals._file(dataset).exists()
+    monkeypatch.setattr(rivals, "SECONDS_WORTH_KEEPING", 0)
+    assert rivals.rivals(dataset) == found
+    file = rivals._file(dataset)
     kept = json.loads(file.read_text())
-    monkeypatch.setattr(baselines, "_linear", lambda dataset: pytest.fail("computed again"))
-    assert baselines.rivals(dataset) == found
+    monkeypatch.setattr(rivals, "_linear", lambda dataset: pytest.fail("computed again"))
+    assert rivals.rivals(dataset) == found
     for bad in (
         "no json",
         json.dumps({**kept, "version": 0}),
@@ -97,7 +98,7 @@ def test_what_took_long_is_kept_and_a_file_that_does_not_fit_is_none(monkeypatch
         json.dumps({**kept, "extra": 1}),
     ):
         file.write_text(bad)
-        assert baselines._read(dataset) is None
+        assert rivals._read(dataset) is None
 
 
 def test_the_command_prints_objects_and_refuses_in_one_line():
@@ -107,7 +108,7 @@ def test_the_command_prints_objects_and_refuses_in_one_line():
 
     rows = json.loads(command("--dataset", "recall", "--json").stdout)
     assert [row["name"] for row in rows] == ["recall", "recall"]
-    assert rows[0]["rival"] == baselines.MAJORITY and 0.8 < rows[1]["accuracy"] < 0.95
+    assert rows[0]["rival"] == rivals.MAJORITY and 0.8 < rows[1]["accuracy"] < 0.95
     wrong = command("--dataset", "recal")
     assert wrong.returncode == 2 and "Did you mean recall" in wrong.stderr and wrong.stderr.count("\n") == 1
 
@@ -132,5 +133,5 @@ def test_the_chapter_fits_rivals_on_as_many_rows_as_the_networks(monkeypatch):
     assert len(said) == 1  # networks that are ahead need no word
     assert list(whole["fits"]) == [1, 1] and list(small["fits"]) == [3, 3]
     assert small["test accuracy"][1] < whole["test accuracy"][1]
-    expected = [baselines.rivals(dataset.subset(20, seed))[1].accuracy for seed in (1, 2, 3)]
+    expected = [rivals.rivals(dataset.subset(20, seed))[1].accuracy for seed in (1, 2, 3)]
     assert small["test accuracy"][1] == pytest.approx(np.mean(expected))

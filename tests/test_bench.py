@@ -6,10 +6,11 @@ import sys
 import numpy as np
 import pytest
 
-from bilstm_dropout import bench, bench_candidates, pytorch
+from bilstm_dropout import bench, bench_candidates
 from bilstm_dropout.bench import Running, Way, measure
 from bilstm_dropout.bench_candidates import BATCH, SIZES, Size, made_up
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments.replication import interpreter
 
 TINY = Size(rows=96, steps=6, length=(4, 2), classes=3, vocabulary=20, embedding=4, epochs=2, timed=2)
 
@@ -87,12 +88,12 @@ def test_an_interpreter_without_torch_is_refused_where_it_was_named(monkeypatch,
     for python in (str(tmp_path / "none"), sys.executable):
         monkeypatch.setenv("PYTORCH_PYTHON", python)
         if python == sys.executable:
-            monkeypatch.setattr(pytorch.subprocess, "run", lambda *_, **__: type("Done", (), {"returncode": 1}))
+            monkeypatch.setattr(interpreter.subprocess, "run", lambda *_, **__: type("Done", (), {"returncode": 1}))
         with pytest.raises(UserError, match="cannot import torch") as caught:
-            pytorch.installed()
+            interpreter.installed()
         assert "\n" not in str(caught.value)
     monkeypatch.delenv("PYTORCH_PYTHON")
-    assert pytorch.installed() is False
+    assert interpreter.installed() is False
 
 
 @pytest.mark.parametrize("arguments", [["--only", "imbd"], ["--rounds", "0"], ["--cores", "0"], ["--library", "jax"]])

@@ -27,12 +27,12 @@ from bilstm_dropout import (
     book_scale,
     book_study,
     book_tables,
-    claims_experiments,
     profiles,
 )
 from bilstm_dropout.dropout import placements
 from bilstm_dropout.dropout.terms import Placement, Term
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments import ledger
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.profiles import EXPERIMENTS
 from bilstm_dropout.results import published
@@ -108,7 +108,7 @@ def small_table():
     """A table of five entries, one of which is made up: adding an entry is all it takes to get a chapter."""
     patch = pytest.MonkeyPatch()
     # Published runs have placements of the whole table.
-    claims, rows = book_claims.pages(), published.read(claims_experiments.PART)
+    claims, rows = book_claims.pages(), published.read(ledger.PART)
     patch.setattr(book_claims, "pages", lambda: claims)
     patch.setattr(book_keras, "read", lambda part: rows)
     times, growth = book_scale.page_part(), book_scale.growth_part()

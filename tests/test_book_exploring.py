@@ -10,8 +10,13 @@ import pandas as pd
 import pytest
 from support.text_sets import CLASSES, stand_in
 
-from bilstm_dropout import book_exploring, book_which, doses, experiments, exploring, grid, grid_exploring
+from bilstm_dropout import book_exploring, book_which
 from bilstm_dropout.dropout.placements import TABLE
+from bilstm_dropout.experiments import parts
+from bilstm_dropout.experiments.confirmatory import plan
+from bilstm_dropout.experiments.exploratory import doses
+from bilstm_dropout.experiments.exploratory import effects as exploring
+from bilstm_dropout.experiments.exploratory import plan as grid_exploring
 from bilstm_dropout.figures import study
 from bilstm_dropout.runs.config import RIVALS
 
@@ -45,7 +50,7 @@ def published_rows(configs):
     )  # fmt: skip
 
 
-PARTS = {**grid_exploring.PARTS, "a3": grid.fixed_rate}
+PARTS = {**grid_exploring.PARTS, "a3": plan.fixed_rate}
 
 
 def test_every_part_has_a_view():
@@ -140,7 +145,7 @@ def test_intervals_of_few_units_are_wide_enough():
 def test_the_page_follows_the_runs(monkeypatch):
     monkeypatch.setattr(book_exploring, "figure_html", lambda *_, alt, caption: f"{alt} {caption}")
     empty = published_rows([])
-    rows = dict.fromkeys(experiments.PARTS, empty) | {"e": published_rows(grid_exploring.PARTS["e"]())}
+    rows = dict.fromkeys(parts.PARTS, empty) | {"e": published_rows(grid_exploring.PARTS["e"]())}
     found = book_exploring.pages(rows)
     others = {"exploring-decides.md", "exploring-doses.md", "exploring-schedules.md", "exploring-controls.md"}
     others |= {f"exploring-decides-{part}.md" for part in ("a2", "b", "d")}
@@ -169,9 +174,9 @@ def test_the_figure_has_a_mark_for_every_cell():
 def test_the_table_of_what_to_use_follows_the_runs():
     empty = published_rows([])
     documents = {"input": "generated/placement-02-input"}
-    whole = dict.fromkeys(experiments.PARTS, empty) | {
-        "a2": published_rows(grid.confirmation(lambda config: config.rate)).assign(nll_scaled_best=0.5),
-        "a3": published_rows(grid.fixed_rate()).assign(nll_scaled_best=0.5),
+    whole = dict.fromkeys(parts.PARTS, empty) | {
+        "a2": published_rows(plan.confirmation(lambda config: config.rate)).assign(nll_scaled_best=0.5),
+        "a3": published_rows(plan.fixed_rate()).assign(nll_scaled_best=0.5),
         "d": published_rows([config for config in grid_exploring.PARTS["d"]() if config.dataset == "mr"]),
     }
     assert "no table yet" in book_which.page(whole | {"a3": whole["a3"].iloc[1:]}, documents)
@@ -234,7 +239,7 @@ def test_decisions_stand_by_data_size_and_budget_with_their_evidence():
 
 def test_the_page_shows_every_dose_that_was_measured(monkeypatch):
     found = doses.published_doses()
-    page = book_exploring.pages(dict.fromkeys(experiments.PARTS, published_rows([])))["exploring-doses.md"]
+    page = book_exploring.pages(dict.fromkeys(parts.PARTS, published_rows([])))["exploring-doses.md"]
     table, same = page.split(":::{dropdown}")[1:]
     for each in found.doses:
         (line,) = [line for line in table.splitlines() if line.startswith(f"| `{each.placement}` |")]
@@ -245,7 +250,7 @@ def test_the_page_shows_every_dose_that_was_measured(monkeypatch):
     assert f" {spreads['input-words', 0.25] / spreads['input', 0.25]:.2f} times as far as `input`" in page
     first = found.doses[0].model_copy(update={"spread": 0.777})
     monkeypatch.setattr(doses, "published_doses", lambda: found.model_copy(update={"doses": (first, *found.doses[1:])}))
-    assert "0.777" in book_exploring.pages(dict.fromkeys(experiments.PARTS, published_rows([])))["exploring-doses.md"]
+    assert "0.777" in book_exploring.pages(dict.fromkeys(parts.PARTS, published_rows([])))["exploring-doses.md"]
 
 
 def test_the_curves_of_the_doses_are_the_numbers():

@@ -4,12 +4,16 @@ import pytest
 from test_book_exploring import published_rows
 from test_book_study import _text_sets, complete  # noqa: F401 (fixtures)
 
-from bilstm_dropout import book_findings, contrasts, experiments, exploring, grid_exploring
+from bilstm_dropout import book_findings
+from bilstm_dropout.experiments import parts
+from bilstm_dropout.experiments.confirmatory import contrasts
+from bilstm_dropout.experiments.exploratory import effects as exploring
+from bilstm_dropout.experiments.exploratory import plan
 
 
 @pytest.fixture
 def rows(complete):  # noqa: F811
-    explored = {part: published_rows(grid_exploring.PARTS[part]()) for part in ("b", "d", "i")}
+    explored = {part: published_rows(plan.PARTS[part]()) for part in ("b", "d", "i")}
     return complete | explored | {"c": explored["b"].iloc[:0]}
 
 
@@ -64,6 +68,6 @@ def test_without_published_runs_there_is_no_note(rows):
 
 
 def test_the_published_runs_have_a_note_for_every_placement_of_a_part():
-    known = {config.placement for part in ("a3", "b") for config in experiments.runs(part).values()}
+    known = {config.placement for part in ("a3", "b") for config in parts.runs(part).values()}
     noted = book_findings.published_notes().keys() - {"comparison", "input+between+output"}
     assert {"input", "recurrent", "none"} <= noted <= known

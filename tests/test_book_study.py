@@ -10,7 +10,9 @@ import pytest
 from support.text_sets import stand_in
 from test_contrasts import rows as made_up
 
-from bilstm_dropout import book_study, book_tuning, contrasts, experiments, grid, tuning
+from bilstm_dropout import book_study, book_tuning
+from bilstm_dropout.experiments import parts
+from bilstm_dropout.experiments.confirmatory import contrasts, plan, tuning
 from bilstm_dropout.figures import study
 from bilstm_dropout.results.method import in_study
 from bilstm_dropout.runs.config import RIVALS
@@ -53,11 +55,11 @@ def confirmed(configs, first):
 def complete():
     """Published rows of the study with a1, a2 and a3 whole."""
     empty = tuned([]).reindex(columns=["key", "seconds", "diverged"])
-    found = {part: empty for part in experiments.PARTS if in_study(part)}
+    found = {part: empty for part in parts.PARTS if in_study(part)}
     return found | {
-        "a1": tuned(grid.tuning(score)),
-        "a2": confirmed(grid.confirmation(score), 10_000),
-        "a3": confirmed(grid.fixed_rate(), 20_000),
+        "a1": tuned(plan.tuning(score)),
+        "a2": confirmed(plan.confirmation(score), 10_000),
+        "a3": confirmed(plan.fixed_rate(), 20_000),
     }
 
 
@@ -169,10 +171,10 @@ def test_every_run_of_the_confirmation_changes_the_answer(complete, monkeypatch)
     monkeypatch.setattr(contrasts.intervals, "bootstrap_interval", cheap)
     monkeypatch.setattr(book_study, "_forest", lambda found, where: found.round(3).to_string())
     before = book_study._answer(complete, {}, {})[0]
-    factorial = ("none", "input", "recurrent", grid.CELL)
-    for part, placements in (("a2", grid.PLACEMENTS), ("a3", factorial)):
+    factorial = ("none", "input", "recurrent", plan.CELL)
+    for part, placements in (("a2", plan.PLACEMENTS), ("a3", factorial)):
         frame = complete[part]
-        named = frame["dataset"].isin(grid.TUNED) & frame["placement"].isin(placements)
+        named = frame["dataset"].isin(plan.TUNED) & frame["placement"].isin(placements)
         # A third of the groups, for time: every placement and every data set is among them.
         for name, group in list(frame[named].groupby(["dataset", "placement"]))[::3]:
             changed = frame.copy()
@@ -191,13 +193,13 @@ def test_what_tuning_chose_is_what_the_grid_confirms(complete):
     found = tuning.best(complete["a1"])
     assert len(found) == 24 and (found["seeds"] == 3).all()
     for row in found.itertuples():
-        assert grid.chosen(row.dataset, row.placement, score) == (row.learning_rate, row.rate)
+        assert plan.chosen(row.dataset, row.placement, score) == (row.learning_rate, row.rate)
 
 
 def test_a_finalist_that_is_half_done_does_not_change_what_is_shown(complete):
     frame = complete["a1"]
-    first = frame[frame["seed"] == grid.FIRST_SEED]
-    second = frame[frame["seed"] == grid.MORE_SEEDS[0]].assign(nll_best=-9.0)
+    first = frame[frame["seed"] == plan.FIRST_SEED]
+    second = frame[frame["seed"] == plan.MORE_SEEDS[0]].assign(nll_best=-9.0)
     pd.testing.assert_frame_equal(tuning.best(pd.concat([first, second])), tuning.best(first))
 
 
@@ -211,7 +213,7 @@ def test_every_placement_and_data_set_of_tuning_changes_its_page(complete, monke
 
 
 def test_half_done_tuning_is_called_so_and_placements_with_too_few_runs_are_left_out(complete):
-    first = complete["a1"][complete["a1"]["seed"] == grid.FIRST_SEED]
+    first = complete["a1"][complete["a1"]["seed"] == plan.FIRST_SEED]
     lacking = first.drop(first[(first["dataset"] == "mr") & (first["placement"] == "output")].index[0])
     found = tuning.best(lacking)
     assert len(found) == 23 and (found["seeds"] == 1).all()
@@ -225,9 +227,9 @@ def test_a_setting_from_elsewhere_costs_what_it_costs(complete):
     found = tuning.borrowed(complete["a1"]).set_index(["tuned_on", "used_on", "placement"])["cost"].sort_index()
     assert len(found) == 6 * 8 and (found >= 0).all()
     assert (found["trec", "phrasebank"] == 0).all() and (found["mr", "trec"] > 0).all()
-    settings = grid.settings("input")
+    settings = plan.settings("input")
     runs = {
-        dataset: [score(grid.run_of(dataset, "input", setting, grid.FIRST_SEED, 1)) for setting in settings]
+        dataset: [score(plan.run_of(dataset, "input", setting, plan.FIRST_SEED, 1)) for setting in settings]
         for dataset in ("mr", "trec")
     }
     expected = runs["trec"][int(np.argmin(runs["mr"]))] - min(runs["trec"])
@@ -237,12 +239,12 @@ def test_a_setting_from_elsewhere_costs_what_it_costs(complete):
 def test_what_it_costs_not_to_tune_is_paired_by_fold_and_seed(complete):
     confirmed_rows, at_one_rate = complete["a2"], complete["a3"]
     found = tuning.fixed(confirmed_rows, at_one_rate)
-    assert set(found) == {(name, each) for name in grid.TUNED for each in (*grid.PLACEMENTS, tuning.ALL)}
-    units = {(fold, seed) for fold in grid.FIXED_FOLDS for seed in grid.SEEDS}
+    assert set(found) == {(name, each) for name in plan.TUNED for each in (*plan.PLACEMENTS, tuning.ALL)}
+    units = {(fold, seed) for fold in plan.FIXED_FOLDS for seed in plan.SEEDS}
     names = ["dataset", "placement", "fold", "seed"]
     a2, a3 = (contrasts.values(rows).set_index(names)["value"] for rows in (confirmed_rows, at_one_rate))
     costs = {
-        name: np.mean([a3["mr", name, *unit] - a2["mr", name, *unit] for unit in units]) for name in grid.PLACEMENTS
+        name: np.mean([a3["mr", name, *unit] - a2["mr", name, *unit] for unit in units]) for name in plan.PLACEMENTS
     }
     for name, cost in costs.items():
         assert found["mr", name].mean == pytest.approx(cost) and found["mr", name].n == 20
@@ -251,7 +253,7 @@ def test_what_it_costs_not_to_tune_is_paired_by_fold_and_seed(complete):
 
 def test_the_table_of_not_tuning_follows_its_rows_and_leaves_out_what_lacks_a_run(complete):
     before = book_tuning.fixed(complete["a2"], complete["a3"], {})
-    assert before.count("\n| ") == 1 + len(grid.PLACEMENTS) + 1 and "On average over placements: MR " in before
+    assert before.count("\n| ") == 1 + len(plan.PLACEMENTS) + 1 and "On average over placements: MR " in before
     worse = complete["a3"].copy()
     worse.loc[(worse["dataset"] == "trec") & (worse["placement"] == "output"), "nll_best"] += 0.5
     changed = [
@@ -279,7 +281,7 @@ def test_shares_of_the_score_s_variance_are_those_of_an_analysis_of_variance(com
 
     frame = noisy(complete["a1"])
     found = tuning.decides(frame).set_index("dataset")
-    assert list(found.index) == list(grid.TUNED)
+    assert list(found.index) == list(plan.TUNED)
     stage = tuning.first_stage(frame).query("placement != 'none'").assign(speed=lambda t: np.log(t["learning_rate"]))
     for dataset, runs in stage.groupby("dataset"):
         squares = anova_lm(ols("score ~ C(placement) + C(configuration)", runs).fit())["sum_sq"]
@@ -306,27 +308,27 @@ def test_shares_need_every_run_of_tuning_on_a_data_set_and_a_finite_score(comple
 
 def test_what_a_seed_adds_to_every_setting_alike_is_not_chance_between_settings(complete):
     frame = noisy(complete["a1"])
-    alike = frame.assign(nll_best=frame["nll_best"] + 9.0 * frame["seed"].isin(grid.MORE_SEEDS))
+    alike = frame.assign(nll_best=frame["nll_best"] + 9.0 * frame["seed"].isin(plan.MORE_SEEDS))
     pd.testing.assert_frame_equal(tuning.decides(alike), tuning.decides(frame))
 
 
 def test_one_setting_for_all_placements_is_the_best_on_average(complete):
     frame = noisy(complete["a1"])
-    found, first = tuning.borrowed_by_all(frame), frame[frame["seed"] == grid.FIRST_SEED]
+    found, first = tuning.borrowed_by_all(frame), frame[frame["seed"] == plan.FIRST_SEED]
     assert len(found) == 6 * 7 and "none" not in set(found["placement"])
     scores = {
         dataset: np.array([
             [first[(first["dataset"] == dataset) & (first["placement"] == placement)
                    & (first["learning_rate"] == speed) & (first["rate"] == rate)]["nll_best"].item()
-             for speed, rate in grid.settings(placement)]
-            for placement in grid.PLACEMENTS if placement != "none"
+             for speed, rate in plan.settings(placement)]
+            for placement in plan.PLACEMENTS if placement != "none"
         ])
         for dataset in ("mr", "trec")
     }  # fmt: skip
     best = {dataset: table.mean(axis=0).argmin() for dataset, table in scores.items()}
     assert best["mr"] != best["trec"]
     each = found[(found["tuned_on"] == "mr") & (found["used_on"] == "trec")].set_index("placement")
-    for row, placement in enumerate(name for name in grid.PLACEMENTS if name != "none"):
+    for row, placement in enumerate(name for name in plan.PLACEMENTS if name != "none"):
         assert each.loc[placement, "borrowed"] == pytest.approx(scores["trec"][row, best["mr"]])
         assert each.loc[placement, "own"] == pytest.approx(scores["trec"][row, best["trec"]])
     cost = (scores["trec"][:, best["mr"]] - scores["trec"][:, best["trec"]]).mean()
@@ -363,7 +365,7 @@ def test_levels_count_a_run_without_a_checkpoint_as_uniform(complete):
 
 def test_the_picture_has_a_panel_a_placement_and_a_mark_a_setting(complete):
     stage = tuning.first_stage(complete["a1"])
-    names = [name for name in grid.PLACEMENTS if name != "none"]
+    names = [name for name in plan.PLACEMENTS if name != "none"]
     figure = study.tuning(stage[stage["dataset"] == "mr"], names)
     shown = [axes for axes in figure.axes if axes.get_visible()]
     assert [axes.get_title(loc="left") for axes in shown] == names

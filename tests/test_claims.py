@@ -10,11 +10,14 @@ import pytest
 from test_probe import OTHERS
 from typer.testing import CliRunner
 
-from bilstm_dropout import claims_experiments, cli, probe, probe_layers
+from bilstm_dropout import cli
 from bilstm_dropout.claims import VERDICTS, Evidence, examine, mask_shape, table
 from bilstm_dropout.dropout.placements import TABLE
-from bilstm_dropout.probe_expected import EXPECTED
+from bilstm_dropout.experiments import ledger
 from bilstm_dropout.sources import _entries
+from bilstm_dropout.stock_keras import probe
+from bilstm_dropout.stock_keras.probe import layers
+from bilstm_dropout.stock_keras.probe.expected import EXPECTED
 
 CLAIMS = {claim.number: claim for claim in table()}
 
@@ -71,7 +74,7 @@ def test_a_layer_that_behaves_otherwise_fails_the_claims_that_rest_on_it(case, m
     owner, name, other, prefix, changed = OTHERS[case]
     monkeypatch.setattr(owner, name, other)
     found = dict(EXPECTED)
-    for group, names, read in probe_layers.groups(0, (24, 5, 12)):
+    for group, names, read in layers.groups(0, (24, 5, 12)):
         if group == prefix:
             found |= {fact.name: fact.value for fact in probe._facts(group, names, read)}
     failing = {claim.number for claim in table() if examine(replace(claim, measure=None), Evidence(found))[0]}
@@ -192,21 +195,21 @@ def test_a_contrast_pairs_by_seed_and_leaves_out_what_diverged():
             for seed in (2, 1, 3)
         ]
     )  # fmt: skip
-    found = claims_experiments.difference(rows, "input 0.25")
+    found = ledger.difference(rows, "input 0.25")
     assert found.n == 2 and found.mean == pytest.approx(1.0)
     with pytest.raises(ValueError, match=r"recurrent at 0\.25"):
-        claims_experiments.losses(rows, "recurrent")
+        ledger.losses(rows, "recurrent")
 
 
 def test_every_contrast_and_gain_is_among_the_planned_runs():
-    planned = [config for sweep in claims_experiments.sweeps() for config in (*sweep.baselines(), *sweep.runs())]
+    planned = [config for sweep in ledger.sweeps() for config in (*sweep.baselines(), *sweep.runs())]
     rows = pd.DataFrame(
         [{**config.model_dump(), "diverged": False, "nll_last": 1.0} for config in set(map(_plain, planned))]
     )
-    for name in claims_experiments.CONTRASTS:
-        assert claims_experiments.difference(rows, name).n == len(claims_experiments.SEEDS), name
-    for site in claims_experiments.SIZED:
-        assert claims_experiments.gain_with_rows(rows, site).n == len(claims_experiments.SEEDS)
+    for name in ledger.CONTRASTS:
+        assert ledger.difference(rows, name).n == len(ledger.SEEDS), name
+    for site in ledger.SIZED:
+        assert ledger.gain_with_rows(rows, site).n == len(ledger.SEEDS)
 
 
 def _plain(config):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from support.text_sets import CLASSES, stand_in
 
-from bilstm_dropout import contrasts, grid
+from bilstm_dropout.experiments.confirmatory import contrasts, plan
 from bilstm_dropout.stats import power
 
 
@@ -39,12 +39,12 @@ def rows(configs, seed=0):
 
 
 def confirmed(seed=0):
-    return rows(grid.confirmation(lambda config: config.rate), seed)
+    return rows(plan.confirmation(lambda config: config.rate), seed)
 
 
 def by_loop(frame, weights, column):
     found = {}
-    for row in frame[frame["dataset"].isin(grid.TUNED)].to_dict("records"):
+    for row in frame[frame["dataset"].isin(plan.TUNED)].to_dict("records"):
         unit = (json.loads(row["dataset_options"])["fold"], row["seed"])
         found[unit] = found.get(unit, 0.0) + weights.get(row["placement"], 0) * row[column] / 3
     return found
@@ -54,11 +54,11 @@ def test_eight_contrasts_on_two_measures():
     assert len(contrasts.CONTRASTS) == 8 and len(contrasts.MEASURES) == 2
     for part, weights in contrasts.CONTRASTS.values():
         assert sum(weights.values()) == 0
-        assert set(weights) <= {*grid.PLACEMENTS, *([grid.CELL] if part == "a3" else [])}
+        assert set(weights) <= {*plan.PLACEMENTS, *([plan.CELL] if part == "a3" else [])}
 
 
 def test_units_by_loop():
-    parts = {"a2": confirmed(), "a3": rows(grid.fixed_rate())}
+    parts = {"a2": confirmed(), "a3": rows(plan.fixed_rate())}
     for contrast, (part, weights) in contrasts.CONTRASTS.items():
         for measure, column in contrasts.MEASURES.items():
             found = contrasts.units(contrasts.values(parts[part], measure), contrast)
@@ -67,7 +67,7 @@ def test_units_by_loop():
 
 
 def test_the_family_finds_what_was_put_in():
-    found = contrasts.family({"a2": confirmed(), "a3": rows(grid.fixed_rate())}).set_index(["contrast", "measure"])
+    found = contrasts.family({"a2": confirmed(), "a3": rows(plan.fixed_rate())}).set_index(["contrast", "measure"])
     assert len(found) == 16 and (found["p_holm"] >= found["p"]).all()
     raw, after = (found.xs(measure, level="measure") for measure in contrasts.MEASURES)
     assert raw.loc["input - none", "mean"] == pytest.approx(-0.05, abs=0.006)
@@ -116,7 +116,7 @@ def test_a_checkpoint_without_the_measure_stops_the_analysis():
 def tuned(spread):
     """Rows of a1 whose raw runs vary by `spread` nats over seeds, on settings that lie far apart."""
     rng = np.random.default_rng(3)
-    frame = rows(grid.tuning(lambda config: config.learning_rate))
+    frame = rows(plan.tuning(lambda config: config.learning_rate))
     frame["nll_best"] = 500 * frame["learning_rate"] + rng.normal(0, spread, len(frame))
     return frame
 
@@ -130,7 +130,7 @@ def test_the_tuning_arm_s_spread():
 def test_the_tuning_arm_s_spread_by_loop():
     frame = tuned(0.03)
     variance = 0.0
-    for dataset in grid.TUNED:
+    for dataset in plan.TUNED:
         squares, freedom = 0.0, 0
         for part, weights in contrasts.CONTRASTS.values():
             if part != "a2":

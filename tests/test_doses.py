@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from support.text_sets import stand_in
 
-from bilstm_dropout import doses, grid
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments.confirmatory import plan
+from bilstm_dropout.experiments.exploratory import doses
 
 
 def test_a_spread_is_the_deviation_over_draws_of_centred_logits():
@@ -31,8 +32,8 @@ def test_a_rate_is_found_between_rates_that_were_measured():
 @pytest.fixture
 def network(monkeypatch):
     stand_in(monkeypatch)
-    run_of, few = grid.run_of, {"epochs": 2, "evaluations_per_epoch": 1}  # a stand-in has one batch an epoch
-    monkeypatch.setattr(grid, "run_of", lambda *run: run_of(*run).model_copy(update=few))
+    run_of, few = plan.run_of, {"epochs": 2, "evaluations_per_epoch": 1}  # a stand-in has one batch an epoch
+    monkeypatch.setattr(plan, "run_of", lambda *run: run_of(*run).model_copy(update=few))
     return doses.Network(1)
 
 

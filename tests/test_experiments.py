@@ -9,8 +9,10 @@ import pytest
 from support.text_sets import stand_in
 from typer.testing import CliRunner
 
-from bilstm_dropout import cli, experiments, grid
+from bilstm_dropout import cli
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments import parts
+from bilstm_dropout.experiments.confirmatory import plan as grid
 from bilstm_dropout.runs import processes
 from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.runs.store import Store
@@ -51,98 +53,98 @@ def small(monkeypatch):
     monkeypatch.setattr(grid, "PLACEMENTS", ("none", "input"))
     monkeypatch.setattr(grid, "CONFIGURATIONS", 3)
     monkeypatch.setattr(grid, "FINALISTS", 2)
-    nothing = experiments.published.SCHEMA.empty_table().to_pandas()
-    monkeypatch.setattr(experiments.published, "read", lambda part: nothing)
+    nothing = parts.published.SCHEMA.empty_table().to_pandas()
+    monkeypatch.setattr(parts.published, "read", lambda part: nothing)
     stages = []
 
     def train(todo, store, workers, label):
         stages.append((label, len(todo), workers))
         trained(todo, store)
 
-    monkeypatch.setattr(experiments, "train_in_processes", train)
+    monkeypatch.setattr(parts, "train_in_processes", train)
     return stages
 
 
 def test_tuning_trains_in_two_stages_and_then_nothing(small):
     store = Store()
-    assert experiments.plan("a1", store).planned == 2 * (3 + 2 * 2) == experiments.plan("a1", store).left
-    experiments.train("a1", store, workers=2)
+    assert parts.plan("a1", store).planned == 2 * (3 + 2 * 2) == parts.plan("a1", store).left
+    parts.train("a1", store, workers=2)
     assert small == [("a1", 6, 2), ("a1", 8, 2)]
-    assert experiments.plan("a1", store).left == 0
-    experiments.train("a1", store, workers=2)
+    assert parts.plan("a1", store).left == 0
+    parts.train("a1", store, workers=2)
     assert len(small) == 2
 
 
 def test_an_interrupted_stage_is_taken_up_where_it_stopped(small):
     store = Store()
-    trained(list(experiments.runs("a1", store).values())[:4], store)
-    assert (experiments.plan("a1", store).done, experiments.plan("a1", store).left) == (4, 10)
-    experiments.train("a1", store)
+    trained(list(parts.runs("a1", store).values())[:4], store)
+    assert (parts.plan("a1", store).done, parts.plan("a1", store).left) == (4, 10)
+    parts.train("a1", store)
     # The finalists of `none` are known already, those of input after its two other runs.
     assert [count for _, count, _ in small] == [2 + 4, 4]
-    assert experiments.plan("a1", store).left == 0
+    assert parts.plan("a1", store).left == 0
 
 
 def test_a_damaged_record_is_trained_again(small):
     store = Store()
-    experiments.train("a1", store)
-    key = next(iter(experiments.runs("a1", store)))
+    parts.train("a1", store)
+    key = next(iter(parts.runs("a1", store)))
     (store.folder / f"{key}.json").write_text("{}")
-    assert experiments.plan("a1", store).left > 0
-    experiments.train("a1", store)
-    assert small[2][1] == 1 and experiments.plan("a1", store).left == 0
+    assert parts.plan("a1", store).left > 0
+    parts.train("a1", store)
+    assert small[2][1] == 1 and parts.plan("a1", store).left == 0
 
 
 def test_confirmation_waits_for_the_whole_of_tuning_and_takes_what_it_chose(small):
     store = Store()
     with pytest.raises(UserError, match=r"14 runs of a1 are not done.*experiments a1"):
-        experiments.train("a2", store)
-    experiments.train("a1", store)
-    assert experiments.plan("a2", store).left == 80
-    scores = {record.key: record.metrics["best"]["nll"] for record in experiments.records("a1", store)}
+        parts.train("a2", store)
+    parts.train("a1", store)
+    assert parts.plan("a2", store).left == 80
+    scores = {record.key: record.metrics["best"]["nll"] for record in parts.records("a1", store)}
     by_hand = min(
         grid.settings("input"),
         key=lambda each: np.mean(
             [scores.get(key_of(grid.run_of("mr", "input", each, seed, 1)), math.inf) for seed in (101, 102, 103)]
         ),
     )
-    confirmed = [config for config in experiments.runs("a2", store).values() if config.placement == "input"]
+    confirmed = [config for config in parts.runs("a2", store).values() if config.placement == "input"]
     assert len(confirmed) == 40 and {(each.learning_rate, each.rate) for each in confirmed} == {by_hand}
-    experiments.train("a2", store)
-    assert small[-1][:2] == ("a2", 80) and experiments.plan("a2", store).left == 0
+    parts.train("a2", store)
+    assert small[-1][:2] == ("a2", 80) and parts.plan("a2", store).left == 0
 
 
 def test_what_is_published_of_tuning_decides_and_need_not_be_trained_again(small, monkeypatch):
     store, other = Store(), Store(Store().folder.parent / "other")
-    experiments.train("a1", store)
-    rows = experiments.own_rows("a1", store)
-    monkeypatch.setattr(experiments.published, "read", lambda part: rows if part == "a1" else rows.iloc[:0])
+    parts.train("a1", store)
+    rows = parts.own_rows("a1", store)
+    monkeypatch.setattr(parts.published, "read", lambda part: rows if part == "a1" else rows.iloc[:0])
     # Nothing is trained here, and the settings are those that the published scores choose.
-    assert (experiments.plan("a1", other).done, experiments.records("a1", other)) == (14, [])
-    experiments.train("a1", other)
+    assert (parts.plan("a1", other).done, parts.records("a1", other)) == (14, [])
+    parts.train("a1", other)
     assert len(small) == 2
-    assert [*experiments.runs("a2", other)] == [*experiments.runs("a2", store)]
-    before = _chosen(experiments.runs("a2", store))
+    assert [*parts.runs("a2", other)] == [*parts.runs("a2", store)]
+    before = _chosen(parts.runs("a2", store))
     finalists = set(rows.loc[(rows["placement"] == "input") & (rows["seed"] == grid.MORE_SEEDS[0]), "rate"])
     rows.loc[(rows["placement"] == "input") & rows["rate"].isin(finalists - {before}), "nll_best"] = 0.0
-    assert _chosen(experiments.runs("a2", store)) == _chosen(experiments.runs("a2", other)) != before
-    experiments.train("a2", other)
+    assert _chosen(parts.runs("a2", store)) == _chosen(parts.runs("a2", other)) != before
+    parts.train("a2", other)
     assert small[-1][:2] == ("a2", 80)
 
 
 def test_runs_that_are_published_are_not_trained_again_and_their_times_count(small, monkeypatch):
     store, other = Store(), Store(Store().folder.parent / "other")
-    experiments.train("a1", store)
-    rows = experiments.own_rows("a1", store)
+    parts.train("a1", store)
+    rows = parts.own_rows("a1", store)
     some = rows.iloc[:9].assign(seconds=72.0)
-    monkeypatch.setattr(experiments.published, "read", lambda part: some if part == "a1" else rows.iloc[:0])
-    plan = experiments.plan("a1", other)
+    monkeypatch.setattr(parts.published, "read", lambda part: some if part == "a1" else rows.iloc[:0])
+    plan = parts.plan("a1", other)
     assert (plan.done, plan.left, plan.unmeasured) == (9, 5, ()) and plan.hours == pytest.approx(5 * 72 / 3600)
-    trained(list(experiments.runs("a1", other).values())[:1], other)  # one of this machine counts alone
-    assert experiments.plan("a1", other).hours == pytest.approx(experiments.plan("a1", other).left * 36 / 3600)
-    experiments.train("a1", other)
-    assert {record.key for record in experiments.records("a1", other)} >= {*rows["key"]} - {*some["key"]}
-    assert sum(count for _, count, _ in small[2:]) <= 5 and experiments.plan("a1", other).left == 0
+    trained(list(parts.runs("a1", other).values())[:1], other)  # one of this machine counts alone
+    assert parts.plan("a1", other).hours == pytest.approx(parts.plan("a1", other).left * 36 / 3600)
+    parts.train("a1", other)
+    assert {record.key for record in parts.records("a1", other)} >= {*rows["key"]} - {*some["key"]}
+    assert sum(count for _, count, _ in small[2:]) <= 5 and parts.plan("a1", other).left == 0
 
 
 def _chosen(runs):
@@ -153,23 +155,23 @@ def _chosen(runs):
 def test_a_run_without_a_chosen_checkpoint_scores_infinity(small):
     store, first = Store(), grid.run_of("mr", "input", grid.settings("input")[0], 101, 1)
     trained([first], store, best=False)
-    assert experiments._score_of(store)(first) == math.inf
-    experiments.train("a1", store)
+    assert parts._score_of(store)(first) == math.inf
+    parts.train("a1", store)
     assert first.learning_rate not in {
-        each.learning_rate for each in grid.finalists("mr", "input", experiments._score_of(store))
+        each.learning_rate for each in grid.finalists("mr", "input", parts._score_of(store))
     }
 
 
 def test_hours_follow_from_measured_seconds(small):
     store = Store()
-    plan = experiments.plan("a1", store, workers=2)
+    plan = parts.plan("a1", store, workers=2)
     assert plan.hours == 0 and plan.unmeasured == ("mr",)
     assert plan.sentence() == "a1: 14 runs planned, 0 done, 14 left; no run on mr was timed yet"
-    trained(list(experiments.runs("a1", store).values())[:4], store)
-    plan = experiments.plan("a1", store, workers=2)
+    trained(list(parts.runs("a1", store).values())[:4], store)
+    plan = parts.plan("a1", store, workers=2)
     assert plan.hours == pytest.approx(10 * 36 / 3600 / 2) and plan.unmeasured == ()
     assert plan.sentence() == "a1: 14 runs planned, 4 done, 10 left; about 0.05 h on 2 processes"
-    assert experiments.plan("a2", store, workers=2).hours == pytest.approx(80 * 36 / 3600 / 2)
+    assert parts.plan("a2", store, workers=2).hours == pytest.approx(80 * 36 / 3600 / 2)
 
 
 def test_the_command_says_what_is_planned_and_trains_nothing(small):
@@ -190,8 +192,8 @@ def test_rows_of_the_study_have_the_loss_after_temperature(small):
     from bilstm_dropout.stats.calibration import split_nll
 
     store = Store()
-    experiments.train("a1", store)
-    rows, found = experiments.own_rows("a1", store), {each.key: each for each in experiments.records("a1", store)}
+    parts.train("a1", store)
+    rows, found = parts.own_rows("a1", store), {each.key: each for each in parts.records("a1", store)}
     assert len(rows) == 14
     row = rows.iloc[5]
     p, data = found[row["key"]].probabilities, datasets.load("mr", fold=1)
@@ -203,8 +205,8 @@ def test_rows_of_the_study_have_the_loss_after_temperature(small):
 
 
 def test_the_parts_of_old_are_as_they_were():
-    assert [len(experiments.runs(part)) for part in ("claims", "memory", "position")] == [500, 642, 168]
-    assert list(experiments.PARTS)[:8] == ["claims", "memory", "position", "growth", "planted", "a1", "a2", "a3"]
+    assert [len(parts.runs(part)) for part in ("claims", "memory", "position")] == [500, 642, 168]
+    assert list(parts.PARTS)[:8] == ["claims", "memory", "position", "growth", "planted", "a1", "a2", "a3"]
 
 
 def tiny(placement="none", rate=0.0, **others):

@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 from support import text_sets
 
-from bilstm_dropout import datasets, doses, experiments, grid, grid_exploring
+from bilstm_dropout import datasets
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments import parts
+from bilstm_dropout.experiments.confirmatory import plan as grid
+from bilstm_dropout.experiments.exploratory import doses
+from bilstm_dropout.experiments.exploratory import plan as grid_exploring
 from bilstm_dropout.results import published
 from bilstm_dropout.runs.config import RIVALS, RunConfig
 from bilstm_dropout.runs.store import Store
@@ -63,16 +67,16 @@ def trained(configs, store, seconds=36.0):
 
 def test_the_exploring_parts_are_those_of_the_study():
     assert [*grid_exploring.PARTS] == [*COUNTS]
-    assert [*experiments.PARTS][-11:] == ["a3", *COUNTS]
-    assert {experiments.PARTS[part].after for part in COUNTS} == {"a3"}
+    assert [*parts.PARTS][-11:] == ["a3", *COUNTS]
+    assert {parts.PARTS[part].after for part in COUNTS} == {"a3"}
     assert sum(sum(counts.values()) for counts in COUNTS.values()) == 3880
 
 
 @pytest.mark.parametrize("part", COUNTS)
 def test_counts(part):
     """As many runs as stated, and none of them twice."""
-    assert experiments.PARTS[part].planned() == COUNTS[part] == grid_exploring.planned(part)
-    known = experiments.runs(part, Store())
+    assert parts.PARTS[part].planned() == COUNTS[part] == grid_exploring.planned(part)
+    known = parts.runs(part, Store())
     assert Counter(config.dataset for config in known.values()) == COUNTS[part]
     assert len(known) == len(grid_exploring.PARTS[part]())
 
@@ -80,7 +84,7 @@ def test_counts(part):
 @pytest.mark.parametrize("part", COUNTS)
 def test_every_run_has_its_baseline(part):
     """`none` of the same unit, and of the same network, training and data: everything but the dropout is equal."""
-    known = experiments.runs(part, Store())
+    known = parts.runs(part, Store())
     lacking = [config for config in known.values() if key_of(changed(config, placement="none", rate=0.0)) not in known]
     assert lacking == [] and any(config.placement != "none" for config in known.values())
 
@@ -102,7 +106,7 @@ def test_runs_that_a3_has_are_the_same_runs():
     fixed = {key_of(config): config for config in grid.fixed_rate()}
     shared = {}
     for part in COUNTS:
-        known = experiments.runs(part, Store())
+        known = parts.runs(part, Store())
         shared[part] = len(known.keys() & fixed.keys())
         # Equal in every field that a3's runs do not vary: then it has to be one of them, if a3 has its unit.
         alike = [
@@ -119,7 +123,7 @@ def test_runs_that_a3_has_are_the_same_runs():
         ]
         assert shared[part] == len(alike)
     assert shared == {"b": 160, "c": 0, "d": 0, "e": 60, "f": 30, "f2": 20, "g": 50, "i": 0, "j": 30, "k": 0}
-    new = {key for part in COUNTS for key in experiments.runs(part, Store())} - fixed.keys()
+    new = {key for part in COUNTS for key in parts.runs(part, Store())} - fixed.keys()
     assert len(new) == 3370
 
 
@@ -210,7 +214,7 @@ def test_trec_s_own_test_part_is_in_one_part_alone():
     official = {
         part
         for part in ("a3", *COUNTS)
-        for config in experiments.runs(part, Store()).values()
+        for config in parts.runs(part, Store()).values()
         if config.dataset == "trec" and config.dataset_options["test"] == "official"
     }
     assert official == {"k"} and {config.dataset_options["test"] for config in runs("k")} == {"official"}
@@ -290,7 +294,7 @@ def two(monkeypatch, tmp_path):
         asked.append((label, len(todo)))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(experiments, "train_in_processes", train)
+    monkeypatch.setattr(parts, "train_in_processes", train)
     return fixed, asked
 
 
@@ -299,12 +303,12 @@ def test_parts_wait_for_the_whole_of_a3(two, part):
     (fixed, asked), store = two, Store()
     trained(fixed[:1], store)
     with pytest.raises(UserError, match=rf"{part} rests on a3, and 1 runs of a3 are not done.*experiments a3"):
-        experiments.train(part, store)
+        parts.train(part, store)
     assert asked == []
     trained(fixed[1:], store)
     with pytest.raises(KeyboardInterrupt):
-        experiments.train(part, store)
-    shared = {key_of(config) for config in fixed} & experiments.runs(part, store).keys()
+        parts.train(part, store)
+    shared = {key_of(config) for config in fixed} & parts.runs(part, store).keys()
     assert asked == [(part, sum(COUNTS[part].values()) - len(shared))]
 
 
@@ -314,13 +318,13 @@ def test_confirmatory_runs_time_exploring_ones_of_their_size(two):
     fixed.extend(others)
     trained(others, store, seconds=100.0)
     # The combined runs are not of part f, and of the same size: no run of f has to be finished for its hours.
-    plan = experiments.plan("f", store)
+    plan = parts.plan("f", store)
     assert (plan.done, plan.unmeasured) == (0, ()) and plan.hours == pytest.approx(150 * 100 / 3600)
     # In b, which has the two itself, they stand for two layers too. All of d have fewer rows, all of i another layer.
-    plan = experiments.plan("b", store)
+    plan = parts.plan("b", store)
     assert plan.unmeasured == ("japanese_vowels",) and plan.hours == pytest.approx(738 * 100 / 3600)
-    assert experiments.plan("d", store).unmeasured == ("mr", "imdb")
-    assert experiments.plan("i", store).unmeasured == ("trec", "japanese_vowels")
+    assert parts.plan("d", store).unmeasured == ("mr", "imdb")
+    assert parts.plan("i", store).unmeasured == ("trec", "japanese_vowels")
 
 
 def test_runs_of_another_size_are_timed_apart_once_one_is_finished(two):
@@ -329,10 +333,10 @@ def test_runs_of_another_size_are_timed_apart_once_one_is_finished(two):
     one, other = runs("b", dataset="mr", layers=1), runs("b", dataset="mr", layers=2)
     assert (len(one), len(other)) == (670, 70)
     trained(one[:3], store, seconds=10.0)
-    plan = experiments.plan("b", store)
+    plan = parts.plan("b", store)
     assert plan.unmeasured == ("japanese_vowels",) and plan.hours == pytest.approx((667 + 70) * 10 / 3600)
     trained(other[:1], store, seconds=30.0)
-    assert experiments.plan("b", store).hours == pytest.approx((667 * 10 + 69 * 30) / 3600)
+    assert parts.plan("b", store).hours == pytest.approx((667 * 10 + 69 * 30) / 3600)
 
 
 def test_a_run_of_two_parts_is_timed_once(two):
@@ -343,7 +347,7 @@ def test_a_run_of_two_parts_is_timed_once(two):
     trained(shared, store, seconds=10.0)
     trained(own, store, seconds=30.0)
     # Counted in a3 too, the run of 10 seconds would bring the median down to 20.
-    assert experiments.plan("f", store).hours == pytest.approx(147 * 30 / 3600)
+    assert parts.plan("f", store).hours == pytest.approx(147 * 30 / 3600)
 
 
 def test_stating_the_parts_loads_no_data():

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from bilstm_dropout import probe_circuit
 from bilstm_dropout.dropout.placements import TABLE
+from bilstm_dropout.stock_keras.probe import circuit
 
 SIZES = (32, 5, 8)  # samples, steps, features
 AXES = ("direction", "sample", "step", "gate", "twin", "feature")
@@ -28,10 +28,10 @@ def drawn_axes(masks) -> set[str]:
 def test_the_keras_line_of_a_placement_draws_its_masks(name):
     entry = TABLE[name]
     line = LAYER.findall(entry.keras)[-1].replace("(units", "(units, return_sequences=True")
-    units = probe_circuit.units("LSTM", SIZES[2])
+    units = circuit.units("LSTM", SIZES[2])
     layer = keras.layers.Bidirectional(eval(line, {"keras": keras, "units": units, "rate": 0.5}))
-    probe_circuit.wire(layer, "LSTM", SIZES[2], SIZES)
-    found = probe_circuit.read(layer, "LSTM", SIZES)
+    circuit.wire(layer, "LSTM", SIZES[2], SIZES)
+    found = circuit.read(layer, "LSTM", SIZES)
     # A term that names directions is the layer's own; one that does not is a layer's before it.
     stated = {term.site: set(term.axes) for term in entry.terms if "direction" in term.axes}
     for site, part in (("input", "inputs"), ("recurrent", "recurrent")):

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from bilstm_dropout import book_planted, claims_study
-from bilstm_dropout import planted_experiments as planted
 from bilstm_dropout.claims import Evidence
+from bilstm_dropout.experiments import planted
 from bilstm_dropout.results import published
 
 

@@ -15,10 +15,11 @@ from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 from keras.src.layers.rnn.lstm import LSTMCell
 from keras.src.layers.rnn.rnn import RNN
 
-from bilstm_dropout import book_keras, isolated, probe, probe_layers
+from bilstm_dropout import book_keras, isolated
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.probe import Fact, differences
-from bilstm_dropout.probe_expected import EXPECTED
+from bilstm_dropout.stock_keras import probe
+from bilstm_dropout.stock_keras.probe import Fact, differences, layers
+from bilstm_dropout.stock_keras.probe.expected import EXPECTED
 
 SIZES = (24, 5, 12)
 
@@ -26,7 +27,7 @@ SIZES = (24, 5, 12)
 def facts(*prefixes, seed=0, sizes=SIZES) -> dict:
     """The facts of a few groups, or of all, as name to value."""
     found = {}
-    for prefix, names, read in probe_layers.groups(seed, sizes):
+    for prefix, names, read in layers.groups(seed, sizes):
         if not prefixes or prefix in prefixes:
             found |= {fact.name: fact.value for fact in probe._facts(prefix, names, read)}
     return found
@@ -274,7 +275,7 @@ def test_asking_is_done_once_and_a_failure_is_one_line(tmp_path, monkeypatch):
 
     monkeypatch.setattr(isolated.subprocess, "run", answer)
     assert book_keras.installed_facts() == book_keras.installed_facts() == [Fact("a", 1, "b")]
-    assert calls == ["bilstm_dropout.probe"]
+    assert calls == ["bilstm_dropout.stock_keras.probe"]
     monkeypatch.setattr(
         isolated.subprocess, "run", lambda command, **others: subprocess.CompletedProcess(command, 1, "", "x\nno TF")
     )
@@ -283,7 +284,7 @@ def test_asking_is_done_once_and_a_failure_is_one_line(tmp_path, monkeypatch):
 
 
 def test_readings_that_cannot_be_read_share_nothing():
-    from bilstm_dropout.probe_readings import rate_and_scaling, shared, silent
+    from bilstm_dropout.stock_keras.probe.readings import rate_and_scaling, shared, silent
 
     unread = np.full((3, 4), np.nan)
     assert not shared(unread, 0) and not silent(unread)

@@ -13,16 +13,18 @@ import pyarrow.parquet as pq
 import pytest
 from support.text_sets import CLASSES, stand_in
 
-from bilstm_dropout import contrasts, datasets, experiments, grid
-from bilstm_dropout import contrasts_crossed as crossing
+from bilstm_dropout import datasets
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments import parts as experiments
+from bilstm_dropout.experiments.confirmatory import contrasts, plan
+from bilstm_dropout.experiments.confirmatory import crossed as crossing
 from bilstm_dropout.results import predictions, published
 from bilstm_dropout.runs.train import record_of
 from bilstm_dropout.stats import metrics
 from bilstm_dropout.stats.calibration import scaled
 from bilstm_dropout.stats.intervals import crossed_interval, mean_interval
 
-SETTING = grid.Setting(1e-3, 0.25)
+SETTING = plan.Setting(1e-3, 0.25)
 
 
 def softmax(logits):
@@ -33,7 +35,7 @@ def softmax(logits):
 def record(dataset="mr", placement="input", seed=1, fold=2, best=True, luck=0):
     """A record of a run that nobody trained. Every fifth example is as sure as float32 can be, some of them wrongly."""
     setting = SETTING._replace(rate=0.0) if placement == "none" else SETTING
-    config = grid.run_of(dataset, placement, setting, seed, fold)
+    config = plan.run_of(dataset, placement, setting, seed, fold)
     data = datasets.load(dataset, **config.dataset_options)
     rng = np.random.default_rng([luck, seed, fold, len(placement), len(dataset)])
     probabilities = {}
@@ -413,7 +415,7 @@ def invented(placements=("none", "input", "recurrent", "combined"), uniform=()):
             labels = found.labels[fingerprint] = rng.integers(classes, size=size)
             found.classes[fingerprint] = classes
             for placement in placements:
-                for seed in grid.SEEDS:
+                for seed in plan.SEEDS:
                     key, temperature = f"{dataset}-{fold}-{placement}-{seed}", rng.uniform(0.5, 2)
                     p = softmax(rng.normal(size=(size, classes)) * 2)
                     row = {
@@ -454,7 +456,7 @@ def test_the_mean_of_published_predictions_is_that_of_their_rows(tmp_path, monke
     monkeypatch.setitem(contrasts.FOLDS, "a2", (2,))
     records = [
         record(dataset, placement, seed, best=(dataset, placement, seed) != ("trec", "input", 3))
-        for dataset in grid.TUNED for placement in ("none", "input") for seed in grid.SEEDS
+        for dataset in plan.TUNED for placement in ("none", "input") for seed in plan.SEEDS
     ]  # fmt: skip
     publish(records, tmp_path)
     found, rows = predictions.read("a2", tmp_path), published.read("a2", tmp_path)
@@ -466,7 +468,7 @@ def test_the_mean_of_published_predictions_is_that_of_their_rows(tmp_path, monke
 
 
 def test_the_command_gives_every_contrast(two_folds, monkeypatch, capsys):
-    parts = {part: invented([*grid.PLACEMENTS, *([grid.CELL] if part == "a3" else [])]) for part in ("a2", "a3")}
+    parts = {part: invented([*plan.PLACEMENTS, *([plan.CELL] if part == "a3" else [])]) for part in ("a2", "a3")}
     monkeypatch.setattr(crossing, "read", lambda part: parts[part][0])
     monkeypatch.setattr(published, "read", lambda part: parts[part][1])
     crossing.main()
@@ -488,7 +490,7 @@ def test_differences_by_loop(two_folds):
             for fold, size in zip(contrasts.FOLDS["a2"], SIZES[dataset], strict=True):
                 for example in range(size):
                     label = found.labels[f"{dataset}-{fold}"][example]
-                    for place, seed in enumerate(grid.SEEDS):
+                    for place, seed in enumerate(plan.SEEDS):
                         each = {}
                         for name in ("input", "none"):
                             key = f"{dataset}-{fold}-{name}-{seed}"

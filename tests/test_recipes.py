@@ -7,16 +7,18 @@ import numpy as np
 import pytest
 from pybtex.database import parse_file
 
-from bilstm_dropout import baselines, datasets, recipes, recipes_tasks
+from bilstm_dropout import datasets
 from bilstm_dropout.datasets.text.tokens import Texts, text_dataset
 from bilstm_dropout.dropout.classifier import Classifier
 from bilstm_dropout.dropout.masks import Sizes, draw_masks
 from bilstm_dropout.dropout.placements import resolve
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments import rivals
 from bilstm_dropout.paths import project_root
-from bilstm_dropout.recipes import GROUPS, RECIPES, recipes_named
-from bilstm_dropout.recipes_runs import train
-from bilstm_dropout.recipes_tasks import TASKS, VOCABULARY, two_chains
+from bilstm_dropout.stock_keras.recipes import table, tasks
+from bilstm_dropout.stock_keras.recipes.results import train
+from bilstm_dropout.stock_keras.recipes.table import GROUPS, RECIPES, recipes_named
+from bilstm_dropout.stock_keras.recipes.tasks import TASKS, VOCABULARY, two_chains
 
 ROWS, STEPS, SEED = 5, 6, [4, 9]
 WITH_A_PLACEMENT = [name for name, recipe in RECIPES.items() if recipe.placement]
@@ -42,9 +44,9 @@ def invented_texts():
         for name, dataset in made.items():
             entry = replace(datasets.REGISTRY[name], fingerprint=dataset.fingerprint)
             patch.setitem(datasets.REGISTRY, name, entry)
-        recipes_tasks._made.cache_clear()
+        tasks._made.cache_clear()
         yield made
-    recipes_tasks._made.cache_clear()
+    tasks._made.cache_clear()
 
 
 class _Given:
@@ -178,7 +180,7 @@ def test_text_is_padded_after_a_sentence_and_before_a_review(invented_texts):
                 assert part.inputs[row].tolist() == (tokens + zeros if name == "mr" else zeros + tokens)
             assert part.targets.tolist() == split.labels.tolist()
         trivial = task.trivial(*task.parts())
-        assert trivial == baselines._class_shares(dataset).accuracy == pytest.approx(2 / 3)
+        assert trivial == rivals._class_shares(dataset).accuracy == pytest.approx(2 / 3)
         options = datasets.canonical_options(name)
         assert options["vocabulary"] == task.symbols == VOCABULARY and (name == "mr" or options["max_tokens"] == 100)
 
@@ -193,7 +195,7 @@ def test_text_of_another_fingerprint_is_not_trained_on(monkeypatch, invented_tex
 
 def test_measures_by_hand():
     accuracy, error = TASKS["two-chains"], TASKS["next-frame"]
-    part = recipes.TASKS["next-frame"].parts(rows=2)[1]
+    part = table.TASKS["next-frame"].parts(rows=2)[1]
     part = type(part)(part.inputs, np.array([1.0, 0.0], np.float32))
     assert accuracy.measure(np.array([0.9, 0.8]), part) == 0.5
     assert error.measure(np.array([0.5, 1.0]), part) == pytest.approx(0.625)

@@ -6,11 +6,13 @@ import sys
 
 import pytest
 
-from bilstm_dropout import datasets, recipes_runs, recipes_tasks
+from bilstm_dropout import datasets
 from bilstm_dropout.book_recipes import page_part
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.recipes import RECIPES, recipes_named
-from bilstm_dropout.recipes_runs import Result, keep, kept, kept_results, run_recipes, train
+from bilstm_dropout.stock_keras.recipes import results as recipes_runs
+from bilstm_dropout.stock_keras.recipes import tasks
+from bilstm_dropout.stock_keras.recipes.results import Result, keep, kept, kept_results, run_recipes, train
+from bilstm_dropout.stock_keras.recipes.table import RECIPES, recipes_named
 
 
 def _result(**changes) -> Result:
@@ -29,12 +31,12 @@ def without_files(monkeypatch, tmp_path):
     def absent(name):
         raise UserError(f"The file of {name} is not here.")
 
-    monkeypatch.setattr(recipes_tasks, "_text", absent)
+    monkeypatch.setattr(tasks, "_text", absent)
     monkeypatch.setattr(datasets.files, "cache_folder", lambda: tmp_path)
     monkeypatch.setenv("BILSTM_DROPOUT_DATA", str(tmp_path))
-    recipes_tasks._made.cache_clear()
+    tasks._made.cache_clear()
     yield
-    recipes_tasks._made.cache_clear()
+    tasks._made.cache_clear()
 
 
 @pytest.fixture

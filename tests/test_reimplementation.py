@@ -6,13 +6,15 @@ import sys
 import numpy as np
 import pytest
 
-from bilstm_dropout import book_reimplementation, datasets, pytorch, reimplementation
+from bilstm_dropout import book_reimplementation, datasets
 from bilstm_dropout.book_reimplementation import TEXTS, compared, contrasts_of, page_part
 from bilstm_dropout.dropout.classifier import build_classifier, initial_weights
 from bilstm_dropout.dropout.placements import resolve
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments.replication import interpreter
+from bilstm_dropout.experiments.replication import pytorch as reimplementation
+from bilstm_dropout.experiments.replication.pytorch import PLACEMENTS, Reimplementation, chosen, drawn_units, measure
 from bilstm_dropout.paths import project_root
-from bilstm_dropout.reimplementation import PLACEMENTS, Reimplementation, chosen, drawn_units, measure
 from bilstm_dropout.results import published
 
 SERIES = "japanese_vowels"
@@ -130,13 +132,13 @@ def test_what_is_finished_is_not_trained_again(program):
 
 
 def test_without_pytorch_it_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr(pytorch, "installed", lambda: False)
+    monkeypatch.setattr(interpreter, "installed", lambda: False)
     with pytest.raises(UserError, match="Set PYTORCH_PYTHON"):
         measure(1, [SERIES])
 
 
 def test_a_set_whose_files_are_not_here_is_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr(pytorch, "installed", lambda: True)
+    monkeypatch.setattr(interpreter, "installed", lambda: True)
     monkeypatch.setenv("BILSTM_DROPOUT_DATA", str(tmp_path))
     monkeypatch.setattr(datasets.files, "cache_folder", lambda: tmp_path)
     with pytest.raises(UserError, match=r"rt-polarity\.all, which is not here"):

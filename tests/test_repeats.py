@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from bilstm_dropout import book_repeats, repeats, repeats_draw
+from bilstm_dropout import book_repeats
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments.replication import draw, repeats
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.results import published
 from bilstm_dropout.runs.config import RIVALS, RunConfig
@@ -38,9 +39,9 @@ def rows(**counts):
 
 def test_a_draw_follows_from_its_seed_and_takes_every_part_and_data_set_in_turn():
     many = rows(a1=40, a2=200, a3=6)
-    found = repeats_draw.drawn(many, 12, seed=3)
-    assert found == repeats_draw.drawn(many[::-1], 12, seed=3)
-    assert found != repeats_draw.drawn(many, 12, seed=4)
+    found = draw.drawn(many, 12, seed=3)
+    assert found == draw.drawn(many[::-1], 12, seed=3)
+    assert found != draw.drawn(many, 12, seed=4)
     places = [(row["part"], row["dataset"]) for row in found]
     assert sorted(places) == sorted(2 * [(part, name) for part in ("a1", "a2", "a3") for name in ("mr", "trec")])
     assert all(row in many for row in found) and len({row["key"] for row in found}) == 12
@@ -48,25 +49,25 @@ def test_a_draw_follows_from_its_seed_and_takes_every_part_and_data_set_in_turn(
 
 def test_of_fewer_rows_all_are_drawn():
     few = rows(a1=3)
-    assert sorted(row["key"] for row in repeats_draw.drawn(few, 30, seed=1)) == [row["key"] for row in few]
-    assert repeats_draw.drawn([], 30, seed=1) == []
+    assert sorted(row["key"] for row in draw.drawn(few, 30, seed=1)) == [row["key"] for row in few]
+    assert draw.drawn([], 30, seed=1) == []
 
 
 def test_every_seed_can_draw_another_run():
     many = rows(a1=4)
-    assert {repeats_draw.drawn(many, 1, seed)[0]["key"] for seed in range(60)} == {row["key"] for row in many}
+    assert {draw.drawn(many, 1, seed)[0]["key"] for seed in range(60)} == {row["key"] for row in many}
 
 
 def test_candidates_are_published_runs_each_once():
-    keys = [row["key"] for row in repeats_draw.candidates(["a1", "a3"])]
+    keys = [row["key"] for row in draw.candidates(["a1", "a3"])]
     assert len(set(keys)) == len(keys)
     assert {*keys} == {*published.read("a1")["key"], *published.read("a3")["key"]}
 
 
 def test_runs_of_another_results_version_are_no_candidates(monkeypatch):
-    assert repeats_draw.candidates(["a1"])
-    monkeypatch.setattr(repeats_draw, "RESULTS_VERSION", 99)
-    assert not repeats_draw.candidates(["a1"])
+    assert draw.candidates(["a1"])
+    monkeypatch.setattr(draw, "RESULTS_VERSION", 99)
+    assert not draw.candidates(["a1"])
 
 
 def test_the_spread_is_of_seeds_within_folds():
@@ -77,9 +78,9 @@ def test_the_spread_is_of_seeds_within_folds():
 
     cell = [row(1, 2, 1.0), row(2, 2, 1.2), row(1, 3, 5.0), row(2, 3, 5.4), row(3, 3, None), row(1, 4, 9.0)]
     alone = [row(1, 2, 1.0, rate=0.5), row(1, 3, 2.0, rate=0.5)]
-    found = repeats_draw.spreads(cell + alone, "nll_best")
-    assert found[repeats_draw.cell(cell[0])] == pytest.approx(math.sqrt((0.02 + 0.08) / 2))
-    assert math.isnan(found[repeats_draw.cell(alone[0])]) and len(found) == 2
+    found = draw.spreads(cell + alone, "nll_best")
+    assert found[draw.cell(cell[0])] == pytest.approx(math.sqrt((0.02 + 0.08) / 2))
+    assert math.isnan(found[draw.cell(alone[0])]) and len(found) == 2
 
 
 # ---- training again ----
@@ -215,7 +216,7 @@ def test_a_value_that_is_not_allowed_is_named_with_what_is(arguments, allowed):
 
 
 def test_a_bad_value_is_one_line_and_exit_code_2():
-    command = [sys.executable, "-m", "bilstm_dropout.repeats", "--runs", "0"]
+    command = [sys.executable, "-m", "bilstm_dropout.experiments.replication.repeats", "--runs", "0"]
     ran = subprocess.run(command, capture_output=True, text=True, cwd=project_root())
     assert ran.returncode == 2 and not ran.stdout
     assert ran.stderr.startswith("repeats: ") and ran.stderr.count("\n") == 1 and "at least 1" in ran.stderr
@@ -312,7 +313,7 @@ def test_the_page_changes_with_every_number_of_the_file():
 
 def test_the_book_shows_the_page_part():
     text = (project_root() / "book" / "rerun.md").read_text()
-    assert "```{include} generated/repeats.md" in text and "python -m bilstm_dropout.repeats" in text
+    assert "```{include} generated/repeats.md" in text and "python -m bilstm_dropout.experiments.replication.repeats" in text
 
 
 def test_without_a_file_the_page_says_so(tmp_path, monkeypatch):
@@ -323,7 +324,7 @@ def test_without_a_file_the_page_says_so(tmp_path, monkeypatch):
 def test_what_is_published_is_sound():
     if repeats.file().exists():
         found = repeats.published_repeats()
-        rows = {row["key"]: row for row in repeats_draw.candidates({run.part for run in found.runs})}
+        rows = {row["key"]: row for row in draw.candidates({run.part for run in found.runs})}
         for run in found.runs:
             column = "nll_best" if rows[run.key]["watch"] == "validation" else "nll_last"
             assert (run.chosen.published, run.last.published) == (rows[run.key][column], rows[run.key]["nll_last"])

@@ -5,9 +5,9 @@ import json
 import pandas as pd
 import pytest
 
-from bilstm_dropout import experiments, growth, workers
 from bilstm_dropout.book_scale import growth_part, page_part, workers_part
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments import parts, scaling, workers
 from bilstm_dropout.figures import study
 from bilstm_dropout.results import published
 
@@ -55,36 +55,36 @@ def law(config):
 
 
 def test_growth_is_read_off_the_runs_without_the_one_that_compiles():
-    configs = growth.runs()
-    assert len(configs) == 13 * 5 == sum(experiments.PARTS[growth.PART].planned().values())
-    found = growth.seconds(grown(configs, law))
+    configs = scaling.runs()
+    assert len(configs) == 13 * 5 == sum(parts.PARTS[scaling.PART].planned().values())
+    found = scaling.seconds(grown(configs, law))
     for axis, each in found.groupby("axis"):
-        assert tuple(each["value"]) == growth.AXES[axis]
+        assert tuple(each["value"]) == scaling.AXES[axis]
         expected = 2 if axis == "units" else 1
-        assert growth.exponent(each["value"], each["seconds"]) == pytest.approx(expected, abs=0.01)
+        assert scaling.exponent(each["value"], each["seconds"]) == pytest.approx(expected, abs=0.01)
     lines = growth_part(grown(configs, law)).splitlines()
     assert lines[-3].startswith("| steps T | 20, 40, 80, 160, 320 | 0.82, 1.6, 3.3, 6.6, 13 | 1.00 |")
     assert "| units U | 16, 32, 64, 128, 256 |" in lines[-2] and lines[-2].endswith("| 2.00 |")
 
 
 def test_a_size_without_all_its_seeds_is_not_shown():
-    configs = [config for config in growth.runs() if (config.units, config.seed) != (256, 5)]
-    found = growth.seconds(grown(configs, law))
+    configs = [config for config in scaling.runs() if (config.units, config.seed) != (256, 5)]
+    found = scaling.seconds(grown(configs, law))
     assert len(found) == 14 and 256 not in found["value"].to_list()
     nothing = grown([], law).reindex(columns=["key", "dataset_options", "units"])
     assert growth_part(nothing) == "No run is published yet."
 
 
 def test_the_figure_of_growth_has_a_panel_an_axis():
-    found = growth.seconds(grown(growth.runs(), law))
-    figure = study.growth(found, growth.TITLES)
-    assert [axes.get_xlabel() for axes in figure.axes] == list(growth.TITLES.values())
+    found = scaling.seconds(grown(scaling.runs(), law))
+    figure = study.growth(found, scaling.TITLES)
+    assert [axes.get_xlabel() for axes in figure.axes] == list(scaling.TITLES.values())
     for axes, (_, each) in zip(figure.axes, found.groupby("axis", sort=False), strict=True):
         assert list(axes.lines[0].get_ydata()) == each["seconds"].to_list()
 
 
 def test_published_growth_is_shown_whole():
-    assert len(growth.seconds(published.read(growth.PART))) == 15
+    assert len(scaling.seconds(published.read(scaling.PART))) == 15
 
 
 def measured(**seconds):

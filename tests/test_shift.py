@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bilstm_dropout import book_shift, claims_study, datasets, shift
+from bilstm_dropout import book_shift, claims_study, datasets
 from bilstm_dropout.claims import Evidence
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments import robustness
 from bilstm_dropout.runs import networks as trained
 from bilstm_dropout.stats import metrics
 
@@ -21,9 +22,9 @@ STEPS = np.array([4, 6] * 300, dtype=np.int32)
 
 @pytest.mark.parametrize("way", ["missing words", "unknown words"])
 def test_words_go_by_their_share_and_nothing_else_changes(way):
-    same, length = shift.spoil(WORDS, LENGTHS, way, 0.0)
+    same, length = robustness.spoil(WORDS, LENGTHS, way, 0.0)
     assert np.array_equal(same, WORDS) and np.array_equal(length, LENGTHS)
-    low, high = (shift.spoil(WORDS, LENGTHS, way, level) for level in (0.25, 0.5))
+    low, high = (robustness.spoil(WORDS, LENGTHS, way, level) for level in (0.25, 0.5))
     for level, (inputs, lengths) in ((0.25, low), (0.5, high)):
         real = np.arange(6) < lengths[:, None]
         assert inputs.dtype == WORDS.dtype and not inputs[~real].any() and inputs[real].all() and lengths.min() >= 1
@@ -38,18 +39,18 @@ def test_words_go_by_their_share_and_nothing_else_changes(way):
 
 
 def test_series_lose_steps_features_and_clearness():
-    inputs, lengths = shift.spoil(SERIES, STEPS, "missing features", 0.25)
+    inputs, lengths = robustness.spoil(SERIES, STEPS, "missing features", 0.25)
     assert ((inputs[:, :4] == 0).all(axis=1).sum(axis=1) == 2).all() and np.array_equal(lengths, STEPS)
     kept = inputs != 0
     assert np.array_equal(inputs[kept], SERIES[kept])
-    inputs, lengths = shift.spoil(SERIES, STEPS, "missing steps", 0.5)
+    inputs, lengths = robustness.spoil(SERIES, STEPS, "missing steps", 0.5)
     assert lengths.min() >= 1 and lengths.sum() / STEPS.sum() == pytest.approx(0.5, abs=0.05)
     assert not inputs[np.arange(6) >= lengths[:, None]].any()
-    inputs, lengths = shift.spoil(SERIES, STEPS, "noise", 0.5)
+    inputs, lengths = robustness.spoil(SERIES, STEPS, "noise", 0.5)
     real = np.arange(6) < STEPS[:, None]
     assert not inputs[~real].any() and (inputs - SERIES)[real].std() == pytest.approx(0.5, rel=0.03)
     with pytest.raises(ValueError, match="unknown way"):
-        shift.spoil(SERIES, STEPS, "missing", 0.5)
+        robustness.spoil(SERIES, STEPS, "missing", 0.5)
 
 
 def made_up(rise):
@@ -57,10 +58,10 @@ def made_up(rise):
     networks = [
         {"dataset": dataset, "way": way, "placement": placement, "seed": seed,
          "nll": [0.5 + 0.01 * seed + (rise(placement) + 1e-4 * (seed % 3)) * level for level in levels]}
-        for dataset, ways in shift.WAYS.items()
+        for dataset, ways in robustness.WAYS.items()
         for way, levels in ways.items()
-        for placement in shift.PLACEMENTS
-        for seed in shift.SETS[dataset][0]
+        for placement in robustness.PLACEMENTS
+        for seed in robustness.SETS[dataset][0]
     ]  # fmt: skip
     return {"networks": networks, "provenance": {}}
 
@@ -69,7 +70,7 @@ RISES = {"none": 1.0, "input": 0.4, "recurrent": 0.9, "output": 1.2, "combined":
 
 
 def test_slopes_are_those_of_the_losses_and_compared_by_seed():
-    found = shift.Shift.model_validate(made_up(RISES.get))
+    found = robustness.Shift.model_validate(made_up(RISES.get))
     slopes = found.slopes("japanese_vowels", "noise")
     assert slopes["input"].to_numpy() == pytest.approx([0.4 + 1e-4 * (seed % 3) for seed in range(1, 11)])
     difference = found.against_none("trec", "missing words", "output")
@@ -77,21 +78,21 @@ def test_slopes_are_those_of_the_losses_and_compared_by_seed():
 
 
 def test_the_page_follows_the_measurement():
-    page = book_shift.page(shift.Shift.model_validate(made_up(RISES.get)))
+    page = book_shift.page(robustness.Shift.model_validate(made_up(RISES.get)))
     said = "`input` 3 and 0; `recurrent` 3 and 0; `output` 0 and 3; `combined` 3 and 0; `variational` 0 and 0"
     assert said in page and "| TREC: share of missing words | `input` | 5 | −0.6000 |" in page
-    turned = book_shift.page(shift.Shift.model_validate(made_up(lambda placement: -RISES[placement] + 2)))
+    turned = book_shift.page(robustness.Shift.model_validate(made_up(lambda placement: -RISES[placement] + 2)))
     assert "`input` 0 and 3" in turned and "`output` 3 and 0" in turned
 
 
 def test_a_measurement_that_is_not_whole_is_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr(shift, "file", lambda: tmp_path / "shift.json")
+    monkeypatch.setattr(robustness, "file", lambda: tmp_path / "shift.json")
     for damaged in ("", "{}", json.dumps({**made_up(RISES.get), "networks": made_up(RISES.get)["networks"][1:]})):
         (tmp_path / "shift.json").write_text(damaged)
         with pytest.raises(UserError, match=r"cannot be used.*Restore it from a release"):
-            shift.published_shift()
+            robustness.published_shift()
     (tmp_path / "shift.json").write_text(json.dumps(made_up(RISES.get)))
-    assert len(shift.published_shift().networks) == 3 * 6 * 10 + 2 * 6 * 5
+    assert len(robustness.published_shift().networks) == 3 * 6 * 10 + 2 * 6 * 5
 
 
 def test_a_network_is_tested_on_what_is_spoilt_of_its_test_part(monkeypatch):
@@ -103,8 +104,8 @@ def test_a_network_is_tested_on_what_is_spoilt_of_its_test_part(monkeypatch):
         return lambda inputs, lengths, rate: tf.reduce_mean(inputs, axis=1) @ weights * rate
 
     monkeypatch.setattr(trained, "network", network)
-    found = shift.measured("japanese_vowels", "input", 3)
-    assert [each.way for each in found] == list(shift.WAYS["japanese_vowels"])
+    found = robustness.measured("japanese_vowels", "input", 3)
+    assert [each.way for each in found] == list(robustness.WAYS["japanese_vowels"])
     test = datasets.load("japanese_vowels").test
     logits = test.inputs.mean(axis=1) @ np.random.default_rng(0).standard_normal((12, 9)).astype(np.float32) * 0.25
     plain = metrics.nll(np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True), test.labels)
@@ -115,9 +116,9 @@ def test_a_network_is_tested_on_what_is_spoilt_of_its_test_part(monkeypatch):
 def test_the_claim_on_robustness_fails_when_networks_bear_faults_otherwise():
     evidence = Evidence({})
     assert claims_study.spoilt_inputs(evidence).holds
-    evidence.__dict__["shift"] = shift.Shift.model_validate(made_up(lambda placement: 2 - RISES[placement]))
+    evidence.__dict__["shift"] = robustness.Shift.model_validate(made_up(lambda placement: 2 - RISES[placement]))
     assert not claims_study.spoilt_inputs(evidence).holds
 
 
 def test_the_published_measurement_is_whole():
-    assert {each.placement for each in shift.published_shift().networks} == set(shift.PLACEMENTS)
+    assert {each.placement for each in robustness.published_shift().networks} == set(robustness.PLACEMENTS)

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bilstm_dropout import book_keras, traps_effects
-from bilstm_dropout.claims_experiments import PART
+from bilstm_dropout import book_keras
 from bilstm_dropout.dropout.placements import resolve
-from bilstm_dropout.probe import Fact
-from bilstm_dropout.probe_expected import EXPECTED
+from bilstm_dropout.experiments.ledger import PART
 from bilstm_dropout.results.published import read
-from bilstm_dropout.traps import TRAPS, Trap, run, unshown
+from bilstm_dropout.stock_keras import traps_effects
+from bilstm_dropout.stock_keras.probe import Fact
+from bilstm_dropout.stock_keras.probe.expected import EXPECTED
+from bilstm_dropout.stock_keras.traps import TRAPS, Trap, run, unshown
 
 
 @pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.name)

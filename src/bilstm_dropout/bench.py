@@ -26,9 +26,9 @@ from pathlib import Path
 
 import numpy as np
 
-from . import pytorch
 from .bench_candidates import JAPANESE_VOWELS, NAMES, SIZES, japanese_vowels, made_up
 from .errors import UserError
+from .experiments.replication import interpreter
 from .single_thread import ENVIRONMENT
 
 ROUNDS = 5
@@ -58,7 +58,7 @@ class Running:
     """The processes of one way, compiled and waiting. A context manager; RuntimeError, one line, where one ends."""
 
     def __init__(self, way: Way, data: Path):
-        python = pytorch.python() if way.candidate.startswith("pytorch") else sys.executable
+        python = interpreter.python() if way.candidate.startswith("pytorch") else sys.executable
         command = [python, "-m", "bilstm_dropout.bench_candidates", str(data), way.candidate, str(way.threads)]
         environment = {
             **os.environ, "OMP_NUM_THREADS": str(way.threads), "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -179,7 +179,7 @@ def main(arguments: list[str] | None = None) -> None:
     if given.rounds < 1 or given.cores < 1:
         parser.error("--rounds and --cores are whole numbers of at least 1")
     libraries = [each for each in LIBRARIES if each in (given.library or LIBRARIES)]
-    if "pytorch" in libraries and not pytorch.installed():
+    if "pytorch" in libraries and not interpreter.installed():
         print("PyTorch is not installed here; PYTORCH_PYTHON names an interpreter that has it")
         libraries.remove("pytorch")
     results = []

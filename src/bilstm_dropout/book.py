@@ -38,7 +38,7 @@ from .book_chapters import GENERATED, Chapter, document_name
 from .errors import UserError
 from .paths import project_root
 from .profiles import EXPERIMENTS
-from .recipes_runs import kept_results
+from .stock_keras.recipes.results import kept_results
 
 COMPARISON = "comparison"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from . import claims_experiments as experiments
-from . import shift
 from .claims import Claim, table
 from .display import figure_html
 from .errors import UserError
+from .experiments import ledger as experiments
+from .experiments import robustness
 from .figures.claims import forest, forest_alt
 from .isolated import output_of
 from .results.published import MANIFEST, published_folder, read
@@ -16,7 +16,7 @@ from .sources import citation
 def examined() -> dict[str, tuple[list[str], str]]:
     """By claim's number, what is wrong with its verdict and what was measured; in a process of its own, kept."""
     folder = published_folder()
-    files = [folder / MANIFEST, shift.file(), *sorted((folder / "probe").glob("*.json"))]
+    files = [folder / MANIFEST, robustness.file(), *sorted((folder / "probe").glob("*.json"))]
     return output_of("bilstm_dropout.claims", files=[path for path in files if path.is_file()])
 
 

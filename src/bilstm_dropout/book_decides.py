@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import decomposition, grid_exploring
 from .book_tables import TITLES, html, signed
-from .decomposition import Decomposition, Grid
 from .display import figure_html
+from .experiments.exploratory import decomposition, plan
+from .experiments.exploratory.decomposition import Decomposition, Grid
 from .figures import study
 from .figures.style import rate_text
 
@@ -151,7 +151,7 @@ def _rates(shown: _Shown) -> list[str]:
     who = []
     for table, _ in shown:
         names = [f"`{name}`" for name in table.left_out if name != "none"]
-        if names and table.levels == grid_exploring.DOSES[table.dataset]:
+        if names and table.levels == plan.DOSES[table.dataset]:
             who.append(f"{TITLES[table.dataset]}: without what does not allow every rate ({', '.join(names)}).")
     return [*_blocks("b", shown, "rate"), "\n".join(_extreme("b", *each) for each in shown), *who]
 

@@ -6,9 +6,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import book_decides, doses, experiments, exploring, grid, grid_exploring
+from . import book_decides
 from .book_tables import TITLES, html, interval, signed
 from .display import figure_html
+from .experiments import parts
+from .experiments.confirmatory import plan
+from .experiments.exploratory import doses
+from .experiments.exploratory import effects as exploring
+from .experiments.exploratory import plan as grid_exploring
 from .figures import study
 from .figures.style import rate_text
 from .stats.paired import Difference
@@ -23,7 +28,7 @@ def pages(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
 
 
 def _section(part: str, rows: pd.DataFrame) -> str:
-    planned = sum(experiments.PARTS[part].planned().values())
+    planned = sum(parts.PARTS[part].planned().values())
     done = f"{len(rows):,} of the {planned:,} runs of part {part} are published."
     effects = exploring.effects(part, rows)
     if effects.empty:
@@ -120,7 +125,7 @@ def _listed(names: list[str]) -> str:
 def _controls(rows: pd.DataFrame, doses_rows: pd.DataFrame) -> str:
     """What came out of part j's controls, in words. doses_rows: of part b, which has the first masks on its units."""
     effects, first = exploring.effects("j", rows), exploring.effects("b", doses_rows)
-    first = first[first["series"] == f"p = {rate_text(grid.FIXED_RATE)}"].set_index(["dataset", "row"])
+    first = first[first["series"] == f"p = {rate_text(plan.FIXED_RATE)}"].set_index(["dataset", "row"])
     said = []
     for dataset, cells in effects.groupby("dataset", sort=False):
         of = cells[cells["panel"] == ""].set_index("row")

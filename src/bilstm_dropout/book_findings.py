@@ -6,20 +6,21 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import contrasts, exploring, grid
 from .book_tables import TITLES, signed
+from .experiments.confirmatory import contrasts, plan
+from .experiments.exploratory import effects
 from .numbers import rate_text
 from .results import published
 
 # The exploring parts that compare single placements with `none`, and what a cell of each is, beside its data.
 _PARTS = {
-    "a3": f"at p = {grid.FIXED_RATE:g}",
+    "a3": f"at p = {plan.FIXED_RATE:g}",
     "b": "over drop rates",
     "c": "on longer texts",
-    "d": f"with fewer training rows, p = {grid.FIXED_RATE:g}",
+    "d": f"with fewer training rows, p = {plan.FIXED_RATE:g}",
     "i": "in two layers",
 }
-_WHERE = f"test NLL (the mean of {', '.join(TITLES[dataset] for dataset in grid.TUNED)})"
+_WHERE = f"test NLL (the mean of {', '.join(TITLES[dataset] for dataset in plan.TUNED)})"
 _CAUTION = (
     "Those runs are of the study's network and training ({doc}`/method`). What follows below are this book's own runs, "
     "of which there are fewer; their networks can be others, so results can be, too."
@@ -38,7 +39,7 @@ def notes(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     rows: published rows by part, at least a2, a3, b, c, d and i. A test is reported once all tests can be.
     """
     tested = _tested(rows)
-    cells = {part: exploring.effects(part, rows[part]) for part in _PARTS}
+    cells = {part: effects.effects(part, rows[part]) for part in _PARTS}
     found = {}
     for name in [*tested, *(row for each in cells.values() for row in each["row"])]:
         if name in found:
@@ -112,7 +113,7 @@ def _numbers(name: str, cells: Mapping[str, pd.DataFrame]) -> str:
     for part, each in cells.items():
         for row in each[each["row"] == name].itertuples():
             data = TITLES[row.dataset] + f", {row.series}" * row.series.endswith("rows")
-            rate = row.series.removeprefix("p = ") if row.series.startswith("p") else rate_text(grid.FIXED_RATE)
+            rate = row.series.removeprefix("p = ") if row.series.startswith("p") else rate_text(plan.FIXED_RATE)
             numbers = [str(row.n), signed(row.mean), f"{signed(row.low)} to {signed(row.high)}"]
             lines.append(f"| {' | '.join([part, data, rate, *numbers])} |")
     if len(lines) == 2:

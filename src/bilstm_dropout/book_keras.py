@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import json
 
-from . import traps, traps_effects
-from .claims_experiments import PART
 from .errors import UserError
+from .experiments.ledger import PART
 from .isolated import output_of
 from .numbers import rate_text
-from .probe import Fact, differences
 from .results.published import published_folder, read
+from .stock_keras import traps, traps_effects
+from .stock_keras.probe import Fact, differences
 
 
 # ---- asking ----
 def installed_facts() -> list[Fact]:
     """The facts of the installed Keras."""
-    said = output_of("bilstm_dropout.probe", "--json")
+    said = output_of("bilstm_dropout.stock_keras.probe", "--json")
     return [Fact(**each) for each in said]
 
 
 def trap_outputs() -> dict[str, str]:
     """What each trap's code prints with the installed libraries, by the trap's name."""
-    return output_of("bilstm_dropout.traps")
+    return output_of("bilstm_dropout.stock_keras.traps")
 
 
 def published_facts() -> list[list[Fact]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from . import planted_experiments as planted
 from .book_tables import html, signed
 from .display import figure_html
+from .experiments import planted
 from .figures import study
 from .stats.paired import Difference, verdict
 

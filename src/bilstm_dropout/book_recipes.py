@@ -9,9 +9,9 @@ from importlib.metadata import version
 from . import datasets
 from .book_tables import citation, link
 from .numbers import rate_text
-from .recipes import GROUPS, RECIPES, Recipe
-from .recipes_runs import Result
-from .recipes_tasks import TASKS
+from .stock_keras.recipes.results import Result
+from .stock_keras.recipes.table import GROUPS, RECIPES, Recipe
+from .stock_keras.recipes.tasks import TASKS
 
 
 def page_part(chapters: Mapping[str, str], results: Iterable[Result]) -> str:

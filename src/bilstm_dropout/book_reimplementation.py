@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import contrasts, grid
 from .book_tables import TITLES, interval
 from .errors import UserError
-from .reimplementation import PARTS, PLACEMENTS, Reimplementation, file, published_check, rows_by_run
+from .experiments.confirmatory import contrasts, plan
+from .experiments.replication.pytorch import PARTS, PLACEMENTS, Reimplementation, file, published_check, rows_by_run
 from .results import published
 from .stats.paired import ALPHA, Difference, paired_difference, verdict
 
 TEXTS = "three text sets"
-_AGAIN = "Put there what `python -m bilstm_dropout.reimplementation --json` prints."
+_AGAIN = "Put there what `python -m bilstm_dropout.experiments.replication.pytorch --json` prints."
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def contrasts_of(frame: pd.DataFrame) -> list[Contrast]:
     confirmed = family[family["measure"] == "raw"].set_index("contrast")["p_holm"] < ALPHA
     there = [name for name in PARTS if name in set(frame["dataset"])]
     of_sets = {TITLES[name]: [name] for name in there}
-    if set(grid.TUNED) <= set(there):
-        of_sets[TEXTS] = [*grid.TUNED]
+    if set(plan.TUNED) <= set(there):
+        of_sets[TEXTS] = [*plan.TUNED]
     found = []
     for title, sets in of_sets.items():
         for placement in PLACEMENTS[1:]:
@@ -128,7 +128,7 @@ def sentences(found: Reimplementation, frame: pd.DataFrame, each: list[Contrast]
         for name, values in apart_by
     }
     series, texts = (
-        "; ".join(said[name] for name in PARTS if name in said and (name in grid.TUNED) == tuned)
+        "; ".join(said[name] for name in PARTS if name in said and (name in plan.TUNED) == tuned)
         for tuned in (False, True)
     )
     if series:

@@ -6,7 +6,7 @@ import itertools
 import statistics
 from collections.abc import Sequence
 
-from .repeats import Compared, Repeat, Repeats, file, published_repeats
+from .experiments.replication.repeats import Compared, Repeat, Repeats, file, published_repeats
 
 
 def page_part(found: Repeats | None = None) -> str:

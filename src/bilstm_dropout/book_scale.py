@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import growth, workers
 from .book_tables import html
 from .display import figure_html
-from .experiments import PARTS
+from .experiments import scaling, workers
+from .experiments.parts import PARTS
 from .figures import study
 from .results import published
 
@@ -44,7 +44,7 @@ def _threads(rows: pd.DataFrame) -> str:
 
 def growth_part(rows: pd.DataFrame | None = None) -> str:
     """How seconds grow with steps, units and training rows: a figure and a table. rows: published rows of the part."""
-    found = growth.seconds(published.read(growth.PART) if rows is None else rows)
+    found = scaling.seconds(published.read(scaling.PART) if rows is None else rows)
     if found.empty:
         return "No run is published yet."
     lines = ["| what grows | sizes | median seconds a run | exponent |", "|:--|:--|:--|--:|"]
@@ -53,12 +53,12 @@ def growth_part(rows: pd.DataFrame | None = None) -> str:
         sizes = ", ".join(f"{number:,}" for number in each["value"])
         seconds = ", ".join(f"{number:.2g}" for number in each["seconds"])
         lines.append(
-            f"| {growth.TITLES[axis]} | {sizes} | {seconds} | {growth.exponent(each['value'], each['seconds']):.2f} |"
+            f"| {scaling.TITLES[axis]} | {sizes} | {seconds} | {scaling.exponent(each['value'], each['seconds']):.2f} |"
         )
-        said.append(f"{growth.TITLES[axis]}: {seconds} s at {sizes}")
+        said.append(f"{scaling.TITLES[axis]}: {seconds} s at {sizes}")
     alt = "Median seconds of a run against its size. " + "; ".join(said) + "."
     caption = "Both scales are logarithmic. Dashed: seconds in proportion to the size."
-    picture = figure_html(study.growth(found, growth.TITLES), alt=alt, caption=caption)
+    picture = figure_html(study.growth(found, scaling.TITLES), alt=alt, caption=caption)
     return "\n".join([html(picture), "", *lines])
 
 

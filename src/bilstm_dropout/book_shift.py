@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from . import shift
 from .book_tables import TITLES, html, signed
 from .display import figure_html
+from .experiments import robustness
 from .figures import study
 from .numbers import rate_text
 from .stats.paired import LEAST_PAIRS, mean_interval, verdict
@@ -14,12 +14,12 @@ from .stats.paired import LEAST_PAIRS, mean_interval, verdict
 _LEVELS = {"noise": "deviation of the noise"}
 
 
-def page(found: shift.Shift | None = None) -> str:
+def page(found: robustness.Shift | None = None) -> str:
     """The generated file. found: by default what is published."""
-    found = shift.published_shift() if found is None else found
+    found = robustness.published_shift() if found is None else found
     titles = {
         (dataset, way): f"{TITLES[dataset]}: {_LEVELS.get(way, f'share of {way}')}"
-        for dataset, ways in shift.WAYS.items()
+        for dataset, ways in robustness.WAYS.items()
         for way in ways
     }
     frame = differences(found)
@@ -35,28 +35,28 @@ def page(found: shift.Shift | None = None) -> str:
     return "\n\n".join([html(picture), _said(found, titles), _levels(found, titles), _slopes(found, titles)])
 
 
-def differences(found: shift.Shift) -> pd.DataFrame:
+def differences(found: robustness.Shift) -> pd.DataFrame:
     """By data set, way, placement and level: the mean over seeds of the difference to `none`, a 95 % t interval."""
     rows = []
-    for dataset, ways in shift.WAYS.items():
+    for dataset, ways in robustness.WAYS.items():
         for way, levels in ways.items():
             table = found.frame(dataset, way)
-            for placement in shift.PLACEMENTS[1:]:
+            for placement in robustness.PLACEMENTS[1:]:
                 for level in levels:
                     each = table[placement, level] - table["none", level]
                     rows.append((dataset, way, placement, level, *mean_interval(each.to_numpy())))
     return pd.DataFrame(rows, columns=["dataset", "way", "placement", "level", "mean", "low", "high"])
 
 
-def _said(found: shift.Shift, titles: dict) -> str:
+def _said(found: robustness.Shift, titles: dict) -> str:
     """For each placement, on how many of the ways its NLL rises less, or more, than without dropout."""
     said = []
     enough_pairs = [each for each in titles if len(found.frame(*each)) >= LEAST_PAIRS]
-    for placement in shift.PLACEMENTS[1:]:
+    for placement in robustness.PLACEMENTS[1:]:
         words = [verdict(found.against_none(*each, placement)) for each in enough_pairs]
         said.append(f"`{placement}` {words.count('lower')} and {words.count('higher')}")
     many, few = (
-        " and ".join(TITLES[name] for name, (seeds, _) in shift.SETS.items() if (len(seeds) >= LEAST_PAIRS) == enough)
+        " and ".join(TITLES[name] for name, (seeds, _) in robustness.SETS.items() if (len(seeds) >= LEAST_PAIRS) == enough)
         for enough in (True, False)
     )
     return (
@@ -66,10 +66,10 @@ def _said(found: shift.Shift, titles: dict) -> str:
     )
 
 
-def _levels(found: shift.Shift, titles: dict) -> str:
+def _levels(found: robustness.Shift, titles: dict) -> str:
     lines = [":::{dropdown} Test NLL without dropout", "| inputs | levels | test NLL |", "|:--|:--|:--|"]
     for (dataset, way), title in titles.items():
-        levels = shift.WAYS[dataset][way]
+        levels = robustness.WAYS[dataset][way]
         means = found.frame(dataset, way)["none"].mean()
         lines.append(
             f"| {title} | {', '.join(map(rate_text, levels))} | {', '.join(f'{mean:.3f}' for mean in means)} |"
@@ -77,11 +77,11 @@ def _levels(found: shift.Shift, titles: dict) -> str:
     return "\n".join([*lines, ":::"])
 
 
-def _slopes(found: shift.Shift, titles: dict) -> str:
+def _slopes(found: robustness.Shift, titles: dict) -> str:
     head = ["| inputs | placement | pairs | difference of the slopes, nats a unit | 95 % interval |"]
     lines = [":::{dropdown} By how much the NLL rises, against no dropout", *head, "|:--|:--|--:|--:|--:|"]
     for each, title in titles.items():
-        for placement in shift.PLACEMENTS[1:]:
+        for placement in robustness.PLACEMENTS[1:]:
             one = found.against_none(*each, placement)
             between = f"{signed(one.low)} to {signed(one.high)}"
             lines.append(f"| {title} | `{placement}` | {one.n} | {signed(one.mean)} | {between} |")

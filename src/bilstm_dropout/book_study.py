@@ -10,19 +10,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from . import (
-    book_exploring,
-    book_planted,
-    book_shift,
-    book_tuning,
-    book_which,
-    contrasts,
-    experiments,
-    grid,
-    planted_experiments,
-)
+from . import book_exploring, book_planted, book_shift, book_tuning, book_which
 from .book_tables import TITLES, html, link, signed
 from .display import figure_html
+from .experiments import parts as experiments
+from .experiments import planted
+from .experiments.confirmatory import contrasts, plan
 from .figures import study
 from .isolated import output_of
 from .numbers import rate_text
@@ -63,7 +56,7 @@ def pages(
         "study-tuning-fixed.md": book_tuning.fixed(rows["a2"], rows["a3"], documents),
         "study-which.md": book_which.page(rows, documents),
         "shift.md": book_shift.page(),
-        "planted.md": book_planted.page(published.read(planted_experiments.PART)),
+        "planted.md": book_planted.page(published.read(planted.PART)),
         **book_exploring.pages(rows),
     }
 
@@ -72,7 +65,7 @@ def _crossed() -> Intervals:
     """The crossed intervals, in a process of its own, kept: they take about a minute."""
     folder = published.published_folder()
     manifests = [folder / published.MANIFEST, folder / predictions.FOLDER / published.MANIFEST]
-    return output_of("bilstm_dropout.contrasts_crossed", files=[path for path in manifests if path.is_file()])
+    return output_of("bilstm_dropout.experiments.confirmatory.crossed", files=[path for path in manifests if path.is_file()])
 
 
 # ---- how far it is ----
@@ -114,7 +107,7 @@ def _answer(
         *[_sentence(row) for row in family.itertuples()], "", _overview(family, crossed), "", "## One by one", "",
         "These are estimates: nothing is tested on one data set.", "",
     ]  # fmt: skip
-    for dataset in grid.TUNED:
+    for dataset in plan.TUNED:
         shown = contrasts.shares(parts, [dataset])
         text += [f"### {TITLES[dataset]}", "", _forest(shown, TITLES[dataset]), ""]
         text += [_levels(rows["a2"], dataset, documents), ""]
@@ -137,7 +130,7 @@ def _short(family: pd.DataFrame) -> str:
     told = sum(contrasts.verdict(row) != "not told apart" for row in family.itertuples())
     return "\n".join(lines) + (
         f"\n\nDifferences in test NLL in nats, below 0 where the first side has the lower NLL, means over "
-        f"{', '.join(TITLES[dataset] for dataset in grid.TUNED)}. Of the {len(family)} tests {told} tell their two "
+        f"{', '.join(TITLES[dataset] for dataset in plan.TUNED)}. Of the {len(family)} tests {told} tell their two "
         f"sides apart; of these, {doubtful} (†) have an interval that contains 0 once it allows for folds whose "
         f"training parts overlap. Within ±{contrasts.MARGIN:g}: a test of equivalence shows that the mean over the "
         "sets differs by less than that, which one that is told apart can too; on one set it can be more."
@@ -224,7 +217,7 @@ def _levels(rows: pd.DataFrame, dataset: str, documents: Mapping[str, str]) -> s
         "|:--|--:|--:|--:|--:|--:|--:|--:|",
     ]  # fmt: skip
     mine = rows[rows["dataset"] == dataset]
-    for placement in grid.PLACEMENTS:
+    for placement in plan.PLACEMENTS:
         runs = mine[mine["placement"] == placement]
         means = [contrasts.values(runs, measure)["value"].mean() for measure in contrasts.MEASURES]
         means.append(np.nanmean(runs["accuracy_best"].to_numpy(dtype=float)))

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from . import grid, tuning
 from .book_tables import TITLES, html, interval, link
 from .display import figure_html
+from .experiments.confirmatory import plan, tuning
 from .figures import study
 from .figures.style import rate_text
 from .stats.paired import verdict
@@ -119,7 +119,7 @@ def fixed(confirmed: pd.DataFrame, at_one_rate: pd.DataFrame, documents: Mapping
     if confirmed.empty or at_one_rate.empty:
         return "This needs runs of a2 and a3, and there are none yet."
     found = tuning.fixed(confirmed, at_one_rate)
-    sets = [name for name in grid.TUNED if any(dataset == name for dataset, _ in found)]
+    sets = [name for name in plan.TUNED if any(dataset == name for dataset, _ in found)]
     if not sets:
         return "This needs every run of a placement in a2 and a3, and some are missing."
     shown = {place: interval(each) for place, each in found.items()}
@@ -131,7 +131,7 @@ def fixed(confirmed: pd.DataFrame, at_one_rate: pd.DataFrame, documents: Mapping
     lines = [f"On average over placements: {'; '.join(said)}.", ""] if said else []
     lines += [":::{table} Test NLL at the fixed setting less that at the tuned one, nats", ":class: verdicts", ""]
     lines += [f"| placement | {' | '.join(TITLES[name] for name in sets)} |", f"|:--|{'--:|' * len(sets)}"]
-    for placement in (*grid.PLACEMENTS, tuning.ALL):
+    for placement in (*plan.PLACEMENTS, tuning.ALL):
         name = "mean over placements" if placement == tuning.ALL else link(placement, documents)
         lines.append(f"| {name} | {' | '.join(shown.get((dataset, placement), '–') for dataset in sets)} |")
     return "\n".join([*lines, ":::"])

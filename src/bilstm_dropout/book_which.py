@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import contrasts, experiments, exploring, grid, tuning
 from .book_tables import TITLES, interval, link, signed
+from .experiments import parts as experiments
+from .experiments.confirmatory import contrasts, plan, tuning
+from .experiments.exploratory import effects as exploring
 from .stats.paired import paired_difference
 
 # What the data are, training rows and the median length of these, as parts a2, a3 and c take them.
@@ -20,10 +22,10 @@ KINDS = {
 }  # fmt: skip
 _TUNED, _FIXED = "a2", "a3"
 _BUDGETS = {
-    _TUNED: f"Tuned: the best of {grid.CONFIGURATIONS} settings (part a2)",
-    _FIXED: f"One setting for all: p = {grid.FIXED_RATE:g} (part a3)",
-    "d": f"Fewer training rows, p = {grid.FIXED_RATE:g} (part d)",
-    "c": f"Longer texts, p = {grid.FIXED_RATE:g} (part c)",
+    _TUNED: f"Tuned: the best of {plan.CONFIGURATIONS} settings (part a2)",
+    _FIXED: f"One setting for all: p = {plan.FIXED_RATE:g} (part a3)",
+    "d": f"Fewer training rows, p = {plan.FIXED_RATE:g} (part d)",
+    "c": f"Longer texts, p = {plan.FIXED_RATE:g} (part c)",
 }
 
 
@@ -66,19 +68,19 @@ def page(rows: Mapping[str, pd.DataFrame], documents: Mapping[str, str]) -> str:
 
 def _lines(rows: Mapping[str, pd.DataFrame]) -> list[Line]:
     found, values = [], contrasts.values(rows[_TUNED])
-    for dataset in grid.TUNED:
+    for dataset in plan.TUNED:
         mine = values[values["dataset"] == dataset]
         table = mine.pivot(index=["fold", "seed"], columns="placement", values="value")
         cells = {
             name: paired_difference(table[name], table["none"], np.random.default_rng(0))
-            for name in grid.PLACEMENTS
+            for name in plan.PLACEMENTS
             if name != "none"
         }
         found.append(Line(_TUNED, dataset, "", cells))
     for part in (_FIXED, "d", "c"):
         effects = exploring.effects(part, rows[part])
         # One rate for all, so that a placement stands in a line once.
-        effects = effects[effects["series"].isin(["", f"p = {grid.FIXED_RATE:g}"]) | (part == "d")]
+        effects = effects[effects["series"].isin(["", f"p = {plan.FIXED_RATE:g}"]) | (part == "d")]
         for dataset in KINDS:
             mine = effects[effects["dataset"] == dataset]
             for series, each in mine.groupby("series", sort=False):
@@ -98,7 +100,7 @@ def _decisions(lines: list[Line]) -> str:
         cells = sorted(line.cells.items(), key=lambda item: item[1].mean)
         below = "<br>".join(f"`{name}` {interval(cell)}" for name, cell in cells if cell.high < 0)
         above = "<br>".join(f"`{name}` {interval(cell)}" for name, cell in cells if cell.low > 0)
-        tried = grid.CONFIGURATIONS if line.part == _TUNED else 1
+        tried = plan.CONFIGURATIONS if line.part == _TUNED else 1
         about = f"{TITLES[line.dataset]}, {what} | {line.rows:,} | {length} | {tried}"
         table.append(f"| {about} | {below or 'nothing'} | {above or 'nothing'} |")
     without = sum(all(cell.high >= 0 for cell in line.cells.values()) for line in order)
@@ -106,14 +108,14 @@ def _decisions(lines: list[Line]) -> str:
         f"In {without} of these {len(order)} lines nothing lies below no dropout. Lower and higher: the interval lies "
         "below 0 or above it; with it stands the difference. The first of several is partly first by luck. Rows are "
         "those of training, length is their median in tokens or steps; one setting is "
-        f"p = {grid.FIXED_RATE:g} at a learning rate of {grid.FIXED_LEARNING_RATE:g}."
+        f"p = {plan.FIXED_RATE:g} at a learning rate of {plan.FIXED_LEARNING_RATE:g}."
     )
     return "\n".join([*table, ":::", "", said])
 
 
 def _counts(lines: list[Line], documents: Mapping[str, str]) -> str:
     """For each budget, on how many of its lines a placement's interval lies below 0, and on how many above."""
-    names = [name for name in (*grid.PLACEMENTS, grid.CELL) if any(name in line.cells for line in lines)]
+    names = [name for name in (*plan.PLACEMENTS, plan.CELL) if any(name in line.cells for line in lines)]
     parts = [part for part in _BUDGETS if any(line.part == part for line in lines)]
     table = [":::{table} On how many lines of the tables that follow the interval lies below 0, on how many above"]
     table += [":class: verdicts", "", f"| placement | {' | '.join(f'part {part}' for part in parts)} |"]
@@ -137,7 +139,7 @@ def _counts(lines: list[Line], documents: Mapping[str, str]) -> str:
 def _table(part: str, lines: list[Line], documents: Mapping[str, str]) -> str:
     """The lines of a part, a column a placement; '' without any."""
     mine = [line for line in lines if line.part == part]
-    names = [name for name in (*grid.PLACEMENTS, grid.CELL) if any(name in line.cells for line in mine)]
+    names = [name for name in (*plan.PLACEMENTS, plan.CELL) if any(name in line.cells for line in mine)]
     if not mine:
         return ""
     # Several sites have no chapter to link to, and their name can break at the sign.

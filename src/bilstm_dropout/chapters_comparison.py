@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from . import baselines, display, figures
+from . import display, figures
 from .chapters import (
     Results,
     check_names,
@@ -17,6 +17,7 @@ from .chapters import (
 )
 from .dropout.placements import TABLE, resolve
 from .errors import UserError
+from .experiments import rivals
 from .figures.style import rate_text
 from .results import tidy
 from .runs.config import Sweep, applies
@@ -197,7 +198,7 @@ def show_rivals(chapter: Results):
         configs = [record.config for record in chapter.records if record.config.dataset == name]
         # With fewer training rows a seed chooses them, so there is a fit a seed.
         subsets = sorted({(config.train_rows, config.seed) for config in configs if config.train_rows is not None})
-        fits = [baselines.rivals(whole.subset(*each)) for each in subsets] or [baselines.rivals(whole)]
+        fits = [rivals.rivals(whole.subset(*each)) for each in subsets] or [rivals.rivals(whole)]
         for same in zip(*fits, strict=True):
             ahead += _ahead(chapter.frame[chapter.frame["dataset"] == name], np.mean([each.nll for each in same]))
             strengths = sorted({each.strength for each in same if each.strength is not None})

@@ -30,7 +30,7 @@ def say_source(keys: str, lead: str = "Where it comes from"):
 
 def show_equations(given: Settings):
     """The map of the sites, and how far the written equations are from the layer, for every placement."""
-    from .mechanisms import equations
+    from .experiments.mechanisms import equations
 
     figures.show(figures.site_map(), alt=figures.site_map_alt(), caption="Every site at which a dropout mask can sit.")
     frame = equations.differences(given.rate, seed=given.seeds[0])
@@ -56,7 +56,7 @@ def show_equations(given: Settings):
 
 def show_averaging(given: Settings):
     """Variance under per-step masks over variance under per-sequence masks, against the length."""
-    from .mechanisms import averaging
+    from .experiments.mechanisms import averaging
 
     frame = averaging.by_length(given.long_steps, given.rate, given.draws, seed=given.seeds[0])
     at = frame[frame["steps"] == given.long_steps].set_index(["reader", "signal"])
@@ -93,7 +93,7 @@ def show_averaging(given: Settings):
 
 def show_survival(given: Settings):
     """The share of units that still hold a cue, form by form, beside powers of 1 - p."""
-    from .mechanisms import survival
+    from .experiments.mechanisms import survival
 
     frame = survival.by_step(rate=given.rate, steps=given.steps, draws=8 * given.draws, seed=given.seeds[0])
     last = frame[frame["steps"] == given.steps].set_index("form")
@@ -127,7 +127,7 @@ def show_survival(given: Settings):
 
 def show_explosion(given: Settings):
     """Second moments of scaled and 0/1 masks on the cell, and the largest cell of ordinary networks."""
-    from .mechanisms import explosion
+    from .experiments.mechanisms import explosion
 
     frame = explosion.held(given.rate, given.steps, draws=20 * given.draws, seed=given.seeds[0])
     seen = frame[frame["survivors"] >= _ENOUGH]
@@ -181,7 +181,7 @@ def show_explosion(given: Settings):
 
 def show_identity(given: Settings):
     """The rnnDrop identity: largest differences over random weights and masks."""
-    from .mechanisms import identity
+    from .experiments.mechanisms import identity
 
     frame = identity.differences(seed=given.seeds[0])
     worst = frame.groupby("sharing", sort=False)["difference"].max()
@@ -198,7 +198,7 @@ def show_identity(given: Settings):
 
 def show_scaling(given: Settings):
     """How the mean output in training compares with the output in inference, by site and scaling."""
-    from .mechanisms import scaling
+    from .experiments.mechanisms import scaling
 
     rates = tuple(sorted({given.rate, given.high_rates[0]}))
     frame = scaling.slopes(rates, draws=10 * given.draws, seed=given.seeds[0])

@@ -18,7 +18,7 @@ DOSED = (
 
 def show_gradients(given: Settings):
     """Gradient norms by step: as initialised, after training without dropout, and with it."""
-    from .mechanisms import gradients
+    from .experiments.mechanisms import gradients
 
     sizes = dict(steps=given.steps, units=given.trained_units, draws=given.draws, seeds=given.seeds)
     high = given.high_rates[0]
@@ -126,7 +126,7 @@ def _percent(shares):
 
 def show_dose(given: Settings):
     """Spread of a trained network's logits by placement and rate, and the rates of equal spread."""
-    from .mechanisms import dose
+    from .experiments.mechanisms import dose
 
     frame = dose.by_rate(DOSED, units=given.trained_units, seed=given.seeds[0])
     table = dose.matched(frame)
@@ -176,7 +176,7 @@ def show_dose(given: Settings):
 
 def show_monte_carlo(given: Settings):
     """Mutual information with masks once a sequence and with masks at each step, on one trained network."""
-    from .mechanisms import monte_carlo
+    from .experiments.mechanisms import monte_carlo
 
     frame = monte_carlo.by_sharing(given.rate, max(50, given.draws), units=given.trained_units, seed=given.seeds[0])
     means = frame.groupby("sharing")[["spread", "entropy", "mutual_information"]].mean()

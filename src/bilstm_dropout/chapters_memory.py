@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import display, experiments, figures
+from . import display, figures
 from .chapters import count, given_parameters, signed, table_order, warn_of_few_seeds
 from .chapters_comparison import chosen_placements
 from .errors import UserError, unknown
+from .experiments import memory, parts
 from .figures import memory as figures_memory
 from .figures.style import rate_text
-from .mechanisms import memory
 from .results import published
 from .runs.provenance import hash_files
 from .stats import paired
@@ -90,7 +90,7 @@ def load(request: Request, store=None, folder=None) -> Memory:
     tables, own = {}, {}
     for part in memory.PARTS:
         rows = published.read(part, folder)
-        mine = experiments.own_rows(part, store) if request.own else rows.iloc[:0]
+        mine = parts.own_rows(part, store) if request.own else rows.iloc[:0]
         tables[part], own[part] = (_chosen(memory.measured(part, each), request) for each in (rows, mine))
     return Memory(request, tables, own, {part: len(memory.runs(part)) for part in memory.PARTS})
 

@@ -88,7 +88,7 @@ class Evidence:
     @cached_property
     def shift(self):
         """The published measurement on spoilt inputs, checked."""
-        from .shift import published_shift
+        from .experiments.robustness import published_shift
 
         return published_shift()
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import claims_experiments as experiments
-from . import tuning
 from .book_tables import TITLES, interval
 from .claims import Evidence, Measured
-from .mechanisms import memory
+from .experiments import ledger as experiments
+from .experiments import memory
+from .experiments.confirmatory import tuning
 from .stats.paired import Difference, paired_difference, verdict
 
 
@@ -112,7 +112,7 @@ def one_place_or_two(evidence: Evidence) -> Measured:
 
 def gradients_by_form(evidence: Evidence) -> Measured:
     """Gradient norms at the first step, with and without recurrent dropout; moments of scaled masks on the cell."""
-    from .mechanisms import explosion, gradients
+    from .experiments.mechanisms import explosion, gradients
 
     first = {}
     for form, rate in (("none", 0.0), ("recurrent", 0.5), ("recurrent", 0.75)):
@@ -135,7 +135,7 @@ def gradients_by_form(evidence: Evidence) -> Measured:
 
 def what_survives(evidence: Evidence) -> Measured:
     """Units that hold a cue under each-step masks, beside (1 - p)^T; and what LSTMs recall that were trained so."""
-    from .mechanisms import survival
+    from .experiments.mechanisms import survival
 
     forms = ("recurrent-stepwise", "cell-stepwise", "gates")
     frame = survival.by_step(forms, rate=0.25, steps=10)

@@ -8,12 +8,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from . import claims_experiments, contrasts, decomposition, exploring, grid, grid_exploring, shift, tuning
-from . import planted_experiments as planted
 from .book_tables import TITLES, signed
 from .claims import Evidence, Measured
 from .claims_measures import help_with_little_data, in_nats, settings_from_elsewhere
 from .claims_measures import schedules as small_schedules
+from .experiments import ledger, planted, robustness
+from .experiments.confirmatory import contrasts, plan, tuning
+from .experiments.exploratory import decomposition
+from .experiments.exploratory import effects as exploring
+from .experiments.exploratory import plan as grid_exploring
 from .stats.paired import ALPHA, Difference, paired_difference, verdict
 
 
@@ -97,10 +100,10 @@ def little_data_and_longer_training(evidence: Evidence) -> Measured:
     )
     both = all(row["high"] < 0 for row in sites.values())
     # In the small network recurrent dropout costs with all rows: the page on what to use says so, too.
-    costs = claims_experiments.difference(evidence.runs(claims_experiments.PART), f"recurrent {grid.FIXED_RATE:g}")
+    costs = ledger.difference(evidence.runs(ledger.PART), f"recurrent {plan.FIXED_RATE:g}")
     return Measured(
         small.holds and both and verdict(costs) == "higher",
-        f"{small.text}; with all rows, recurrent: {in_nats(costs)}; with all rows, {grid.NETWORK['units']} units and "
+        f"{small.text}; with all rows, recurrent: {in_nats(costs)}; with all rows, {plan.NETWORK['units']} units and "
         f"part a3's training: {text}",
     )
 
@@ -138,7 +141,7 @@ def schedules(evidence: Evidence) -> Measured:
     found = exploring.against_constant(rows)
     large = {key[1:]: each for key, each in found.items() if key[0] == "japanese_vowels"}
     text = "; ".join([
-        f"{small.text}; {grid.NETWORK['units']} units, {grid_exploring.SCHEDULE_EPOCHS['japanese_vowels']} epochs",
+        f"{small.text}; {plan.NETWORK['units']} units, {grid_exploring.SCHEDULE_EPOCHS['japanese_vowels']} epochs",
         *(f"{TITLES[name]}, {site}, {schedule}: {in_nats(each)}" for (name, site, schedule), each in found.items()),
         *(f"rate of {schedule} until TREC's checkpoints: {acted:.2f} of the constant one"
           for schedule, (_, acted) in exploring.until_checkpoint(rows, "trec").items()),
@@ -160,12 +163,12 @@ def _tuned(evidence: Evidence, sites: tuple[str, ...]) -> tuple[dict[str, bool],
     parts = {part: evidence.runs(part) for part in contrasts.FOLDS}
     family = contrasts.family(parts)
     raw = family[family["measure"] == "raw"].set_index("contrast")
-    shares = pd.concat({name: contrasts.shares(parts, [name]) for name in grid.TUNED})
+    shares = pd.concat({name: contrasts.shares(parts, [name]) for name in plan.TUNED})
     each = shares[shares["measure"] == "raw"].reset_index(level=0, names="set").set_index(["contrast", "set"])
     text = []
     for site in sites:
         row = raw.loc[f"{site} - none"]
-        of_set = {name: each.loc[(f"{site} - none", name), "mean"] for name in grid.TUNED}
+        of_set = {name: each.loc[(f"{site} - none", name), "mean"] for name in plan.TUNED}
         by_set = ", ".join(f"{TITLES[name]} {signed(mean)}" for name, mean in of_set.items())
         text.append(
             f"{site} − none, tuned, on average over three text sets: {signed(row['mean'])} [{signed(row['low'])}, "
@@ -178,8 +181,8 @@ def _tuned(evidence: Evidence, sites: tuple[str, ...]) -> tuple[dict[str, bool],
 def sites_at_their_best(evidence: Evidence) -> Measured:
     """Tuned input, recurrent and output dropout against none, and where a network's parameters are."""
     apart, text = _tuned(evidence, ("input", "recurrent", "output"))
-    units, width = grid.NETWORK["units"], grid.NETWORK["embedding_dim"]
-    recurrent, dense = 2 * 4 * units * (width + units + 1), (2 * units + 1) * max(grid.CLASSES.values())
+    units, width = plan.NETWORK["units"], plan.NETWORK["embedding_dim"]
+    recurrent, dense = 2 * 4 * units * (width + units + 1), (2 * units + 1) * max(plan.CLASSES.values())
     text += f"; parameters: {recurrent:,} in the BiLSTM, {dense:,} at most in the fully connected layer"
     return Measured(apart == {"input": True, "recurrent": True, "output": False} and dense < recurrent, text)
 
@@ -190,14 +193,14 @@ def spoilt_inputs(evidence: Evidence) -> Measured:
     rises = {
         (site, way): found.against_none(dataset, way, site)
         for site in ("input", "output")
-        for way in shift.WAYS[dataset]
+        for way in robustness.WAYS[dataset]
     }
     text = "rise of the test NLL of JapaneseVowels for a unit of the level, less that of `none`: " + "; ".join(
         f"{site}, {way}: {in_nats(each)}" for (site, way), each in rises.items()
     )
     words = {site: [verdict(each) for (one, _), each in rises.items() if one == site] for site in ("input", "output")}
     apart, tuned = _tuned(evidence, ("input", "output"))
-    means = [found.frame(dataset, way).mean() for way in shift.WAYS[dataset]]
+    means = [found.frame(dataset, way).mean() for way in robustness.WAYS[dataset]]
     below = all((each["input"] < each["none"]).all() for each in means)
     inputs = words["input"][0] == "lower" and "higher" not in words["input"]  # missing features are the first way
     outputs = words["output"][0] == "not told apart" and {"lower", "higher"} <= set(words["output"])
@@ -215,7 +218,7 @@ def data_depth_and_tuning(evidence: Evidence) -> Measured:
     table = contrasts.values(confirmed).pivot(
         index=["fold", "seed"], columns=["dataset", "placement"], values="value"
     )  # fmt: skip
-    by_data = {name: _paired(table[name, "recurrent"], table[name, "none"]) for name in grid.TUNED}
+    by_data = {name: _paired(table[name, "recurrent"], table[name, "none"]) for name in plan.TUNED}
     by_layers = _second_layer(evidence.runs("i"), at_one_rate)
     costs = tuning.fixed(confirmed, at_one_rate)
     elsewhere = settings_from_elsewhere(evidence)
@@ -229,7 +232,7 @@ def data_depth_and_tuning(evidence: Evidence) -> Measured:
     ])  # fmt: skip
     data = {verdict(each) for each in by_data.values()} >= {"lower", "higher"}
     layers = {verdict(each) for each in by_layers.values()} == {"not told apart"}
-    words = {name: verdict(costs[name, tuning.ALL]) for name in grid.TUNED}
+    words = {name: verdict(costs[name, tuning.ALL]) for name in plan.TUNED}
     paid = words == {"mr": "not told apart", "trec": "higher", "phrasebank": "not told apart"}
     without = verdict(costs["trec", "none"]) == "higher"
     return Measured(data and layers and paid and without and elsewhere.holds, text)

@@ -85,7 +85,7 @@ def baselines(
 ) -> None:
     """Show what the majority class and a linear model reach in the test, for orientation (seconds to minutes)."""
     from . import datasets as data
-    from .baselines import rivals
+    from .experiments.rivals import rivals
 
     names = dataset or [name for name in data.NAMES if data.describe(name).small]
     loaded = [data.load(name) for name in names]
@@ -153,8 +153,8 @@ def run(
 
 def _run_recipes(names, placements, others, seeds, options, as_json) -> None:
     from .progress import bar
-    from .recipes import GROUPS, RECIPES, SEEDS, recipes_named
-    from .recipes_runs import results_folder, run_recipes
+    from .stock_keras.recipes.results import results_folder, run_recipes
+    from .stock_keras.recipes.table import GROUPS, RECIPES, SEEDS, recipes_named
 
     together = "With --recipe go only --seed, --set epochs=NUMBER and --json."
     if not names:
@@ -267,7 +267,7 @@ def experiments(
     workers: Annotated[int | None, typer.Option(help="Single-thread processes; one a core by default.")] = None,
 ) -> None:
     """Train the experiments beside a profile's grid, as far as they are not done, or publish what they gave."""
-    from . import experiments as work
+    from .experiments import parts as work
     from .study import default_workers
 
     if workers is not None and workers < 1:
@@ -310,7 +310,7 @@ def probe(as_json: Json = False) -> None:
     """Read from the installed Keras' layers what they do with dropout (about 20 seconds)."""
     from dataclasses import asdict
 
-    from .probe import probe as read
+    from .stock_keras.probe import probe as read
 
     _show([asdict(fact) for fact in read()], as_json, ["name", "value", "meaning"])
 

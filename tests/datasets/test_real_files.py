@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from bilstm_dropout import datasets, grid, grid_exploring
+from bilstm_dropout import datasets
 from bilstm_dropout.book_which import KINDS
 from bilstm_dropout.datasets import cache
 from bilstm_dropout.datasets.__main__ import parts_row, row
+from bilstm_dropout.experiments.confirmatory import plan
+from bilstm_dropout.experiments.exploratory import plan as grid_exploring
 
 README = (Path(__file__).parents[2] / "data" / "README.md").read_text(encoding="utf-8")
 
@@ -35,7 +37,7 @@ def test_the_published_files_give_what_the_data_page_states(tmp_path, monkeypatc
 
 
 def test_rows_and_lengths_on_the_page_of_what_to_use_are_those_of_the_study():
-    configs = {config.dataset: config for config in (*grid_exploring.reviews(), *grid.fixed_rate())}
+    configs = {config.dataset: config for config in (*grid_exploring.reviews(), *plan.fixed_rate())}
     assert configs.keys() == KINDS.keys()
     for name, (_, rows, length) in KINDS.items():
         if datasets.REGISTRY[name].files and not os.environ.get("BILSTM_DROPOUT_DATA"):

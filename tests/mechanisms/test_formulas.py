@@ -6,8 +6,8 @@ from keras import ops
 
 from bilstm_dropout.dropout.lstm import run_lstm
 from bilstm_dropout.dropout.placements import TABLE
-from bilstm_dropout.mechanisms import averaging, equations, explosion, identity, scaling, survival
-from bilstm_dropout.mechanisms.recurrence import initial, unroll
+from bilstm_dropout.experiments.mechanisms import averaging, equations, explosion, identity, scaling, survival
+from bilstm_dropout.experiments.mechanisms.recurrence import initial, unroll
 
 
 def test_the_equations_are_the_layer_for_every_placement():

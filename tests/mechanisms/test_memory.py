@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from bilstm_dropout import chapters_memory, cli, datasets, display, experiments
+from bilstm_dropout import chapters_memory, cli, datasets, display
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.mechanisms import memory
+from bilstm_dropout.experiments import memory, parts
 from bilstm_dropout.results import published
 from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.runs.store import Record, Store
@@ -190,7 +190,7 @@ def test_the_command_plans_trains_what_is_missing_and_publishes(tiny, monkeypatc
     command()
     assert times == {key: Store()._json(key).stat().st_mtime_ns for key in Store().keys()}  # noqa: SIM118
     command("--publish")
-    there, own = published.read("memory"), experiments.own_rows("memory")
+    there, own = published.read("memory"), parts.own_rows("memory")
     assert set(there["key"]) == set(own["key"]) == set(memory.runs("memory"))
     both = [memory.measured("memory", each) for each in (there, own)]
     pd.testing.assert_frame_equal(*both)

@@ -10,7 +10,7 @@ from bilstm_dropout.dropout.classifier import initial_weights
 from bilstm_dropout.dropout.masks import Sizes, draw_masks
 from bilstm_dropout.dropout.placements import TABLE, resolve
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.mechanisms import dose, gradients, monte_carlo
+from bilstm_dropout.experiments.mechanisms import dose, gradients, monte_carlo
 from bilstm_dropout.runs import networks
 
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 import math
 import re
-import sys
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock
 
 from .. import datasets
-from ..errors import UserError, unknown
+from ..errors import UserError
 from ..paths import cache_folder, project_root
 from ..runs.config import RIVALS, RunConfig
 from ..runs.store import Record, run_key
@@ -324,23 +323,3 @@ def write_whole(target: Path, write) -> None:
 
 def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def main(arguments: list[str]) -> None:
-    """`python -m bilstm_dropout.results.published PART PROFILE`: publish a profile's finished records."""
-    from ..study import records
-
-    if len(arguments) != 2:
-        raise unknown("way to call this", " ".join(arguments), ["python -m bilstm_dropout.results.published PART PROFILE"])
-    part, profile = arguments
-    found = records(profile)
-    file = publish(part, found)
-    print(f"{part}: {len(found)} records of {profile}; " + (f"new ones in {file}" if file else "nothing new"))
-
-
-if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except UserError as error:
-        print(f"published: {error}", file=sys.stderr)
-        sys.exit(2)

@@ -1,0 +1,207 @@
+"""What the tuning arm found: the best setting of each placement on each data set, and what a wrong setting costs.
+
+From part a1's published rows (published.SCHEMA's columns); `fixed` compares a2 and a3. The score is what tuning goes
+by: the raw test NLL on fold 1 at the checkpoint that validation chose, in nats, infinite for a run without one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+
+from ...runs.config import RunConfig
+from ...stats.paired import Difference, paired_difference
+from . import plan
+from .contrasts import values
+
+ALL = "all"  # in place of a placement: the mean over them
+
+
+def scored(rows: pd.DataFrame) -> pd.DataFrame:
+    """A run a row: dataset, placement, learning_rate, rate, seed, score (nats)."""
+    frame = rows[["dataset", "placement", "learning_rate", "rate", "seed"]].reset_index(drop=True)
+    score = rows["nll_best"].to_numpy(dtype=float)
+    return frame.assign(score=np.where(np.isfinite(score), score, math.inf))
+
+
+def first_stage(rows: pd.DataFrame) -> pd.DataFrame:
+    """`scored` runs of the sixteen random configurations, those of `none` by the configurations they share.
+
+    Adds `configuration`, the number of a setting in grid.settings. Only placements of which all sixteen are there:
+    the best of a few is no best.
+    """
+    frame = scored(rows)
+    frame = frame[frame["seed"] == plan.FIRST_SEED]
+    numbers = {
+        (placement, *setting): number
+        for placement in plan.PLACEMENTS
+        for number, setting in enumerate(plan.settings(placement))
+    }
+    names = zip(frame["placement"], frame["learning_rate"], frame["rate"], strict=True)
+    frame = frame.assign(configuration=[numbers.get(name, -1) for name in names])
+    frame = frame[frame["configuration"] >= 0]
+    counts = frame.groupby(["dataset", "placement"])["configuration"].transform("nunique")
+    return frame[counts == plan.CONFIGURATIONS].reset_index(drop=True)
+
+
+def best(rows: pd.DataFrame) -> pd.DataFrame:
+    """What tuning chose, a row a data set and placement with all of its first stage, in the grid's order.
+
+    Columns: dataset, placement, learning_rate, rate, score (of the setting, mean over its seeds), seeds (1, or 3 where
+    the finalists are done and the choice is final), median (score over the sixteen).
+    """
+    runs = {tuple(values): score for *values, score in scored(rows)[[*_RUN, "score"]].itertuples(index=False)}
+
+    def score(config: RunConfig) -> float | None:
+        return runs.get(tuple(getattr(config, name) for name in _RUN))
+
+    medians, found = first_stage(rows).groupby(["dataset", "placement"])["score"].median(), []
+    for dataset, placement in itertools.product(plan.TUNED, plan.PLACEMENTS):
+        if not (finalists := plan.finalists(dataset, placement, score)):
+            continue
+        final = plan.chosen(dataset, placement, score)
+        setting, seeds = final or finalists[0], [plan.FIRST_SEED, *(plan.MORE_SEEDS if final else ())]
+        scores = [score(plan.run_of(dataset, placement, setting, seed, plan.TUNING_FOLD)) for seed in seeds]
+        found.append(
+            {
+                "dataset": dataset, "placement": placement, "learning_rate": setting.learning_rate,
+                "rate": setting.rate, "score": sum(scores) / len(scores), "seeds": len(seeds),
+                "median": float(medians[dataset, placement]),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(found, columns=_BEST)
+
+
+_RUN = ("dataset", "placement", "learning_rate", "rate", "seed")
+_BEST = ("dataset", "placement", "learning_rate", "rate", "score", "seeds", "median")
+
+
+def borrowed(rows: pd.DataFrame) -> pd.DataFrame:
+    """What it costs to take over the setting that was best on another data set: a row a placement and pair.
+
+    Columns: placement, tuned_on, used_on, cost (nats): the first-stage score there of the setting that is best on
+    tuned_on, less the lowest score there. Never below 0, and above 0 by chance alone too: every score is one run.
+    Left out: a placement that has no finite score on one of the two.
+    """
+    tables = {
+        dataset: runs.pivot(index="configuration", columns="placement", values="score")
+        for dataset, runs in first_stage(rows).groupby("dataset", sort=False)
+    }
+    found = [
+        {
+            "placement": placement, "tuned_on": there, "used_on": here,
+            "cost": float(tables[here][placement][tables[there][placement].idxmin()] - tables[here][placement].min()),
+        }
+        for there in tables
+        for here in tables
+        if here != there
+        for placement in plan.PLACEMENTS
+        if all(placement in table and np.isfinite(table[placement]).any() for table in (tables[there], tables[here]))
+    ]  # fmt: skip
+    return pd.DataFrame(found, columns=["placement", "tuned_on", "used_on", "cost"])
+
+
+def borrowed_by_all(rows: pd.DataFrame) -> pd.DataFrame:
+    """One setting for all placements with a rate: the one whose mean first-stage score over them is lowest.
+
+    A row a pair of data sets and placement: tuned_on, used_on, placement, borrowed (the score on used_on with the
+    setting of tuned_on) and own (with its own), in nats. Only data sets on which every such score is finite.
+    """
+    tables = {
+        dataset: runs[runs["placement"] != "none"].pivot(index="placement", columns="configuration", values="score")
+        for dataset, runs in first_stage(rows).groupby("dataset", sort=False)
+    }
+    tables = {name: each for name, each in tables.items() if np.isfinite(each.to_numpy()).all() and each.size}
+    chosen = {name: each.mean().idxmin() for name, each in tables.items()}
+    found = [
+        pd.DataFrame({"borrowed": tables[here][chosen[there]], "own": tables[here][chosen[here]]})
+        .reset_index()
+        .assign(tuned_on=there, used_on=here)
+        for there in tables
+        for here in tables
+        if here != there
+    ]
+    return pd.concat(found) if found else pd.DataFrame(columns=["placement", "borrowed", "own", "tuned_on", "used_on"])
+
+
+def fixed(confirmed: pd.DataFrame, at_one_rate: pd.DataFrame) -> dict[tuple[str, str], Difference]:
+    """What it costs not to tune: test NLL at the study's fixed setting less that at the tuned one, nats.
+
+    confirmed, at_one_rate: published rows of a2 and a3. Paired by test fold and seed. By data set and placement, ALL
+    for the mean over placements, unit by unit; only what has every unit in both parts.
+    """
+    columns = ["dataset", "placement", "fold", "seed"]
+    both = pd.merge(*map(values, (confirmed, at_one_rate)), on=columns, suffixes=("_tuned", "_fixed"))
+    both["cost"] = both["value_fixed"] - both["value_tuned"]
+    table = both.pivot(index=["fold", "seed"], columns=["dataset", "placement"], values="cost")
+    units = pd.MultiIndex.from_product([plan.FIXED_FOLDS, plan.SEEDS], names=["fold", "seed"])
+    table = table.reindex(units).dropna(axis=1)
+    costs = {}
+    for dataset in plan.TUNED:
+        names = [name for name in plan.PLACEMENTS if (dataset, name) in table]
+        costs |= {(dataset, name): table[dataset, name] for name in names}
+        if len(names) == len(plan.PLACEMENTS):
+            costs[dataset, ALL] = table[dataset].mean(axis=1)
+    nothing = np.zeros(len(units))
+    return {place: paired_difference(each, nothing, np.random.default_rng(0)) for place, each in costs.items()}
+
+
+def spreads(rows: pd.DataFrame) -> pd.DataFrame:
+    """On each data set, what lies between placements at their best and what between settings of one placement: nats.
+
+    Columns: dataset, placements (how many have all sixteen runs), between (the highest of their lowest scores less the
+    lowest), within (the mean over placements of the median score less the lowest). Scores that are not finite are not
+    in these differences.
+    """
+    found = []
+    for dataset, runs in first_stage(rows).groupby("dataset", sort=False):
+        finite = runs[np.isfinite(runs["score"])].groupby("placement")["score"]
+        between, within = np.ptp(finite.min()), (finite.median() - finite.min()).mean()
+        count = runs["placement"].nunique()
+        found.append({"dataset": dataset, "placements": count, "between": float(between), "within": float(within)})
+    return pd.DataFrame(found, columns=["dataset", "placements", "between", "within"])
+
+
+def decides(rows: pd.DataFrame) -> pd.DataFrame:
+    """What the score of the first stage depends on: shares of its variance over placements with a rate, by data set.
+
+    Columns: dataset, placement, setting, rest (these three add up to 1), learning_rate, rate (what a parabola in the
+    logarithm of one, or in the other, explains of the settings' means, as shares of the whole), chance (what of rest
+    seeds alone make: from how a finalist varies over its three seeds, without what a seed adds to all finalists alike).
+    Only data sets with every run of tuning, all of them with a finite score.
+    """
+    stage, every, found = first_stage(rows), scored(rows), []
+    settings = plan.settings(plan.PLACEMENTS[-1])
+    axes = {
+        "learning_rate": np.log([setting.learning_rate for setting in settings]),
+        "rate": np.array([setting.rate for setting in settings]),
+    }
+    with_rate = [placement for placement in plan.PLACEMENTS if placement != "none"]
+    for dataset in plan.TUNED:
+        mine, runs = stage[stage["dataset"] == dataset], every[every["dataset"] == dataset]
+        table = mine.pivot(index="placement", columns="configuration", values="score").reindex(with_rate).to_numpy()
+        names = ["placement", "learning_rate", "rate"]
+        runs = runs[runs["placement"].isin(with_rate)].pivot(index=names, columns="seed", values="score")
+        seeds = runs.reindex(columns=[plan.FIRST_SEED, *plan.MORE_SEEDS]).dropna().to_numpy()
+        complete = len(seeds) == plan.FINALISTS * len(with_rate) and table.shape[1] == plan.CONFIGURATIONS
+        if not complete or not np.isfinite(table).all() or not np.isfinite(seeds).all():
+            continue
+        whole = table.var()
+        places, means = table.mean(axis=1) - table.mean(), table.mean(axis=0) - table.mean()
+        row = {"dataset": dataset, "placement": np.mean(places**2) / whole, "setting": np.mean(means**2) / whole}
+        row["rest"] = 1 - row["placement"] - row["setting"]
+        for name, axis in axes.items():
+            explained = np.polyval(np.polyfit(axis, means, 2), axis)
+            row[name] = np.mean((explained - explained.mean()) ** 2) / whole
+        varied = seeds - seeds.mean(axis=1, keepdims=True) - seeds.mean(axis=0) + seeds.mean()
+        variance = np.sum(varied**2) / ((seeds.shape[0] - 1) * (seeds.shape[1] - 1))
+        # Chance in the rest has as many degrees of freedom as the rest, out of as many numbers as the table has.
+        row["chance"] = variance * (table.shape[0] - 1) * (table.shape[1] - 1) / table.size / whole
+        found.append(row)
+    return pd.DataFrame(found, columns=_SHARES)
+
+
+_SHARES = ("dataset", "placement", "setting", "rest", "learning_rate", "rate", "chance")

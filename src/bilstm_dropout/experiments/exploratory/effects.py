@@ -1,0 +1,198 @@
+"""What the exploring parts, and a3's fixed rate, show: for each cell, the paired difference in NLL to its baseline.
+
+Nothing is tested here. A unit is a seed, with its test fold on texts; a cell is shown once all its units are there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from ...numbers import rate_text
+from ...runs.config import RIVALS
+from ...runs.schedules import SCHEDULES, mean_until
+from ...stats.intervals import bootstrap_interval, mean_interval
+from ...stats.paired import Difference, paired_difference
+from ..confirmatory import plan
+from . import doses
+from . import plan as grid_exploring
+
+_CLASSES = {**plan.CLASSES, "imdb": 2}
+# What two runs of one unit may differ in; the rest of a configuration is network, training and data.
+_CELL = ["placement", "rate", "schedule", "dropout_stream", "units", *RIVALS]
+_COLUMNS = ["dataset", "layers", "panel", "row", "series", "n", "mean", "low", "high"]  # of effects
+LEAST_FOR_BOOTSTRAP = 20  # units
+
+
+@dataclass(frozen=True)
+class View:
+    """How a part's cells stand in a figure.
+
+    row: a run's label on the axis, from a row of published runs. series: what tells apart marks in a row, or ''.
+    title: what the series are; without series none. panel: what stands in a figure of its own, or '', because next to
+    the rest it would leave that no room.
+    """
+
+    row: Callable[[pd.Series], str]
+    series: Callable[[pd.Series], str] = lambda run: ""
+    title: str = ""
+    panel: Callable[[pd.Series], str] = lambda run: ""
+
+
+def _control(run) -> str:
+    """What a run of part j is, beside its placement."""
+    if run["weight_decay"]:
+        return f"weight decay {run['weight_decay']:g}"
+    if run["label_smoothing"]:
+        return f"label smoothing {run['label_smoothing']:g}"
+    name = f"{run['units']} units" if run["placement"] == "none" else run["placement"]
+    if name.endswith(":gaussian"):
+        name = f"{name.partition(':')[0]}, Gaussian"
+    if run["dropout_stream"]:
+        return f"{name}, other masks"
+    return f"{name}, p = 0" if run["rate"] == 0 and run["placement"] != "none" else name
+
+
+def _placement(run) -> str:
+    return run["placement"]
+
+
+def _rate(run) -> str:
+    return f"p = {rate_text(run['rate'])}"
+
+
+def _highest(run) -> str:
+    return _rate(run) if run["rate"] > 0.5 else ""
+
+
+def _permuted(run) -> str:
+    return "permuted labels" if run["permuted_labels"] else ""
+
+
+def _dose(run) -> str:
+    """The dose that a run of part f2 has, by the rate at which doses.REFERENCE has it."""
+    cell = (run["placement"], run["rate"])
+    of_cells = {(each.placement, each.rate): each.reference for each in doses.published_doses().matched}
+    return f"as {doses.REFERENCE}, p = {rate_text(of_cells[cell])}" if cell in of_cells else ""
+
+
+VIEWS = {
+    "a3": View(_placement),
+    "b": View(_placement, _rate, "drop rate", _highest),
+    "c": View(_placement, _rate, "drop rate"),
+    "d": View(_placement, lambda run: f"{int(run['train_rows']):,} rows", "training rows"),
+    "e": View(_placement),
+    "f": View(_placement, _rate, "drop rate"),
+    "f2": View(_placement, _dose, "dose"),
+    "g": View(_placement, lambda run: run["schedule"], "schedule"),
+    "i": View(_placement),
+    "j": View(_control, panel=_permuted),
+    "k": View(_placement),
+}
+
+
+def nll(rows: pd.DataFrame) -> np.ndarray:
+    """Test NLL of published runs, nats: at the checkpoint that validation chose, or at the last epoch where none can.
+
+    A run without a finite one counts as one that predicts every class alike, and so does one that diverged where there
+    is no validation; elsewhere it keeps the checkpoint that was chosen before (book/method.md, Exclusions).
+    """
+    validated = (rows["watch"] == "validation").to_numpy()
+    chosen = np.where(validated, rows["nll_best"], rows["nll_last"]).astype(float)
+    uniform = np.log(rows["dataset"].map(_CLASSES).to_numpy(dtype=float))
+    return np.where(~np.isfinite(chosen) | (rows["diverged"].to_numpy(dtype=bool) & ~validated), uniform, chosen)
+
+
+def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """Paired differences to the baseline, a row a cell: _COLUMNS, in nats, in the order of the plan.
+
+    part: of VIEWS. rows: its published rows. The baseline has no dropout, no rival and the study's units, and all else
+    of the run, permuted labels included. Cells that lack a unit are left out. The 95 % interval is a t interval
+    below LEAST_FOR_BOOTSTRAP units, where BCa would be too narrow, else BCa. seed: of the bootstrap.
+    """
+    if rows.empty:
+        return pd.DataFrame(columns=_COLUMNS)
+    view, planned = VIEWS[part], _units(part)
+    frame = rows.drop_duplicates("key").reset_index(drop=True)
+    frame = frame.assign(value=nll(frame), unit=frame["dataset_options"].map(fold_of))
+    same = ["dataset", "unit", "seed", "layers", "train_rows", "epochs", "permuted_labels"]
+    frame["train_rows"] = frame["train_rows"].fillna(0).astype(int)
+    base = (frame["placement"] == "none") & (frame["units"] == plan.NETWORK["units"])
+    base &= (frame["weight_decay"] == 0) & (frame["label_smoothing"] == 0)
+    against = frame[base].set_index(same)["value"]
+    others = frame[~base]
+    difference = others["value"] - against.reindex(pd.MultiIndex.from_frame(others[same])).to_numpy()
+    others = others.assign(difference=difference).dropna(subset="difference")
+    found = {}
+    for _, each in others.groupby(["dataset", "layers", "train_rows", *_CELL], sort=False):
+        first = each.iloc[0]
+        cell = _cell(first)
+        if len(each) != planned.get(cell):
+            continue
+        values = each["difference"].to_numpy()
+        few = len(values) < LEAST_FOR_BOOTSTRAP
+        mean, low, high = mean_interval(values) if few else bootstrap_interval(values, np.random.default_rng(seed))
+        labels = (view.panel(first), view.row(first), view.series(first))
+        found[cell] = (first["dataset"], int(first["layers"]), *labels, len(each), mean, low, high)
+    return pd.DataFrame([found[cell] for cell in planned if cell in found], columns=_COLUMNS)
+
+
+def fold_of(options: str) -> int:
+    """The test fold of a row's dataset_options (JSON), 0 without folds."""
+    return json.loads(options).get("fold") or 0
+
+
+def _cell(run) -> tuple:
+    rows = run["train_rows"]
+    return (run["dataset"], run["layers"], 0 if rows is None else int(rows), *(run[name] for name in _CELL))
+
+
+def _units(part: str) -> dict[tuple, int]:
+    """How many units each cell of a part has."""
+    found: dict[tuple, int] = {}
+    for config in plan.fixed_rate() if part == "a3" else grid_exploring.PARTS[part]():
+        cell = _cell({name: getattr(config, name) for name in ("dataset", "layers", "train_rows", *_CELL)})
+        found[cell] = found.get(cell, 0) + 1
+    return found
+
+
+def against_constant(rows: pd.DataFrame, last: bool = False) -> dict[tuple[str, str, str], Difference]:
+    """Part g: test NLL under a schedule less that under the constant rate of equal mean, nats.
+
+    rows: its published rows. last: at the last epoch wherever, not where validation chose. By data set, placement and
+    schedule; only what has every unit on both sides. Intervals are t intervals, as `effects` has them for so few.
+    """
+    if rows.empty:
+        return {}
+    frame = rows[rows["placement"] != "none"].drop_duplicates("key")
+    frame = frame.assign(watch="test") if last else frame
+    frame = frame.assign(value=nll(frame), fold=frame["dataset_options"].map(fold_of))
+    found = {}
+    for dataset, placement in product(grid_exploring.SCHEDULE_EPOCHS, grid_exploring.SCHEDULED):
+        mine = frame[(frame["dataset"] == dataset) & (frame["placement"] == placement)]
+        table = mine.pivot(index=["fold", "seed"], columns="schedule", values="value").reindex(columns=list(SCHEDULES))
+        for schedule in SCHEDULES:
+            both = table[[schedule, "constant"]].dropna() if schedule != "constant" else ()
+            if len(both) == grid_exploring.UNITS:
+                each = paired_difference(both[schedule], both["constant"], np.random.default_rng(0))
+                _, low, high = mean_interval((both[schedule] - both["constant"]).to_numpy())
+                found[dataset, placement, schedule] = replace(each, low=low, high=high)
+    return found
+
+
+def until_checkpoint(rows: pd.DataFrame, dataset: str) -> dict[str, tuple[float, float]]:
+    """Part g: how much of a schedule had acted at the checkpoints that validation chose, means over runs, by schedule.
+
+    (share of training done, mean multiplier of the rate until then); nothing where there is no validation.
+    """
+    mine = rows[(rows["dataset"] == dataset) & (rows["watch"] == "validation") & rows["epoch_best"].notna()]
+    mine = mine[mine["placement"] != "none"]
+    shares = mine["epoch_best"].astype(float) / mine["epochs"]
+    acted = [mean_until(*each) for each in zip(mine["schedule"], shares, strict=True)]
+    table = pd.DataFrame({"schedule": mine["schedule"], "share": shares, "acted": acted}).groupby("schedule").mean()
+    return {name: (table.loc[name, "share"], table.loc[name, "acted"]) for name in SCHEDULES if name in table.index}

@@ -1,0 +1,127 @@
+"""Why equal p is not equal dose: the spread that masks give the logits of one trained network.
+
+The network was trained without dropout, so that the masks alone differ. Dose: the standard deviation of the centred
+logits over mask draws, root mean square over classes and examples.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+from keras import ops
+
+from ... import datasets
+from ...dropout.placements import TABLE, resolve
+from ...errors import UserError
+from ...runs import networks
+
+REFERENCE = ("recurrent", 0.25)  # whose dose `matched` looks for
+
+
+def placements() -> list[str]:
+    """Table entries that a one-layer network without an embedding has and whose every mask is drawn for each sample.
+
+    Masks shared by the batch need a pass a draw; they are left out.
+    """
+    return [
+        name
+        for name, entry in TABLE.items()
+        if entry.terms
+        and entry.applies(False, 1)
+        and all("sample" in term.axes for term in entry.terms if not term.optional)
+    ]
+
+
+def centred_logits(model, inputs, lengths, rate: float, draws: int, seed: int) -> np.ndarray:
+    """Logits minus their mean over classes, (draws, N, C), of `draws` passes with masks of the model's placement."""
+    rows, steps, features = inputs.shape
+    masks = model.draw(rate, (seed, 0), rows * draws, steps, features)
+    many = ops.convert_to_tensor(np.tile(inputs, (draws, 1, 1)))
+    logits = ops.convert_to_numpy(model(many, ops.convert_to_tensor(np.tile(lengths, draws)), masks=masks))
+    logits = logits.reshape(draws, rows, -1).astype(float)
+    return logits - logits.mean(axis=-1, keepdims=True)
+
+
+def spread(logits: np.ndarray) -> float:
+    """The dose: standard deviation over the draws of (draws, N, C), root mean square over the rest."""
+    return float(np.sqrt(logits.var(axis=0, ddof=1).mean()))
+
+
+def by_rate(
+    names: tuple[str, ...] | None = None,
+    rates: tuple[float, ...] = (0.02, 0.1, 0.25, 0.5, 0.75),
+    units: int = 32,
+    rows: int = 32,
+    draws: int = 16,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Spread of the logits for each placement and rate, on `rows` test examples of JapaneseVowels.
+
+    names: placements, those of placements() by default. Columns: placement, rate, spread (in logits), error (its
+    standard error over examples). A rate that a placement does not allow is left out.
+    """
+    inputs, lengths = _examples(rows)
+    found = []
+    for name in names if names is not None else placements():
+        model = networks.network(networks.series(units=units, seed=seed), masked=name)
+        for rate in rates:
+            try:
+                resolve(name).check_rate(rate)
+            except UserError:
+                continue
+            logits = centred_logits(model, inputs, lengths, rate, draws, seed)
+            variances = logits.var(axis=0, ddof=1).mean(axis=-1)  # (N,)
+            error = variances.std(ddof=1) / np.sqrt(rows) / (2 * np.sqrt(variances.mean()))
+            found.append((name, rate, spread(logits), error))
+    return pd.DataFrame(found, columns=["placement", "rate", "spread", "error"])
+
+
+def expected_at_output(
+    rates: tuple[float, ...] = (0.02, 0.1, 0.25, 0.5, 0.75), units: int = 32, rows: int = 32, seed: int = 1
+) -> np.ndarray:
+    """What by_rate's spread must be for `output`, (rates,): the head is linear, so its variances add up exactly.
+
+    With inverted masks Var[z] = p / (1 - p) · Σ_u (w_u h_u)², w the head's kernel minus its mean over classes.
+    """
+    inputs, lengths = _examples(rows)
+    model = networks.network(networks.series(units=units, seed=seed))
+    real = np.arange(inputs.shape[1])[None] < lengths[:, None]
+    hidden = model.recurrent[0](ops.convert_to_tensor(inputs), masks={}, sequences_mask=ops.convert_to_tensor(real))
+    kernel = model.head.get_weights()[0].astype(float)
+    kernel -= kernel.mean(axis=1, keepdims=True)
+    unit = ((ops.convert_to_numpy(hidden).astype(float) ** 2) @ (kernel**2)).mean()
+    rates = np.asarray(rates)
+    return np.sqrt(rates / (1 - rates) * unit)
+
+
+def _examples(rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and lengths of `rows` test examples, spaced evenly, since the set is sorted by class."""
+    test = datasets.load("japanese_vowels").test
+    chosen = np.linspace(0, len(test.labels) - 1, rows).astype(int)
+    return test.inputs[chosen], test.lengths[chosen]
+
+
+def matched(frame: pd.DataFrame, reference: tuple[str, float] = REFERENCE) -> pd.DataFrame:
+    """The least rate at which each placement has the reference's spread, interpolated between logarithms of by_rate's.
+
+    Columns: placement, rate (NaN where no two neighbouring rates have the spread between them), least, most (spreads
+    over the rates). The spread need not rise with the rate: 0/1 masks shrink what they make noisy. UserError where the
+    frame lacks the reference.
+    """
+    of = frame[(frame["placement"] == reference[0]) & np.isclose(frame["rate"], reference[1])]
+    if of.empty:
+        name, rate = reference
+        raise UserError(f"The reference {name} at {rate:g} was not measured; add it to names and rates.")
+    target, rows = np.log(of["spread"].iloc[0]), []
+    for name, group in frame.groupby("placement", sort=False):
+        group = group.sort_values("rate")
+        points = list(zip(np.log(group["rate"]), np.log(group["spread"]), strict=True))
+        found = [
+            np.exp(left + (right - left) * (target - low) / (high - low))
+            for (left, low), (right, high) in itertools.pairwise(points)
+            if low <= target <= high
+        ]
+        rows.append((name, found[0] if found else np.nan, group["spread"].min(), group["spread"].max()))
+    return pd.DataFrame(rows, columns=["placement", "rate", "least", "most"])

@@ -1,0 +1,181 @@
+"""Robustness: how the test NLL of trained networks rises when their inputs get worse than those of training.
+
+`python -m bilstm_dropout.experiments.robustness` trains networks of part a3 anew, spoils the test parts of JapaneseVowels and TREC in
+several ways, and prints what is in data/published/shift.json. What is spoilt is drawn once for each way and level, so
+it is the same for every network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+import pydantic
+
+from ..datasets.dataset import PADDING, UNKNOWN
+from ..errors import UserError
+from ..results import measurement
+from ..results.published import published_folder
+from ..single_thread import ENVIRONMENT
+from ..stats import metrics
+from ..stats.paired import Difference, paired_difference
+from .confirmatory import plan
+
+PLACEMENTS = ("none", "input", "recurrent", "output", "combined", "variational")
+# Data set to (seeds, test fold).
+SETS: dict[str, tuple[tuple[int, ...], int | None]] = {
+    "japanese_vowels": (tuple(range(1, 11)), None),
+    "trec": (plan.SEEDS, plan.FIXED_FOLDS[0]),
+}
+SHARES = (0.0, 0.1, 0.25, 0.5)
+# Ways to spoil a data set, with their levels: shares, but for noise, which is in standard deviations of a feature.
+WAYS: dict[str, dict[str, tuple[float, ...]]] = {
+    "japanese_vowels": {"missing features": SHARES, "missing steps": SHARES, "noise": (0.0, 0.25, 0.5, 1.0)},
+    "trec": {"missing words": SHARES, "unknown words": SHARES},
+}
+
+_Loss = Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]
+
+
+class Spoilt(pydantic.BaseModel, extra="forbid", frozen=True):
+    """A network's test NLL (nats), a value a level of the way, the first of which leaves the test part as it is."""
+
+    dataset: str
+    way: str
+    placement: str
+    seed: int
+    nll: tuple[_Loss, ...]
+
+
+class Shift(pydantic.BaseModel, extra="forbid", frozen=True):
+    """What was measured: every network and way once."""
+
+    networks: tuple[Spoilt, ...]
+    provenance: dict
+
+    @pydantic.model_validator(mode="after")
+    def _whole(self):
+        found = [(each.dataset, each.way, each.placement, each.seed, len(each.nll)) for each in self.networks]
+        wanted = [
+            (dataset, way, placement, seed, len(levels))
+            for dataset, ways in WAYS.items()
+            for way, levels in ways.items()
+            for placement in PLACEMENTS
+            for seed in SETS[dataset][0]
+        ]
+        if sorted(found) != sorted(wanted):
+            raise ValueError("networks needs every data set, way, placement and seed once, with a loss a level")
+        return self
+
+    def frame(self, dataset: str, way: str) -> pd.DataFrame:
+        """Test NLL: a column a placement and a level (a MultiIndex), a row a seed."""
+        mine = [each for each in self.networks if (each.dataset, each.way) == (dataset, way)]
+        levels = WAYS[dataset][way]
+        columns = pd.MultiIndex.from_product([PLACEMENTS, levels], names=["placement", "level"])
+        table = pd.DataFrame(index=pd.Index(SETS[dataset][0], name="seed"), columns=columns, dtype=float)
+        for each in mine:
+            table.loc[each.seed, each.placement] = each.nll
+        return table
+
+    def slopes(self, dataset: str, way: str) -> pd.DataFrame:
+        """By how much the NLL rises for a whole unit of the level, by least squares: a row a seed, nats."""
+        table, levels = self.frame(dataset, way), np.array(WAYS[dataset][way])
+        centred = levels - levels.mean()
+        return pd.DataFrame(
+            {name: table[name].to_numpy() @ centred / (centred @ centred) for name in PLACEMENTS}, index=table.index
+        )
+
+    def against_none(self, dataset: str, way: str, placement: str) -> Difference:
+        """How a placement's slope differs from that without dropout, paired by seed: below 0, it is more robust."""
+        slopes = self.slopes(dataset, way)
+        return paired_difference(slopes[placement].to_numpy(), slopes["none"].to_numpy(), np.random.default_rng(0))
+
+
+def spoil(inputs: np.ndarray, lengths: np.ndarray, way: str, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs (N, T) or (N, T, F) and lengths (N,), spoilt: arrays of the same shapes and types.
+
+    Missing features are 0 in the whole series, which is their mean; missing steps and words are taken out, and
+    what follows moves up; one is always left. Unknown words become the unknown one. Draws are seeded by the way alone,
+    so that what is missing at a low level is missing at a higher one, too.
+    """
+    stream = np.random.default_rng([len(way), *way.encode()])
+    inputs, lengths = inputs.copy(), lengths.copy()
+    real = np.arange(inputs.shape[1]) < lengths[:, None]
+    if way == "noise":
+        inputs += np.where(real[..., None], level * stream.standard_normal(inputs.shape), 0).astype(inputs.dtype)
+    elif way == "missing features":
+        ranks = stream.random((len(inputs), inputs.shape[2])).argsort(axis=1).argsort(axis=1)
+        inputs *= (ranks >= round(level * inputs.shape[2]))[:, None, :]
+    elif way == "unknown words":
+        inputs[real & (stream.random(real.shape) < level)] = UNKNOWN
+    elif way in ("missing steps", "missing words"):
+        draws = np.where(real, stream.random(real.shape), -1.0)
+        # Whatever the level, the step with the highest draw stays.
+        kept = real & ((draws >= level) | (draws == draws.max(axis=1, keepdims=True)))
+        for row, keep in enumerate(kept):
+            left = inputs[row][keep]
+            inputs[row] = PADDING
+            inputs[row, : len(left)], lengths[row] = left, len(left)
+    else:
+        raise ValueError(f"unknown way {way!r}")
+    return inputs, lengths
+
+
+def file() -> Path:
+    """Where the study's own measurement is published."""
+    return published_folder() / "shift.json"
+
+
+def published_shift() -> Shift:
+    """The published measurement, checked. UserError where the file is missing or does not hold what `measure` gives."""
+    return measurement.read(file(), Shift, "python -m bilstm_dropout.experiments.robustness")
+
+
+def measure() -> Shift:
+    """Train every network and measure it: a quarter of an hour or more. UserError where a data set cannot be had."""
+    from ..progress import bar
+    from ..runs.provenance import provenance
+
+    cells = [(dataset, place, seed) for dataset in SETS for place in PLACEMENTS for seed in SETS[dataset][0]]
+    found: list[Spoilt] = []
+    with bar(len(cells), "networks") as advance:
+        for dataset, placement, seed in cells:
+            found += measured(dataset, placement, seed)
+            advance(1)
+    return Shift(networks=tuple(found), provenance=provenance())
+
+
+def measured(dataset: str, placement: str, seed: int) -> list[Spoilt]:
+    """One network, trained, under every way of its data set."""
+    import tensorflow as tf
+
+    from .. import datasets
+    from ..runs import networks as trained
+
+    rate = 0.0 if placement == "none" else plan.FIXED_RATE
+    config = plan.run_of(dataset, placement, plan.Setting(plan.FIXED_LEARNING_RATE, rate), seed, SETS[dataset][1])
+    test = datasets.load(dataset, **config.dataset_options).test
+    model = trained.network(config)
+    once = tf.function(lambda inputs, lengths: tf.nn.softmax(model(inputs, lengths, rate=rate)))
+    return [
+        Spoilt(
+            dataset=dataset, way=way, placement=placement, seed=seed,
+            nll=[metrics.nll(once(*spoil(test.inputs, test.lengths, way, level)).numpy(), test.labels)
+                 for level in levels],
+        )
+        for way, levels in WAYS[dataset].items()
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    os.environ.update(ENVIRONMENT)
+    try:
+        print(json.dumps(measure().model_dump(mode="json"), indent=1))
+    except UserError as error:
+        print(f"shift: {error}", file=sys.stderr)
+        sys.exit(2)
