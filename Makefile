@@ -61,10 +61,10 @@ serve: $(READY) ## serve the built book on http://127.0.0.1:8000
 	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory book/_build/html
 
 bench: $(READY) ## measure training speed against stock Keras, as ratios in one run
-	@$(BIN)/python -m bilstm_dropout.bench
+	@$(BIN)/python -m bench.speed
 
 lint: $(READY) ## check the code's style
-	@$(BIN)/ruff check src tests
+	@$(BIN)/ruff check src tests bench
 
 lock: $(READY) ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra develop --universal --python-version 3.11 --generate-hashes \

@@ -12,7 +12,10 @@ import nbformat
 import numpy as np
 import pytest
 
-from bilstm_dropout import chapters, chapters_comparison, chapters_placement, datasets, display
+from bilstm_dropout import datasets
+from bilstm_dropout.book import show
+from bilstm_dropout.book.chapters import comparison, runs
+from bilstm_dropout.book.chapters import placement as chapters_placement
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
@@ -84,7 +87,7 @@ def test_papermill_explains_every_parameter(name):
 
     found = papermill.inspect_notebook(str(FOLDER / name))
     own = {"placement.ipynb": set(), "comparison.ipynb": {"placements"}}.get(name, set())
-    expected = set(PARAMETERS) | set(chapters.ALIASES) | own
+    expected = set(PARAMETERS) | set(runs.ALIASES) | own
     if name == "comparison.ipynb":
         expected -= {"placement"}
     assert set(found) == EXPERIMENTS.get(name, expected)
@@ -163,7 +166,7 @@ def test_the_check_cell_decides_before_tensorflow(name, injected, kind, words):
 )
 def test_bad_values_are_refused_in_one_line(bad):
     with pytest.raises(UserError) as caught:
-        chapters.check_parameters(bad)
+        runs.check_parameters(bad)
     assert "\n" not in str(caught.value)
 
 
@@ -179,7 +182,7 @@ def test_bad_values_are_refused_in_one_line(bad):
     ],
 )
 def test_lists_scalars_and_json_text_are_accepted(given, expected):
-    assert chapters.check_parameters(given).rates == expected
+    assert runs.check_parameters(given).rates == expected
 
 
 def test_what_ipython_and_modules_put_there_is_no_parameter():
@@ -200,16 +203,16 @@ def test_what_ipython_and_modules_put_there_is_no_parameter():
         "json": json,
         "rates": [0.2],
     }
-    assert chapters.given_parameters(namespace) == {"rates": [0.2]}
+    assert runs.given_parameters(namespace) == {"rates": [0.2]}
 
 
 def test_comparison_takes_all_and_leaves_out_what_does_not_apply():
-    sweeps = {sweep.placement: sweep for sweep in chapters_comparison.check({"rates": [0.25, 0.75]})}
+    sweeps = {sweep.placement: sweep for sweep in comparison.check({"rates": [0.25, 0.75]})}
     assert list(sweeps) == list(TABLE)
     assert sweeps["gates"].rates == [0.25] and sweeps["input"].rates == [0.25, 0.75]
     assert "japanese_vowels" not in sweeps["embedding-types"].datasets and sweeps["between"].layers == 2
     assert [
-        sweep.placement for sweep in chapters_comparison.check({"placements": '["output", "input"]'})
+        sweep.placement for sweep in comparison.check({"placements": '["output", "input"]'})
     ] == ["input", "output"]
     for bad in (
         {"placements": []},
@@ -218,14 +221,14 @@ def test_comparison_takes_all_and_leaves_out_what_does_not_apply():
         {"placements": "embedding-types", "dataset": "digits"},
     ):
         with pytest.raises(UserError):
-            chapters_comparison.check(bad)
+            comparison.check(bad)
 
 
 # ---- what the cells show
 # -----------------------------------------------------------------------------------------
 def record(config, seed_of_noise=0, diverged=False):
     """A made-up record: the shape of a real one, with probabilities drawn at random."""
-    labels = chapters.test_labels(config)
+    labels = runs.test_labels(config)
     rng = np.random.default_rng([config.seed, int(100 * config.rate), seed_of_noise])
     p = (
         rng.dirichlet(np.ones(9), size=len(labels))[:, : labels.max() + 1]
@@ -253,21 +256,21 @@ def made_up(placement, diverged=(), **parameters):
     sweep = Sweep.parse(placement=placement, **parameters)
     configs = {config.model_dump_json(): config for config in (*sweep.baselines(), *sweep.runs())}
     records = [record(config, diverged=(config.rate, config.seed) in diverged) for config in configs.values()]
-    frame = tidy.tidy(records, chapters.test_labels)
-    return chapters.Results(sweep, tuple(sweep.datasets), chapters.left_out(sweep), records, frame)
+    frame = tidy.tidy(records, runs.test_labels)
+    return runs.Results(sweep, tuple(sweep.datasets), runs.left_out(sweep), records, frame)
 
 
 @pytest.fixture
 def shown(monkeypatch):
     """What the cells display, as one text."""
     pages = []
-    monkeypatch.setattr(display, "_display", lambda page, plain: pages.append(page))
-    monkeypatch.setattr(display, "text", pages.append)
+    monkeypatch.setattr(show, "_display", lambda page, plain: pages.append(page))
+    monkeypatch.setattr(show, "text", pages.append)
     return lambda: "\n".join(pages)
 
 
 def show_all(chapter):
-    chapters.show_what_ran(chapter)
+    runs.show_what_ran(chapter)
     chapters_placement.show_learning_curves(chapter)
     chapters_placement.show_dose_response(chapter)
     chapters_placement.show_prediction_changes(chapter)
@@ -288,15 +291,15 @@ def test_a_chapter_shows_its_results(shown):
 
 def test_runs_of_another_device_class_are_said(shown):
     chapter = made_up("input")
-    chapters.show_what_ran(chapter)
+    runs.show_what_ran(chapter)
     assert "device class" not in shown()
     chapter.records[0].provenance["device"] = {"system": "another"}
-    chapters.show_what_ran(chapter)
+    runs.show_what_ran(chapter)
     assert "One run from another device class" in shown()
 
 
 def test_enough_seeds_are_not_warned_of(shown):
-    chapters.show_what_ran(made_up("input", seeds=list(range(6)), rates=[0.5], dataset_options={}))
+    runs.show_what_ran(made_up("input", seeds=list(range(6)), rates=[0.5], dataset_options={}))
     assert "decide nothing" not in shown()
 
 
@@ -339,12 +342,12 @@ def test_comparison_shows_all_placements(shown):
     records = list(
         {each.config.model_dump_json(): each for chapter in chapters_of for each in chapter.records}.values()
     )
-    frame = tidy.tidy(records, chapters.test_labels)
-    chapter = chapters.Results(chapters_of[0].sweep, ("japanese_vowels", "recall"), {}, records, frame, 0)
-    chapters_comparison.show_baselines(chapter)
+    frame = tidy.tidy(records, runs.test_labels)
+    chapter = runs.Results(chapters_of[0].sweep, ("japanese_vowels", "recall"), {}, records, frame, 0)
+    comparison.show_baselines(chapter)
     for measure in ("nll", "accuracy"):
-        chapters_comparison.show_comparison(chapter, measure)
-    chapters_comparison.show_verdicts(chapter)
+        comparison.show_comparison(chapter, measure)
+    comparison.show_verdicts(chapter)
     page = shown()
     assert page.count("<svg") == 4 and page.count("<table") == 2
     assert "0 are told apart" in page

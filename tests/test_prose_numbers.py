@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from book_results import results
+from support.book_results import results
 
-from bilstm_dropout.book_text import functions
-from bilstm_dropout.numbers import METRICS, Numbers
-from bilstm_dropout.sphinx_extension import render
+from bilstm_dropout.book.expressions import functions
+from bilstm_dropout.book.numbers import METRICS, Numbers
+from bilstm_dropout.book.sphinx import render
 
 BOOK = Path(__file__).parent.parent / "book"
 GROUP = ["dataset", "placement", "rate", "layers"]

@@ -20,6 +20,8 @@ from .. import datasets
 from ..errors import unknown
 from ..results import published
 from ..runs.config import RunConfig, Sweep
+from ..runs.provenance import hash_files
+from ..runs.store import Store
 from ..runs.train import key_of
 
 PARTS = ("memory", "position")
@@ -214,3 +216,10 @@ def measured(part: str, rows: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(found, columns=COLUMNS)
+
+
+def depends_on() -> list[str]:
+    """What its notebook has to be executed anew for: the published results, and the runs that the store has."""
+    store, manifest = Store(), published.published_folder() / published.MANIFEST
+    own = [key for part in PARTS for key in runs(part) if store.has(key)]
+    return ([hash_files([manifest])] if manifest.is_file() else []) + own

@@ -243,7 +243,7 @@ def train(part: str, store: Store | None = None, workers: int | None = None) -> 
     Resumable at any run. workers: single-thread processes, one a core by default. UserError for a part whose runs rest
     on another that is not complete, and where a process ends early; what it finished is kept.
     """
-    from ..study import default_workers
+    from ..study.run import default_workers
 
     store = store or Store()
     store.check_writable()

@@ -4,7 +4,7 @@
 or Keras: figures take arrays and DataFrames.
 """
 
-from ..display import figure_html, show, svg
+from ..book.show import figure_html, show, svg
 from .comparison import MEASURES, comparison, overview
 from .examples import series_examples
 from .masks import mask_alt, mask_picture, sharing

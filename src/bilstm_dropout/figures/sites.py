@@ -7,7 +7,7 @@ step and direction mean.
 
 import itertools
 
-from ..display import TEXT_COLOUR
+from ..book.show import TEXT_COLOUR
 from ..dropout.terms import SITES
 from .style import GREY, HIGHLIGHT, TEXT_POINTS, WIDTH, style
 

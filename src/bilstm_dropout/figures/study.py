@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..display import TEXT_COLOUR
+from ..book.show import TEXT_COLOUR
 from .style import GREY, MARKERS, PALETTE, TEXT_POINTS, legend_below, new_figure, style
 
 # A colour and a marker for each third of the learning rates, slow to fast.

@@ -8,7 +8,7 @@ colour-blind, and always doubled by a marker or a line style. Text and axes take
 from contextlib import contextmanager
 from itertools import cycle, islice
 
-from ..display import TEXT_COLOUR
+from ..book.show import TEXT_COLOUR
 
 # Blue, orange, green, purple, red, brown: after Okabe and Ito, moved to mid-tones.
 PALETTE = ("#2b7fc4", "#c26f00", "#0e9273", "#a868c9", "#d9483b", "#8f7a4a")

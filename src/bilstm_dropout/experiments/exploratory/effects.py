@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from ...numbers import rate_text
+from ...book.numbers import rate_text
 from ...runs.config import RIVALS
 from ...runs.schedules import SCHEDULES, mean_until
 from ...stats.intervals import bootstrap_interval, mean_interval

@@ -202,7 +202,7 @@ def measure(units: int = UNITS, sets: list[str] | None = None, workers: int | No
     units: 1 to 20. sets: names of PARTS; all by default. workers: processes at once, one a core by default. UserError
     where PyTorch, files or published runs are missing, and where a training fails; what is finished is kept.
     """
-    from ...study import default_workers
+    from ...study.run import default_workers
 
     if not interpreter.installed():
         raise UserError(
@@ -270,7 +270,7 @@ def main(arguments: list[str]) -> None:
     if options.json:
         print(json.dumps(found.model_dump(mode="json"), indent=1))
         return
-    from ...book_reimplementation import page_part
+    from ...book.pages.rerun import page_part
 
     print(page_part(found))
 

@@ -146,7 +146,7 @@ def measure(
     what tells which data sets are left out. UserError where nothing can be repeated, where data are not those of the
     published run, and where a process ends early; what it finished is kept for the next call.
     """
-    from ...study import default_workers
+    from ...study.run import default_workers
 
     parts = [part for part in PARTS if part in named(list(parts))] if parts else [*filter(in_study, PARTS)]
     rows = candidates(parts)
@@ -183,7 +183,7 @@ def main(arguments: list[str]) -> None:
     if options.json:
         print(json.dumps(found.model_dump(mode="json"), indent=1))
         return
-    from ...book_repeats import sentences
+    from ...book.pages.repeats import sentences
     from ...cli import _show
 
     _show([_line(run) for run in found.runs], False, [*_line(found.runs[0])])

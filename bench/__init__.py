@@ -1,0 +1,1 @@
+"""Training speed against stock Keras and PyTorch: `make bench`."""

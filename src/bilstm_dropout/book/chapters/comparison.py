@@ -1,0 +1,236 @@
+"""What the cells of notebooks/comparison.ipynb show: all placements side by side, from the store alone."""
+
+import numpy as np
+import pandas as pd
+
+from ... import figures
+from ...dropout.placements import TABLE, resolve
+from ...errors import UserError
+from ...experiments import rivals
+from ...figures.style import rate_text
+from ...results import tidy
+from ...runs.config import Sweep, applies
+from ...stats import paired
+from .. import show
+from .runs import (
+    Results,
+    check_names,
+    count,
+    data_of,
+    differences_table,
+    signed,
+    stored,
+    table_order,
+    test_labels,
+)
+
+
+def check(namespace: dict) -> list[Sweep]:
+    """Check the notebook's parameters and return a sweep for each placement that applies somewhere, in table
+    order.
+
+    ``placements`` is a list of names, JSON text of one, a single name, or 'all' for the whole table. Data
+    sets that a placement does not apply to, and rates it does not allow, are left out of its sweep.
+    """
+    given = check_names(namespace, also=("placements",), without=("placement",))
+    names = chosen_placements(given.pop("placements", "all"))
+    base = Sweep.parse(placement="none", **given)
+    sweeps = []
+    for name in names:
+        there = [
+            dataset for dataset in base.datasets if applies(name, dataset, _layers(base, given, dataset))
+        ]
+        rates = [rate for rate in base.rates if _allowed(name, rate)]
+        if there and rates:
+            sweeps.append(Sweep.parse(**{**given, "placement": name, "datasets": there, "rates": rates}))
+    if not sweeps:
+        raise UserError("None of these placements applies to these data sets at these rates; name others.")
+    return sweeps
+
+
+def _layers(base, given, dataset):
+    """The layers a data set's networks have: where none are given, as many as the placement needs, at most
+    two.
+    """
+    if "layers" not in given:
+        return 2
+    return base.layers.get(dataset, 1) if isinstance(base.layers, dict) else base.layers
+
+
+def _allowed(name, rate):
+    placement = resolve(name)
+    return placement.fixed_rate is not None or all(
+        rate * term.factor <= term.limit for term in placement.terms
+    )
+
+
+def chosen_placements(given) -> list[str]:
+    """Canonical names from what ``placements`` was given as; raises UserError for an unknown one or for none
+    at all.
+    """
+    import json
+
+    if isinstance(given, str) and given.lstrip().startswith("["):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            raise UserError(
+                f'placements is no JSON list: {given[:80]!r}. Write \'["input", "recurrent"]\'.'
+            ) from None
+    names = list(TABLE) if given == "all" else [given] if isinstance(given, str) else list(given or ())
+    if not names:
+        raise UserError("placements is empty; name at least one, or give 'all'.")
+    return table_order(resolve(name).name for name in names)
+
+
+def load(sweeps: list[Sweep]) -> Results:
+    """The runs of all sweeps that the store has, and their baselines; trains nothing.
+
+    A run that two placements share, such as a baseline, counts once. Raises UserError where the store has
+    none of them.
+    """
+    wanted, names = {}, {}
+    for sweep in sweeps:
+        names |= dict.fromkeys(sweep.datasets)
+        for config in (*sweep.baselines(), *sweep.runs()):
+            wanted[config.model_dump_json()] = config
+    records, missing = stored(wanted.values())
+    if not records:
+        raise UserError(
+            "The store has none of these runs. Train them first: make study, or notebooks/placement.ipynb."
+        )
+    frame = tidy.tidy(records, test_labels)
+    there = [name for name in names if name in set(frame["dataset"])]
+    chapter = Results(sweeps[0], tuple(there), {}, records, frame, len(missing))
+    chapter.frame.attrs["missing"] = missing
+    return chapter
+
+
+def show_missing(chapter: Results):
+    """List what was asked for and is not in the store, a row a placement and data set."""
+    missing = chapter.frame.attrs.get("missing", [])
+    if not missing:
+        show.text("Every run that was asked for is in the store.")
+        return
+    frame = pd.DataFrame([{"placement": config.placement, "data set": config.dataset} for config in missing])
+    table = frame.groupby(["placement", "data set"], sort=False).size().rename("runs missing").reset_index()
+    show.table(
+        table, caption=f"Not in the store: {count(len(missing), 'run')}. To train them: make study."
+    )
+
+
+def show_comparison(chapter: Results, measure: str = "nll"):
+    """One figure a data set: every placement's paired difference from ``none``."""
+    order = table_order(chapter.frame["placement"])
+    for name in chapter.names:
+        rows = chapter.frame[chapter.frame["dataset"] == name]
+        if not (rows["rate"] > 0).any():
+            continue
+        column = figures.MEASURES[measure][0]
+        means = rows[rows["rate"] > 0].groupby("placement")[column].mean().dropna()
+        ends = (
+            ""
+            if means.empty
+            else (
+                f" Averaged over the rates it reaches from {signed(means.min())} ({means.idxmin()}) "
+                f"to {signed(means.max())} ({means.idxmax()})."
+            )
+        )
+        figures.show(
+            figures.comparison(rows, order, measure),
+            alt=f"{figures.MEASURES[measure][2]} on {name}, a row a placement, a mark a drop rate.{ends}",
+            caption=f"{name}. Small dots are seeds, large marks their means; the line at 0 is none of the "
+            "same seed, layers and embedding. A mark on the edge that points outwards lies beyond it.",
+        )
+
+
+def show_verdicts(chapter: Results):
+    """Which placements are told apart from ``none``, which are not, and from how many seeds."""
+    table = tidy.summary(chapter.frame)
+    if table.empty:
+        show.text("There is nothing to compare yet.")
+        return
+    apart = table[table["verdict"] != "not told apart"]
+    seeds = sorted(table["n"].unique())
+    pairs = str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    show.text(
+        f"Of {count(len(table), 'comparison')} with `none` in test NLL, each over {pairs} paired seeds, "
+        f"{len(apart)} {'is' if len(apart) == 1 else 'are'} told apart. Being told apart takes at least "
+        f"{paired.LEAST_PAIRS} pairs, a p below {paired.ALPHA:g} and an interval without 0; "
+        "p is not corrected for the number of comparisons here."
+    )
+    order = {name: index for index, name in enumerate(table_order(table["placement"]))}
+    table = table.assign(_order=table["placement"].map(order)).sort_values(["_order", "dataset", "rate"])
+    show.table(
+        differences_table(table, with_placement=True),
+        caption="Every placement and rate against none: paired differences in test NLL.",
+        folded=True,
+    )
+
+
+def show_baselines(chapter: Results):
+    """What ``none`` alone reaches, a row a data set and number of layers."""
+    rows = chapter.frame[chapter.frame["placement"] == "none"]
+    table = (
+        rows.groupby(["dataset", "layers"], sort=False)
+        .agg(
+            seeds=("seed", "nunique"), accuracy=("accuracy", "mean"), nll=("nll", "mean"), gap=("gap", "mean")
+        )
+        .reset_index()
+    )
+    table.columns = [
+        "data set",
+        "layers",
+        "seeds",
+        "test accuracy",
+        "test NLL (nats)",
+        "confidence − accuracy",
+    ]
+    show.table(table, caption="The baseline, none: means over the seeds.")
+
+
+def show_rivals(chapter: Results):
+    """What the class shares and a linear model reach on each data set, fitted on as many rows as the networks."""
+    rows, ahead = [], []
+    for name in chapter.names:
+        whole = data_of(chapter, name)
+        if whole is None:
+            continue
+        configs = [record.config for record in chapter.records if record.config.dataset == name]
+        # With fewer training rows a seed chooses them, so there is a fit a seed.
+        subsets = sorted({(config.train_rows, config.seed) for config in configs if config.train_rows is not None})
+        fits = [rivals.rivals(whole.subset(*each)) for each in subsets] or [rivals.rivals(whole)]
+        for same in zip(*fits, strict=True):
+            ahead += _ahead(chapter.frame[chapter.frame["dataset"] == name], np.mean([each.nll for each in same]))
+            strengths = sorted({each.strength for each in same if each.strength is not None})
+            rows.append(
+                {
+                    "data set": name,
+                    "rival": same[0].name,
+                    "fits": len(same),
+                    "test accuracy": np.mean([each.accuracy for each in same]),
+                    "test NLL (nats)": np.mean([each.nll for each in same]),
+                    "macro-F1": np.mean([each.macro_f1 for each in same]),
+                    "C": ", ".join(f"{each:g}" for each in strengths) or "–",
+                    "chosen on": same[0].chosen_on if strengths else "–",
+                }
+            )
+    if rows:
+        show.table(pd.DataFrame(rows), caption="For orientation: rivals without a recurrent network.")
+    if ahead:
+        show.text(" ".join(ahead))
+
+
+def _ahead(runs: pd.DataFrame, nll: float) -> list[str]:
+    """A sentence where a rival with this test NLL is ahead of none. runs: of one data set, as results.tidy has them."""
+    means = runs.groupby(["placement", "rate", "layers"])["nll"].mean().dropna()
+    none = means[means.index.get_level_values("placement") == "none"]
+    if none.empty or nll >= none.min():
+        return []
+    name, rate, _ = means.idxmin()
+    every = "lower than the mean of every placement and rate" if nll < means.min() else "not lower than every mean"
+    return [
+        f"On {show.markdown_safe(runs['dataset'].iloc[0])} a rival without a recurrent network has a test NLL of "
+        f"{nll:.3f}, and `none` one of {none.min():.3f}. It is {every} here; the lowest of these is {means.min():.3f} "
+        f"(`{name}`, p = {rate_text(rate)})."
+    ]

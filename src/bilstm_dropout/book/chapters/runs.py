@@ -1,0 +1,305 @@
+"""What the cells of both notebooks call: check the parameters, get the runs, say what they can decide.
+
+Nothing here imports TensorFlow until runs are trained, so a wrong parameter fails at once.
+"""
+
+import re
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ... import datasets
+from ...dropout.placements import TABLE, resolve
+from ...dropout.terms import Placement
+from ...errors import UserError, unknown
+from ...figures.style import rate_text
+from ...results import tidy
+from ...runs.config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
+from ...runs.provenance import foreign
+from ...stats import paired
+from .. import show
+
+# Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
+_INTERACTIVE = {"In", "Out", "exit", "quit", "open", "get_ipython"}
+_UNDERSCORED = re.compile(r"__.*|_+(i+|ii+|dh|ih|oh|exit_code|\d+|i\d+)?")
+# What a parameter can be once papermill has read it.
+_PLAIN = (str, int, float, bool, list, tuple, dict, type(None))
+# One data set, for those who want only one: stands in for the list 'datasets'.
+ALIASES = {"dataset": "datasets"}
+
+
+@dataclass(frozen=True)
+class Results:
+    """The runs a notebook shows.
+
+    ``sweep``: what was asked for. ``names``: the data sets that have runs, in order. ``skipped``: data set to
+    the reason why a placement does not apply. ``records``: all runs, the baselines among them. ``frame``: a
+    row a run, see results.tidy. ``missing``: how many of the runs asked for are not there.
+    """
+
+    sweep: Sweep
+    names: tuple[str, ...]
+    skipped: dict[str, str]
+    records: list
+    frame: pd.DataFrame
+    missing: int = 0
+
+    @property
+    def placement(self) -> Placement:
+        """The placement of a sweep over one."""
+        return resolve(self.sweep.placement)
+
+
+def given_parameters(namespace: dict) -> dict:
+    """The names in a notebook's globals that can be parameters: plain values, IPython's own names left
+    out.
+    """
+    return {
+        name: value
+        for name, value in namespace.items()
+        if isinstance(value, _PLAIN) and name not in _INTERACTIVE and not _UNDERSCORED.fullmatch(name)
+    }
+
+
+def _without_aliases(given: dict) -> dict:
+    """Fill a list parameter from its singular alias. Raises UserError where both were given."""
+    given = dict(given)
+    for alias, name in ALIASES.items():
+        value = given.pop(alias, None)
+        if value is not None and given.get(name) is not None:
+            raise UserError(f"{alias} and {name} were both given; give one of them.")
+        if value is not None:
+            given[name] = value
+    return given
+
+
+def check_names(namespace: dict, also: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> dict:
+    """The parameters that a notebook was called with, by name; None, which stands for the package's default,
+    left out.
+
+    Parameters as in check_parameters. Raises UserError for an unknown name, which papermill alone only warns
+    of.
+    """
+    allowed = [name for name in (*PARAMETERS, *ALIASES, *also) if name not in without]
+    given = given_parameters(namespace)
+    for name in given:
+        if name not in allowed:
+            raise unknown("parameter", name, allowed)
+    return {name: value for name, value in _without_aliases(given).items() if value is not None}
+
+
+def check_parameters(namespace: dict) -> Sweep:
+    """Check what a notebook over one placement was called with; to be the first cell after the parameters.
+
+    Parameter: ``namespace``, the notebook's ``globals()``. Returns the validated Sweep. Raises UserError for
+    an unknown name and for a value that is not allowed, before TensorFlow is imported.
+    """
+    return Sweep.parse(**check_names(namespace))
+
+
+def left_out(sweep: Sweep, wanted=DEFAULT_DATASETS) -> dict[str, str]:
+    """The wanted data sets that a sweep lacks because its placement does not apply there, and the reason.
+
+    A sweep over other data sets than the wanted ones lacks none of them.
+    """
+    reasons = {}
+    for name in wanted if set(sweep.datasets) <= set(wanted) else ():
+        if name not in sweep.datasets and not applies(sweep.placement, name, layers=2):
+            reasons[name] = "it holds real-valued series, and the placement needs an embedding"
+    return reasons
+
+
+def train(sweep: Sweep, store=None) -> Results:
+    """Train what the store lacks of a sweep and its baselines, and return all of it.
+
+    Progress goes to the error stream, a line now and then, so that it never becomes a part of the page.
+    """
+    from ...runs.train import run_sweep
+
+    records = run_sweep(sweep, store=store, progress=_Progress(), say=_say)
+    frame = tidy.tidy(records, test_labels)
+    return Results(sweep, tuple(sweep.datasets), left_out(sweep), records, frame)
+
+
+def _say(line):
+    print(line, file=sys.stderr, flush=True)
+
+
+class _Progress:
+    """Says how far the training is when a tenth more is done, but not more than once in five seconds."""
+
+    def __init__(self):
+        self.start = self.said = time.monotonic()
+        self.next = 0.0
+
+    def __call__(self, done, total, *_):
+        now = time.monotonic()
+        if done == total or (done >= self.next and now - self.said > 5):
+            _say(f"{done} of {total} runs trained, {now - self.start:.0f} s")
+            self.next, self.said = done + total / 10, now
+
+
+def test_labels(config):
+    """The test labels (N,) of a run's data set."""
+    return datasets.load(config.dataset, **config.dataset_options).test.labels
+
+
+test_labels.__test__ = False  # not a test, whatever pytest thinks of its name
+
+
+def data_of(chapter: Results, name: str):
+    """A data set as the chapter's runs had it, whole; where it cannot be had here, says why and returns None."""
+    config = next(record.config for record in chapter.records if record.config.dataset == name)
+    try:
+        return datasets.load(name, **config.dataset_options)
+    except UserError as error:
+        show.text(
+            f"**{show.markdown_safe(name)}.** Its data cannot be had on this machine, so none of it is shown. "
+            f"{show.markdown_safe(error)}"
+        )
+        return None
+
+
+def stored(configs, store=None) -> tuple[list, list]:
+    """The records of these runs that the store has, and the configs of those that are missing or damaged."""
+    from ...runs.store import DamagedRecord, Store
+    from ...runs.train import key_of
+
+    store = store if store is not None else Store()
+    records, missing = [], []
+    for config in configs:
+        key = key_of(config)
+        try:
+            if store.has(key):
+                records.append(store.load(key))
+            else:
+                missing.append(config)
+        except DamagedRecord as error:
+            _say(error)
+            missing.append(config)
+    return records, missing
+
+
+def show_what_ran(chapter: Results):
+    """Say how many runs there are, what was left out, what diverged, and what the seeds can decide."""
+    seeds = chapter.frame["seed"].nunique()
+    names = ", ".join(show.markdown_safe(name) for name in chapter.names)
+    pieces = [f"{len(chapter.records)} runs, with {count(seeds, 'seed')}, on {names}"]
+    if chapter.missing:
+        pieces.append(f"{chapter.missing} more were asked for and are not in the store")
+    pieces.append(_networks(chapter))
+    pieces += [f"{show.markdown_safe(name)} is left out: {why}" for name, why in chapter.skipped.items()]
+    pieces += [_diverged(chapter.frame), _which_epoch(chapter)]
+    show.text(". ".join(piece[0].upper() + piece[1:] for piece in pieces) + ".")
+    warn_of_few_seeds(seeds)
+    warn_of_other_devices(chapter.records)
+
+
+def _networks(chapter):
+    """The size of the networks and how long they are trained, as a sentence without its full stop."""
+    by_size = {}
+    for record in chapter.records:
+        size = (record.config.units, record.config.bidirectional, record.config.epochs)
+        by_size.setdefault(size, {})[show.markdown_safe(record.config.dataset)] = None
+    said = [
+        f"{units} units{' a direction' if both else ', in one direction,'} and are trained for {count(epochs, 'epoch')}"
+        + (f" on {', '.join(names)}" if len(by_size) > 1 else "")
+        for (units, both, epochs), names in by_size.items()
+    ]
+    return f"networks have {'; they have '.join(said)}"
+
+
+def _diverged(frame):
+    """How many runs diverged and which, as a sentence without its full stop."""
+    rows = frame[frame["diverged"].astype(bool)]
+    if rows.empty:
+        return "no run diverged"
+    where = "; ".join(
+        f"{row.placement} at p = {row.rate:g} on {row.dataset}, seed {row.seed}" for row in rows.itertuples()
+    )
+    verb = "diverged and has" if len(rows) == 1 else "diverged and have"
+    return f"{count(len(rows), 'run')} {verb} no measures: {show.markdown_safe(where)}"
+
+
+def _which_epoch(chapter):
+    """Which epoch's predictions count on which data set, as a sentence without its full stop."""
+    watched = {record.config.dataset: record.watch for record in chapter.records}
+    by_split = {
+        split: [show.markdown_safe(name) for name in chapter.names if watched[name] == split]
+        for split in ("validation", "test")
+    }
+    said = []
+    if by_split["validation"]:
+        said.append(f"on {', '.join(by_split['validation'])} the epoch with the least validation NLL counts")
+    if by_split["test"]:
+        said.append(f"on {', '.join(by_split['test'])} nothing is selected, and the last epoch counts")
+    return "; ".join(said)
+
+
+def warn_of_few_seeds(seeds: int):
+    """A visible warning where there are too few seeds for any verdict."""
+    least = 2 / 2 ** max(seeds, 1)
+    if seeds < paired.LEAST_PAIRS:
+        show.note(
+            f"{count(seeds, 'seed').capitalize()} {'decides' if seeds == 1 else 'decide'} nothing",
+            f"With {count(seeds, 'pair')} the least p of a two-sided sign-flip test is {least:.3g}, "
+            f"so nothing here can be told apart; that needs at least {paired.LEAST_PAIRS}. "
+            "Read the figures as a first look.",
+        )
+
+
+def warn_of_other_devices(records):
+    """A visible note where records were made by another device class: they count, their last digits may differ."""
+    apart = len(foreign(records))
+    if apart:
+        show.note(
+            f"{count(apart, 'run').capitalize()} from another device class",
+            f"Of {count(len(records), 'run')} shown here {apart} were made with other vector extensions, threads or "
+            "versions. They are the same runs, but their last digits may differ from what would be computed here.",
+        )
+
+
+def signed(value, digits=3):
+    """A difference as text: +0.012, −0.003, or a dash where there is none."""
+    return f"{value:+.{digits}f}".replace("-", "−") if np.isfinite(value) else "–"
+
+
+def differences_table(summary: pd.DataFrame, with_placement: bool = False) -> pd.DataFrame:
+    """results.summary as a reader's table: paired differences in test NLL, intervals, pairs and,
+    where pairs are enough for any, verdicts."""
+    columns = {"placement": summary["placement"]} if with_placement else {}
+    return pd.DataFrame(
+        columns
+        | {
+            "data set": summary["dataset"],
+            "drop rate": summary["rate"].map(rate_text),
+            "minus none's test NLL (nats)": summary["mean"].map(signed),
+            "95 % interval": [
+                f"{signed(low)} to {signed(high)}" for low, high in zip(summary["low"], summary["high"], strict=True)
+            ],
+            "pairs": summary["n"],
+        }
+        # Fewer pairs can give no other verdict, and a column of them would read like a finding.
+        | ({"verdict": summary["verdict"]} if (summary["n"] >= paired.LEAST_PAIRS).any() else {})
+    )
+
+
+def count(number: int, noun: str) -> str:
+    """'three seeds', '1 run': small numbers as words, as prose has them."""
+    words = tuple("no one two three four five six seven eight nine ten eleven twelve".split())  # noqa: SIM905
+    return f"{words[number] if 0 <= number < len(words) else number} {noun}{'' if number == 1 else 's'}"
+
+
+def middle_rate(rates) -> float:
+    """The middle one of the rates above 0 (the lower of two), or 0.25 where there is none."""
+    rates = sorted(rate for rate in rates if rate > 0)
+    return rates[(len(rates) - 1) // 2] if rates else 0.25
+
+
+def table_order(names) -> list[str]:
+    """Placements in the table's order, those that are not entries after it in the order given."""
+    names = list(dict.fromkeys(names))
+    return [name for name in TABLE if name in names] + [name for name in names if name not in TABLE]

@@ -1,0 +1,163 @@
+"""Chapters: executed notebooks made into pages of the book, the same bytes for the same results.
+
+A chapter is in one of three states: executed; failed (a short page says what failed and why); or not run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_markdown_cell, new_notebook
+
+from .show import escape, markdown_safe
+
+GENERATED = "generated"
+# Cells that set parameters say nothing to a reader of the book; a chapter says elsewhere how to change them.
+_PARAMETERS = {"parameters", "injected-parameters"}
+_ERROR_NOTE = "papermill-error-cell-tag"
+_HEADING = re.compile(r"^# .*$", re.MULTILINE)
+# Object addresses and the like differ from run to run and tell nobody anything.
+_ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter of the book.
+
+    name: its placement, or 'comparison'. document: without suffix, as Sphinx names it. state: 'executed',
+    'failed' or 'not run'. reason: why it failed, one line.
+    """
+
+    name: str
+    document: str
+    state: str
+    reason: str = ""
+
+
+def document_name(number: int, placement: str) -> str:
+    """The document of a placement's chapter: 'generated/placement-03-input-spatial'.
+
+    '+' is spelt 'plus'; whatever else cannot stand in an address becomes '-'.
+    """
+    slug = re.sub(r"[^a-z0-9]+", "-", placement.lower().replace("+", "-plus-").replace("@", "-at-")).strip(
+        "-"
+    )
+    return f"{GENERATED}/placement-{number:02d}-{slug}"
+
+
+def failure(source: Path) -> str:
+    """Why an execution failed, in one line, or '' where it did not or has not run.
+
+    source: the executed notebook; the study's stamp lies beside it and says so where the kernel died.
+    """
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        reason = json.loads(source.with_suffix(".json").read_text("utf-8")).get("failed")
+        if reason:
+            return _line(reason)
+    if not source.is_file():
+        return ""
+    try:
+        notebook = nbformat.read(source, as_version=4)
+    except (ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        return _line(f"The executed notebook cannot be read: {error}")
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "error":
+                return _line(f"{output['ename']}: {output['evalue']}")
+    return ""
+
+
+def _line(text: object) -> str:
+    return " ".join(str(text).split())[:500]
+
+
+def clean(notebook: nbformat.NotebookNode, title: str, downloads: str) -> nbformat.NotebookNode:
+    """A copy of an executed notebook that is fit to be a page.
+
+    title: what its first heading becomes. downloads: Markdown put at its end. Cells with parameters are
+    tagged so that the page leaves them out; papermill's and the kernel's own metadata (times, paths),
+    execution counts and messages on the error stream go, and cells are numbered, so that the same results
+    give the same bytes.
+    """
+    page = new_notebook(
+        metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    )
+    cells = [cell for cell in notebook.cells if _ERROR_NOTE not in cell.metadata.get("tags", ())]
+    for cell in cells:
+        copy = json.loads(json.dumps(cell))
+        tags = list(copy["metadata"].get("tags", ()))
+        if _PARAMETERS & set(tags):
+            tags.append("remove-cell")
+        kept = {key: copy["metadata"][key] for key in ("mystnb",) if key in copy["metadata"]}
+        copy["metadata"] = kept | ({"tags": sorted(set(tags))} if tags else {})
+        if copy["cell_type"] == "code":
+            copy["execution_count"] = None
+            copy["outputs"] = [
+                _clean_output(output) for output in copy["outputs"] if output.get("name") != "stderr"
+            ]
+        page.cells.append(nbformat.from_dict(copy))
+    heading = f"# {title}"
+    first = next(
+        (cell for cell in page.cells if cell.cell_type == "markdown" and _HEADING.search(cell.source)), None
+    )
+    if first is None:
+        page.cells.insert(0, new_markdown_cell(heading))
+    else:
+        # A function, since a title may hold what `sub` would read as a group.
+        first.source = _HEADING.sub(lambda _: heading, first.source, count=1)
+    if downloads:
+        page.cells.append(new_markdown_cell(downloads))
+    for number, cell in enumerate(page.cells):
+        cell["id"] = f"cell-{number}"
+    return page
+
+
+def _clean_output(output: dict) -> dict:
+    output = dict(output)
+    if "execution_count" in output:
+        output["execution_count"] = None
+    if "metadata" in output:
+        output["metadata"] = {}
+    for key in ("text",):
+        if isinstance(output.get(key), str):
+            output[key] = _ADDRESS.sub("", output[key])
+    return output
+
+
+def short_page(title: str, *paragraphs: str) -> nbformat.NotebookNode:
+    """A chapter of a few Markdown paragraphs."""
+    page = new_notebook(cells=[new_markdown_cell("\n\n".join((f"# {title}", *paragraphs)))])
+    page.cells[0]["id"] = "cell-0"
+    return page
+
+
+def failed_page(title: str, reason: str, retry: str) -> nbformat.NotebookNode:
+    """The chapter of an execution that failed. reason: text from outside, escaped here. retry: a command."""
+    return short_page(
+        title,
+        ":::{warning}\nThis chapter's notebook failed, so it has no results.\n:::",
+        f"What it said: {markdown_safe(reason)}",
+        f"To run it again: `{retry}`.",
+    )
+
+
+def not_run_page(title: str, profile: str, retry: str) -> nbformat.NotebookNode:
+    """The chapter of a placement that the profile has not run."""
+    return short_page(
+        title,
+        f":::{{note}}\nThe {escape(profile)} profile has no finished execution of this chapter.\n:::",
+        f"To run it: `{retry}`.",
+    )
+
+
+def write(page: nbformat.NotebookNode, path: Path) -> None:
+    """Write a chapter, only where its bytes differ: an unchanged file keeps its time."""
+    text = nbformat.writes(page, version=4) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_file() or path.read_text("utf-8") != text:
+        path.write_text(text, "utf-8")

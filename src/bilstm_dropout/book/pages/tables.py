@@ -1,0 +1,150 @@
+"""Parts of pages that are made from the placement table and the data sets: Markdown, made at compile time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ...dropout import placements
+from ...dropout.terms import SITES, Term
+from ...stats.paired import Difference
+from ..numbers import rate_text
+
+_SCALING = {
+    "inverted": "inverted",
+    "expectation": "mean in inference",
+    "expectation-on-hidden": "h times 1 − p in inference",
+    "gaussian": "normal draws of mean 1",
+}
+
+# How data sets are spelt in print.
+TITLES = {
+    "mr": "MR", "trec": "TREC", "phrasebank": "PhraseBank", "subj": "SUBJ", "imdb": "IMDB",
+    "japanese_vowels": "JapaneseVowels",
+}  # fmt: skip
+
+
+def html(page: str) -> str:
+    """A block of HTML for a page in Markdown."""
+    return f"```{{raw}} html\n{page}\n```"
+
+
+def signed(value: float) -> str:
+    """Nats with their sign, as print has it."""
+    return f"{value:+.4f}".replace("-", "−")
+
+
+def interval(found: Difference) -> str:
+    """A difference in nats with its 95 % interval, where it has one: '−0.005 [−0.007, −0.003]'."""
+    values = (found.mean, found.low, found.high) if found.n > 1 else (found.mean,)
+    mean, *ends = (f"{value:+.3f}".replace("-", "−") for value in values)
+    return f"{mean} [{', '.join(ends)}]" if ends else mean
+
+
+def link(name: str, chapters: Mapping[str, str]) -> str:
+    """A placement's name, linked to its chapter."""
+    return f"[`{name}`](/{chapters[name]}.ipynb)" if name in chapters else f"`{name}`"
+
+
+def citation(source: str) -> str:
+    """The bibliography keys of an entry as a citation, or ''."""
+    keys = ",".join(key.strip() for key in source.split(",") if key.strip())
+    return f"{{cite}}`{keys}`" if keys else ""
+
+
+def _list_table(header: list[str], rows: list[list[str]], widths: str, label: str) -> str:
+    """A MyST list-table; a cell may hold several lines of Markdown."""
+    lines = ["::::{list-table} " + label, ":header-rows: 1", f":widths: {widths}", ":class: wide", ""]
+    for row in [header, *rows]:
+        for position, cell in enumerate(row):
+            first, *rest = (cell or "–").split("\n")
+            lines.append(("* - " if position == 0 else "  - ") + first)
+            lines += [f"    {line}" if line else "" for line in rest]
+    return "\n".join([*lines, "::::", ""])
+
+
+def _axes(term: Term) -> str:
+    return ", ".join(axis for axis in SITES[term.site].axes if axis in term.axes)
+
+
+def _scaling(term: Term) -> str:
+    return ("keeps the last value; " if term.operation == "keep" else "") + _SCALING[term.scaling]
+
+
+def _share(term: Term) -> str:
+    return "$p$" if term.factor == 1 else f"${rate_text(term.factor)}\\,p$"
+
+
+def _site(term: Term) -> str:
+    optional = " (where there is one)" if term.optional else ""
+    return f"{term.site} ${SITES[term.site].symbol}${optional}"
+
+
+def masks_table(chapters: Mapping[str, str]) -> str:
+    """Every placement, a row a mask: where it sits, what has its own draw, scaling, rate and source."""
+    rows = []
+    for entry in placements.TABLE.values():
+        name, source = link(entry.name, chapters), citation(entry.source)
+        if not entry.terms:
+            rows.append([name, "none", "", "", "", source])
+        rows += [
+            [name, _site(term), _axes(term), _scaling(term), _share(term), source] for term in entry.terms
+        ]
+    header = ["placement", "mask at", "own draw along", "scaling", "rate", "source"]
+    return _list_table(header, rows, "22 18 22 16 7 15", "Every placement, with a row for each of its masks")
+
+
+def sites_table() -> str:
+    """The sites at which a mask can sit, with the axes a mask has there."""
+    rows = [
+        [f"`{name}`", f"${site.symbol}$", site.meaning, ", ".join(site.axes)] for name, site in SITES.items()
+    ]
+    return _list_table(
+        ["site", "symbol", "what is masked", "axes of its mask"], rows, "14 14 40 32", "The sites"
+    )
+
+
+def equations(chapters: Mapping[str, str]) -> str:
+    """Every placement's equation and Keras code, or why there is none: a section each."""
+    blocks = []
+    for entry in placements.TABLE.values():
+        keras = f"```python\n{entry.keras}\n```" if entry.keras else f"No Keras code: {entry.why_not_keras}"
+        blocks.append(
+            f"## {entry.name}\n\n{link(entry.name, chapters)}: {entry.sentence} {citation(entry.source)}\n\n"
+            f"$$\n{entry.equation}\n$$\n\n{keras}\n"
+        )
+    return "\n".join(blocks)
+
+
+def data_cards(own: Iterable[str] = ()) -> str:
+    """A card for each data set: what it is, where it is from, its licence, its flaws and its options.
+
+    own: names of the reader's own data sets, whose cards come first. A card's texts are Markdown, written in the
+    package; what they quote of a file is escaped where they are made.
+    """
+    # Kept out of the module's imports: a page of the book must not need every data library to be imported.
+    from ...datasets import NAMES, describe
+
+    blocks = []
+    for name in (*own, *NAMES):
+        card = describe(name)
+        lines = [
+            f"## {card.title}",
+            "",
+            f"`{card.name}` · {card.kind} · {card.what}",
+            "",
+            f"Source\n: {card.source} {citation(card.citation)}",
+            "",
+            f"Licence\n: {card.licence}",
+            "",
+            f"Known flaws\n: {card.flaws}",
+            "",
+        ]
+        if card.options:
+            lines += ["| option | default | meaning |", "|:--|:--|:--|"]
+            lines += [
+                f"| `{option}` | `{default!r}` | {meaning} |"
+                for option, (default, meaning) in card.options.items()
+            ]
+            lines.append("")
+        blocks.append("\n".join(lines))
+    return "\n".join(blocks)

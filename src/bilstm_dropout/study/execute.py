@@ -1,0 +1,62 @@
+"""Execute one notebook with papermill, in a kernel of its own. Runs on a Dask worker."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+from ..single_thread import ENVIRONMENT
+
+RUNNING = "running"  # folder, beside the finished notebooks, of those that are being executed
+_KERNEL = {**ENVIRONMENT, "MPLBACKEND": "agg", "PYTHONWARNINGS": "ignore"}
+
+
+def execute(notebook: str, output: str, parameters: dict, environment: dict[str, str]) -> str:
+    """Execute a notebook into `output` and give '' or, where a cell failed, the reason in one line.
+
+    The output, failed or not, appears by atomic rename. parameters: injected by papermill. environment: added to the
+    kernel's, which runs with one thread in the project's folder.
+    """
+    import papermill
+
+    # papermill hands its own environment on to the kernel.
+    os.environ.update({**_KERNEL, **environment})
+    # In a folder of its own: half a notebook must not be taken for a chapter, even after the study was killed.
+    writing = Path(output).parent / RUNNING / Path(output).name
+    writing.parent.mkdir(exist_ok=True)
+    reason = ""
+    try:
+        with _logged(Path(output).with_suffix(".log")):
+            papermill.execute_notebook(
+                notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False,
+                cwd=environment["BILSTM_DROPOUT_ROOT"],
+            )
+    except papermill.exceptions.PapermillExecutionError as error:
+        reason = " ".join(f"{error.ename}: {error.evalue}".split())[:500]
+    except Exception as error:  # a kernel that died, a notebook that is none: the study goes on and says so
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    if writing.is_file():
+        writing.replace(output)
+    return reason
+
+
+@contextlib.contextmanager
+def _logged(file: Path):
+    """Send what this process and the kernels it starts write to the terminal into a file instead.
+
+    TensorFlow's libraries write there by file descriptor, whatever log level is set.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(descriptor) for descriptor in (1, 2)]
+    with file.open("w") as log:
+        try:
+            for descriptor in (1, 2):
+                os.dup2(log.fileno(), descriptor)
+            yield
+        finally:
+            for descriptor, saved in zip((1, 2), kept, strict=True):
+                os.dup2(saved, descriptor)
+                os.close(saved)

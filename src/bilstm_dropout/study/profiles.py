@@ -1,0 +1,209 @@
+"""Profiles: what a study runs, as a YAML file that holds only what differs from the defaults."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from .. import datasets
+from ..dropout.placements import TABLE, resolve
+from ..errors import UserError, unknown
+from ..experiments import memory
+from ..paths import executions_folder, project_root
+from ..runs.config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
+from ..runs.train import key_of
+
+COMPARISON = "comparison"
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A notebook beside the placements' ones. depends_on: gives what it has to be executed anew for, as texts."""
+
+    title: str
+    depends_on: Callable[[], list[str]] = list
+
+
+# By the notebook's stem, in the book's order. A profile names those it wants.
+CHAPTERS = {
+    "mechanisms": Chapter("How dropout acts in an LSTM"),
+    "memory": Chapter("How far back a network remembers", memory.depends_on),
+}
+
+_OWN_KEYS = {"placements", "notebooks"}
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One notebook to execute.
+
+    name: its file's stem. parameters: what papermill hands over. sweep: None for the comparison and for experiments.
+    """
+
+    name: str
+    notebook: Path
+    parameters: dict
+    sweep: Sweep | None
+
+    def configs(self) -> list:
+        """The runs whose records it needs."""
+        return [*self.sweep.baselines(), *self.sweep.runs()] if self.sweep else []
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A named study. placements: canonical names in table order, `none` first. settings: a Sweep's other fields.
+    text: the YAML it was read from. notebooks: names of CHAPTERS.
+    """
+
+    name: str
+    placements: tuple[str, ...]
+    settings: dict
+    text: str = ""
+    notebooks: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where its executed notebooks lie."""
+        return executions_folder() / self.name
+
+    @cached_property
+    def absent(self) -> dict[str, str]:
+        """Data sets whose files cannot be had, with what to do. They are left out, and pages say so."""
+        found = {}
+        for name in self.settings.get("datasets", DEFAULT_DATASETS):
+            if datasets.missing_files(name):
+                try:
+                    datasets.load(name, **self.settings.get("dataset_options", {}).get(name, {}))  # downloads
+                except UserError as error:
+                    found[name] = str(error)
+        return found
+
+    def sweep(self, placement: str) -> Sweep | None:
+        """The placement's runs, on those of the profile's data sets that it applies to; None if there are none."""
+        layers = self.settings.get("layers", 2 if "second layer" in resolve(placement).needs else 1)
+        names = [
+            name for name in self.settings.get("datasets", DEFAULT_DATASETS)
+            if applies(placement, name, layers.get(name, 1) if isinstance(layers, dict) else layers)
+        ]
+        # Gates take rates up to .5: a study with higher ones has those that the placement allows.
+        rates = [rate for rate in self.settings.get("rates", PARAMETERS["rates"][0]) if allows(placement, rate)]
+        given = {**self.settings, "placement": placement, "datasets": names, "rates": rates}
+        return Sweep.parse(**given) if names and rates else None
+
+    def executions(self) -> list[Execution]:
+        """The notebooks to execute: a chapter for each placement in order, the experiments, then the comparison."""
+        notebooks = project_root() / "notebooks"
+        order = {name: number for number, name in enumerate(TABLE)}
+        found = []
+        for position, placement in enumerate(self.placements):
+            sweep = self.sweep(placement)
+            names = [name for name in sweep.datasets if name not in self.absent] if sweep else []
+            if not names:
+                continue
+            sweep = sweep.model_copy(update={"datasets": names})
+            number = order.get(placement, len(order) + position)
+            stem = f"{number:02d}-{placement.replace('+', '-plus-').replace(':', '-at-').replace(',', '-')}"
+            parameters = {**self.settings, "placement": placement, "datasets": sweep.datasets, "rates": sweep.rates}
+            found.append(Execution(stem, notebooks / "placement.ipynb", parameters, sweep))
+        experiments = [Execution(name, notebooks / f"{name}.ipynb", {}, None) for name in self.notebooks]
+        if not found:  # no data set is there
+            return experiments
+        present = [name for name in self.settings.get("datasets", DEFAULT_DATASETS) if name not in self.absent]
+        placements = [run.parameters["placement"] for run in found]
+        parameters = {**self.settings, "datasets": present, "placements": placements}
+        return [*found, *experiments, Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None)]
+
+
+def allows(placement: str, rate) -> bool:
+    """Whether the placement's own limit allows a rate. What no placement allows is left for the Sweep to refuse."""
+    entry = resolve(placement)
+    proper = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 <= rate < 1
+    return not proper or entry.fixed_rate is not None or all(rate * term.factor <= term.limit for term in entry.terms)
+
+
+def remember(profile: Profile) -> None:
+    """Keep a copy of a profile beside its executions, so that its name is enough to find it later."""
+    profile.folder.mkdir(parents=True, exist_ok=True)
+    (profile.folder / "profile.yaml").write_text(profile.text, encoding="utf-8")
+
+
+def profile_files() -> dict[str, Path]:
+    """The project's own profiles by name."""
+    return {file.stem: file for file in sorted((project_root() / "notebooks" / "profiles").glob("*.yaml"))}
+
+
+def load_profile(name: str | Path) -> Profile:
+    """Read a profile by its name (quick) or the path of a YAML file, and check everything in it.
+
+    Keys: those of config.PARAMETERS but `placement`, `placements` ('all', the default, or a list) and `notebooks` (a
+    list of CHAPTERS, none by default). UserError for a
+    file that is not there or no YAML, an unknown key or placement, and every value that is not allowed.
+    """
+    files = profile_files()
+    path = files.get(str(name), Path(name))
+    remembered = executions_folder() / str(name) / "profile.yaml"
+    if str(name) in files or path.suffix in (".yaml", ".yml"):
+        name = path.stem
+    elif Path(name).name == str(name) and remembered.is_file():
+        path = remembered
+    else:
+        raise unknown("profile", str(name), [*files, "path/to/profile.yaml"])
+    if name in ("", ".", ".."):
+        raise UserError(f"The profile {path} needs a name before its ending; results go by it: rename the file.")
+    if name in files and path.resolve() != files[name].resolve():
+        raise UserError(
+            f"The profile {path} has the name of the project's own {name}; results go by name: rename the file."
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = yaml.safe_load(text) or {}
+    except OSError as error:
+        raise UserError(
+            f"The profile {path} cannot be read ({error.strerror}). Profiles: {', '.join(files)}."
+        ) from None
+    except (yaml.YAMLError, ValueError) as error:  # a date that does not exist is a ValueError, as is what is no UTF-8
+        raise UserError(f"The profile {path} is no YAML: {' '.join(str(error).split())[:200]}.") from None
+    if not isinstance(content, dict):
+        raise UserError(f"The profile {path} must hold keys and values. Keys: {', '.join(PARAMETERS)}.")
+    for key in content:
+        if key == "placement" or key not in {*PARAMETERS, *_OWN_KEYS}:
+            raise unknown("key of a profile", key, [*_OWN_KEYS, *(key for key in PARAMETERS if key != "placement")])
+    content = {key: value for key, value in content.items() if value is not None}
+    layers = content.get("layers")
+    if any(isinstance(each, str) for each in (layers.values() if isinstance(layers, dict) else [layers])):
+        raise UserError(f"layers of the profile {path} is a text. Allowed: 1 or 2, without quotation marks.")
+    for key in ("datasets", "rates", "seeds", "notebooks"):
+        if key in content and not isinstance(content[key], list):
+            content[key] = [content[key]]
+    asked = content.pop("placements", "all")
+    names = list(TABLE) if asked == "all" else asked
+    if not isinstance(names, list) or not names:
+        raise UserError(f"placements: {str(asked)[:80]!r} is not allowed. Allowed: all, or a list of placements.")
+    chosen = {resolve(each).name for each in names} | {"none"}
+    order = [each for each in TABLE if each in chosen] + sorted(chosen - set(TABLE))
+    wanted = content.pop("notebooks", [])
+    for each in wanted:
+        if not isinstance(each, str) or each not in CHAPTERS:
+            raise unknown("notebook of a profile", each, CHAPTERS)
+    profile = Profile(str(name), tuple(order), content, text, tuple(each for each in CHAPTERS if each in wanted))
+    for dataset in content.get("datasets", []):
+        datasets.describe(dataset)
+    for placement in order:
+        profile.sweep(placement)  # every value is checked here, before anything runs
+    return profile
+
+
+def record_keys(execution: Execution) -> dict[str, object]:
+    """Key to configuration of every run that an execution needs."""
+    return {key_of(config): config for config in execution.configs()}
+
+
+def stamp_text(content: dict) -> str:
+    """A stamp as it is written: JSON with sorted keys."""
+    return json.dumps(content, indent=1, sort_keys=True)

@@ -1,0 +1,237 @@
+"""The study: a profile becomes executed notebooks, one kernel a placement, spread over workers by Dask.
+
+An execution is reused while its notebook, its parameters, the package's source and its records are unchanged. What
+fails is listed with its reason and stops nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ..errors import UserError
+from ..isolated import hash_of, sources_of_notebook
+from ..paths import project_root, runs_folder
+from ..runs.provenance import device_class, foreign, hash_files, source_fingerprint
+from ..runs.store import Store
+from ..runs.train import missing
+from ..single_thread import ENVIRONMENT
+from . import cost
+from .execute import RUNNING, execute
+from .profiles import CHAPTERS, COMPARISON, Execution, Profile, load_profile, record_keys, remember, stamp_text
+
+# What an execution adds to its runs: the kernel's start, imports, compilation and figures. About.
+SECONDS_AN_EXECUTION = 25.0
+
+
+@dataclass
+class Row:
+    """An execution's state.
+
+    state: done, running, failed or missing. reason: why it failed. runs_done of runs_total records exist.
+    """
+
+    name: str
+    placement: str
+    state: str
+    runs_done: int
+    runs_total: int
+    reason: str = ""
+
+
+def _stamp(profile: Profile, execution: Execution) -> dict:
+    """What an execution depends on: it is reused while notebook, parameters, records and imported source stay."""
+    shown = hash_of(sources_of_notebook(execution.notebook)) + hash_files([project_root() / "book/references.bib"])
+    keys = list(record_keys(execution))
+    if execution.name in CHAPTERS:
+        keys = CHAPTERS[execution.name].depends_on()
+    elif execution.sweep is None:
+        keys = sorted({key for each in profile.executions() for key in record_keys(each)})
+    return {
+        "notebook": hash_files([execution.notebook]), "parameters": execution.parameters, "keys": keys,
+        "source": source_fingerprint(), "pages": shown,
+    }
+
+
+def _read_stamp(file: Path) -> dict:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return content if isinstance(content, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def status(profile: Profile, store: Store | None = None) -> list[Row]:
+    """A row for each of the profile's executions."""
+    store = store or Store()
+    rows, busy = [], _is_running(profile)
+    for execution in profile.executions():
+        configs = record_keys(execution)
+        lacking = len(missing(configs.values(), store, say=lambda _: None))
+        stamp = _read_stamp(profile.folder / f"{execution.name}.json")
+        reason = str(stamp.pop("failed", ""))
+        if busy and (profile.folder / RUNNING / f"{execution.name}.ipynb").is_file():
+            state, reason = "running", ""
+        elif not stamp or not (profile.folder / f"{execution.name}.ipynb").is_file():
+            state = "missing"
+        elif reason:
+            state = "failed"
+        else:
+            fresh = stamp == json.loads(stamp_text(_stamp(profile, execution)))
+            state = "done" if fresh and not lacking else "missing"
+        placement = execution.parameters.get("placement", execution.name)
+        rows.append(Row(execution.name, placement, state, len(configs) - lacking, len(configs), reason))
+    return rows
+
+
+def plan(profile: Profile, workers: int, store: Store | None = None) -> dict:
+    """What a run of the study would do: executions and runs to do, and about how many minutes it takes.
+
+    Returns name, executions, executions_to_do, runs, runs_to_do, minutes on so many workers, datasets: a row each as
+    study_plan.by_dataset gives it, for one worker, and absent: data sets that cannot be had, with what to do. Runs
+    inside experiments are not known here and not counted.
+    """
+    store = store or Store()
+    rows = status(profile, store)
+    todo = [row for row in rows if row.state != "done"]
+    wanted = {
+        key: config for execution in profile.executions() for key, config in record_keys(execution).items()
+    }
+    lacking = missing(wanted.values(), store, say=lambda _: None)
+    by_dataset = cost.by_dataset(lacking, cost.known_runs(store)) if lacking else []
+    training = sum(row["runs"] * row["seconds_a_run"] for row in by_dataset)
+    seconds = (training + len(todo) * SECONDS_AN_EXECUTION) / max(1, workers)
+    return {"name": profile.name, "executions": len(rows), "executions_to_do": len(todo), "runs": len(wanted),
+            "runs_to_do": len(lacking), "datasets": by_dataset, "minutes": round(seconds / 60, 1),
+            "absent": profile.absent}
+
+
+def default_workers() -> int:
+    """One single-thread worker a core: two of them train more than one process with two threads."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(profile_name: str, workers: int | None = None, scheduler: str | None = None, say=print) -> list[Row]:
+    """Bring a profile up to date and give its status. Nothing that is done is done again.
+
+    workers: local single-thread workers, one a core by default. scheduler: the address of a running Dask scheduler,
+    used instead. UserError for a profile, folder or scheduler that cannot be used, before anything is trained.
+    """
+    profile = load_profile(profile_name)
+    if workers is not None and workers < 1:
+        raise UserError(f"workers: {workers} is not allowed. Allowed: a whole number of at least 1.")
+    store = Store()
+    store.check_writable()
+    remember(profile)
+    try:
+        with _lock(profile).acquire(timeout=2):
+            _bring_up_to_date(profile, store, workers, scheduler, say)
+    except Timeout:
+        raise UserError(
+            f"Another study of the profile {profile.name} is running. Wait for it; "
+            "bilstm-dropout status shows how far it is."
+        ) from None
+    apart = foreign(_records(profile, store), device_class(ENVIRONMENT))
+    if apart:
+        say(f"{profile.name}: {len(apart)} records were made on another kind of machine; their last digits may differ")
+    return status(profile, store)
+
+
+def _lock(profile: Profile) -> FileLock:
+    """Held while a study of the profile runs; the system lets go of it even where the study is killed."""
+    return FileLock(profile.folder / "study.lock")
+
+
+def _is_running(profile: Profile) -> bool:
+    if not (profile.folder / RUNNING).is_dir():
+        return False
+    try:
+        with _lock(profile).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, scheduler: str | None, say) -> None:
+    from ..progress import bar
+
+    _remove_stale(profile)
+    executions = profile.executions()
+    stamps = {execution.name: _stamp(profile, execution) for execution in executions}
+    todo = {row.name for row in status(profile, store) if row.state != "done"}
+    # The comparison rests on every chapter. Every other placement is compared with none, so none is handed out first
+    # (whoever needs a run that another kernel is training waits for its record); experiments, which take long, next.
+    first = [each for each in executions if each.name in todo and each.name != COMPARISON]
+    first.sort(key=lambda each: (each.parameters.get("placement") != "none", each.sweep is not None))
+    last = [each for each in executions if each.name == COMPARISON and (first or each.name in todo)]
+    if not first + last:
+        say(f"{profile.name}: all {len(executions)} notebooks are up to date")
+        return
+    with _client(scheduler, min(workers or default_workers(), max(1, len(first)))) as client, \
+            bar(len(first + last), f"{profile.name}: notebooks") as advance:
+        for group in (first, last):
+            for execution, reason, seconds in _spread(client, group, profile):
+                _finish(profile, execution, stamps[execution.name], reason)
+                advance(1)
+                if reason:
+                    say(f"  {execution.name} failed after {seconds:.0f} s: {reason}")
+
+
+def _remove_stale(profile: Profile) -> None:
+    shutil.rmtree(profile.folder / RUNNING, ignore_errors=True)  # what a killed study left
+    names = {execution.name for execution in profile.executions()}
+    for file in profile.folder.glob("*.*"):
+        if file.suffix in (".ipynb", ".json") and file.stem not in names:
+            file.unlink()
+
+
+def _spread(client, group: list[Execution], profile: Profile):
+    """Execute notebooks on the workers; yield each with the reason it failed ('' if it did not) and its seconds."""
+    from dask.distributed import as_completed
+
+    environment = {"BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_RUNS": str(runs_folder())}
+    started = time.monotonic()
+    futures = {
+        client.submit(execute, str(each.notebook), str(profile.folder / f"{each.name}.ipynb"), each.parameters,
+                      environment, key=f"{each.name}-{time.time_ns()}", pure=False, retries=2): each
+        for each in group
+    }
+    for future in as_completed(futures):
+        error = future.exception()
+        reason = f"{type(error).__name__}: {error}"[:500] if error is not None else future.result()
+        yield futures[future], reason, time.monotonic() - started
+
+
+def _finish(profile: Profile, execution: Execution, stamp: dict, reason: str) -> None:
+    content = {**stamp, **({"failed": reason} if reason else {})}
+    target = profile.folder / f"{execution.name}.json"
+    temporary = target.with_suffix(".writing")
+    temporary.write_text(stamp_text(content), encoding="utf-8")
+    temporary.replace(target)
+
+
+def _client(scheduler: str | None, workers: int):
+    """A Dask client: of a running scheduler, or of local workers that end with it."""
+    from .cluster import local_client, remote_client
+
+    return remote_client(scheduler) if scheduler else local_client(workers)
+
+
+def records(profile_name: str) -> list:
+    """Every record of a profile that is there, in the order of its executions, each once."""
+    return _records(load_profile(profile_name), Store())
+
+
+def _records(profile: Profile, store: Store) -> list:
+    wanted = {key: None for execution in profile.executions() for key in record_keys(execution)}
+    lacking = {
+        key for execution in profile.executions() for key, config in record_keys(execution).items()
+        if missing([config], store, say=lambda _: None)
+    }
+    return [store.load(key) for key in wanted if key not in lacking]

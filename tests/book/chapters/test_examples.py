@@ -1,0 +1,216 @@
+"""Examples that flip, words that go with it, placements side by side: chosen by the rule, shown as plain text."""
+
+import numpy as np
+import pytest
+from support.invented import HOSTILE, chapter, tokens
+
+from bilstm_dropout import datasets
+from bilstm_dropout.book import show as display
+from bilstm_dropout.book.chapters import examples
+from bilstm_dropout.book.chapters import runs as chapters
+from bilstm_dropout.errors import UserError
+from bilstm_dropout.results import flips
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What the cells display: texts and pages as one text, tables and captions apart."""
+    pages = []
+    monkeypatch.setattr(display, "_display", lambda page, plain: pages.append(page))
+    monkeypatch.setattr(display, "text", pages.append)
+    return pages
+
+
+@pytest.fixture
+def tables(monkeypatch):
+    found = []
+    monkeypatch.setattr(display, "table", lambda frame, caption, folded=False: found.append((frame, caption)))
+    return found
+
+
+def use(monkeypatch, dataset):
+    monkeypatch.setattr(chapters, "data_of", lambda *_: dataset)
+    monkeypatch.setattr(examples, "data_of", lambda *_: dataset)
+    return dataset
+
+
+def some_flip(config):
+    """Row 0 is lost and row 1 gained in every seed, row 2 lost in seed 1 alone; elsewhere nothing changes."""
+    true = np.full(80, 0.8)
+    true[1] = 0.3
+    if config.placement != "none":
+        true[0], true[1] = 0.1, 0.9
+        true[2] = 0.4 if config.seed == 1 else 0.8
+        true[3] = 0.55  # a large change without another class
+    return true
+
+
+def test_flips_are_counted_by_seed_and_in_most_seeds(monkeypatch):
+    dataset = tokens()
+    runs = chapter(dataset, some_flip)
+    ((key, pairs),) = flips.paired(runs.records, "recall").items()
+    assert key == ("input", 0.5) and pairs.seeds == (1, 2, 3) and pairs.layers == 1
+    assert list(pairs.flips()[:4]) == [3, 3, 1, 0] and pairs.flips().sum() == 7
+    assert list(np.flatnonzero(flips.flipped(pairs))) == [0, 1]
+    np.testing.assert_allclose(pairs.change(dataset.test.labels)[:, :2], [[-0.7, 0.6]] * 3)
+
+
+def test_diverged_and_unpaired_runs_are_left_out():
+    runs = chapter(tokens(), some_flip)
+    runs.records[0].diverged = True  # a baseline
+    runs.records[-1].diverged = True
+    (pairs,) = flips.paired(runs.records, "recall").values()
+    assert pairs.seeds == (2,)
+    assert flips.paired([record for record in runs.records if record.config.placement == "input"], "recall") == {}
+    assert flips.paired(runs.records, "order") == {}
+
+
+def test_the_rows_that_change_most_both_ways_and_only_among_the_flipped():
+    change = np.array([0.1, -0.5, 0.3, 0.3, -0.9, 0.0, 0.2])
+    among = np.array([True, True, True, True, False, True, True])
+    assert list(flips.most_changed(change, among, most=2)) == [2, 3, 1]
+    assert flips.most_changed(change, ~np.ones(7, bool)).size == 0
+
+
+def test_the_table_of_flips_has_the_rule_s_rows_and_hostile_names_as_text(monkeypatch, shown):
+    use(monkeypatch, tokens())
+    examples.show_flips(chapter(tokens(), some_flip))
+    text, page = shown
+    assert "2.3 (2 in most of three seeds)" in text
+    assert "Between two seeds of `none` it is 0.0" in text
+    assert page.count("<tr>") == 3 and "<script" not in page
+    gained, lost = page.split("<tr>")[2:]
+    assert "0.30" in gained and "0.90" in gained and "3 of 3" in gained and "0.80" in lost and "0.10" in lost
+    assert "{{ 1/0 }}" in lost and "$\\frac{" in lost and examples.UNKNOWN_WORD in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_text_is_shown_as_read_and_cut_after_so_many_words():
+    dataset = tokens()
+    row = int(np.argmax(dataset.test.lengths > examples.LONGEST_TEXT))
+    text = examples.as_read(dataset, row)
+    over = dataset.test.lengths[row] - examples.LONGEST_TEXT
+    assert over > 0 and text.endswith(f" … ({over} more)") and examples.UNKNOWN_WORD in text
+    assert "<padding>" not in text
+    recall = datasets.load("recall")
+    named = examples.as_read(recall, 0).split(", ")
+    assert named == [recall.token_names[token] for token in recall.test.inputs[0]]
+
+
+def test_series_are_shown_by_their_steps_and_as_pictures(monkeypatch, shown):
+    dataset = datasets.load("japanese_vowels")
+    number = len(dataset.test)
+
+    def true(config):
+        return np.where(np.arange(number) < 2, 0.9 if config.placement == "none" else 0.02, 0.9)
+
+    examples.show_flips(chapter(dataset, true, name="japanese_vowels"))
+    page = "\n".join(shown)
+    assert f"{dataset.test.ids[0]}, {dataset.test.lengths[0]} steps" in page
+    assert page.count("<svg") == 1 and page.count("<table") == 1
+
+
+def test_nothing_dropped_and_data_that_are_not_here_are_said(monkeypatch, shown):
+    examples.show_flips(chapter(tokens(), some_flip, placements=("none",)))
+    examples.show_words(chapter(tokens(), some_flip, placements=("none",)))
+    assert "nothing can flip" in shown[0] and "no words" in shown[1]
+    shown.clear()
+    runs = chapter(tokens(), some_flip)
+
+    def missing(*_, **__):
+        raise UserError("recall is not here; put <b>it</b> there.")
+
+    monkeypatch.setattr(datasets, "load", missing)
+    for show in (
+        examples.show_flips,
+        examples.show_words,
+        examples.show_side_by_side,
+    ):
+        show(runs)
+    assert len(shown) == 3 and all("cannot be had on this machine" in each and "<b>" not in each for each in shown)
+
+
+def test_a_word_that_goes_with_a_change_is_found_and_chance_is_not():
+    dataset = tokens(test=200)
+    inputs, labels = dataset.test.inputs, dataset.test.labels
+    noise = np.random.default_rng(5).normal(0, 0.05, size=200)
+    with_word = (inputs == 2).any(axis=1)
+    found, looked = flips.words(inputs, labels, noise + 0.2 * with_word)
+    assert [word.token for word in found] == [2] and 5 < looked <= 40
+    assert found[0].examples == with_word.sum() and found[0].change == pytest.approx(0.1, abs=0.02)
+    assert flips.words(inputs, labels, noise)[0] == []
+    # A change of a whole class is no word's: words 3 and 4 tell the class.
+    assert flips.words(inputs, labels, noise + 0.5 * labels)[0] == []
+
+
+def test_shuffled_changes_rarely_name_a_word():
+    dataset = tokens(test=200)
+    draws = np.random.default_rng(0).normal(size=(40, 200))
+    named = sum(bool(flips.words(dataset.test.inputs, dataset.test.labels, each)[0]) for each in draws)
+    assert named <= 7  # 5 % of 40 are 2; more than 7 has a probability below .001
+
+
+def test_a_word_counts_once_an_example_and_has_to_be_frequent():
+    inputs = np.array([[2, 2, 3], [2, 3, 0], [3, 0, 0], [3, 4, 0]] * 30)
+    change = np.tile([1.0, 1.0, 0.0, 0.0], 30)
+    found, looked = flips.words(inputs, np.zeros(120, int), change, least=20)
+    assert looked == 2  # word 3 stands everywhere, padding is none
+    assert [(word.token, word.examples) for word in found] == [(2, 60), (4, 30)]
+    assert found[0].change == pytest.approx(0.5) and found[1].change == pytest.approx(-0.5)
+    assert flips.words(inputs, np.zeros(120, int), change, least=61) == ([], 0)
+
+
+def test_words_are_shown_with_what_was_looked_at(monkeypatch, shown):
+    dataset = use(monkeypatch, tokens())
+    with_word = (dataset.test.inputs == 2).any(axis=1)
+
+    def true(config):
+        noise = np.random.default_rng([config.seed, config.placement == "none"]).normal(0, 0.01, size=80)
+        return 0.6 + noise + (0.2 * with_word if config.placement != "none" else 0)
+
+    runs = chapter(dataset, true)
+    examples.show_words(runs)
+    assert HOSTILE[2] in shown[0] and "One word of" in shown[0] and "+0.1" in shown[0]
+    examples.show_words(chapter(dataset, lambda config: np.full(80, 0.6)))
+    assert "none goes with a change" in shown[1]
+
+
+def test_spread_without_a_difference_is_what_chance_gives():
+    draws = np.random.default_rng(0).normal(size=(4, 6, 4000))
+    apart, expected = flips.spread(draws + np.random.default_rng(1).normal(size=(1, 6, 4000)))
+    assert np.mean(apart**2) == pytest.approx(np.mean(expected**2), rel=0.05)
+    assert np.mean(expected**2) == pytest.approx(1 / 6, rel=0.05)
+    apart, expected = flips.spread(draws + np.arange(4)[:, None, None])
+    assert np.mean(apart**2) == pytest.approx(np.var(range(4), ddof=1) + 1 / 6, rel=0.05)
+    assert np.mean(expected**2) == pytest.approx(1 / 6, rel=0.05)
+
+
+def test_placements_stand_side_by_side_with_their_own_none(monkeypatch, tables, shown):
+    dataset = use(monkeypatch, tokens())
+
+    def true(config):
+        values = np.full(80, 0.5 + 0.01 * config.seed)
+        values[7] += {"none": 0, "input": 0.3, "between": -0.3}[config.placement] + 0.1 * (config.layers == 2)
+        return values
+
+    runs = chapter(dataset, true, placements=("input", "between"), rates=(0.25, 0.5, 0.75))
+    examples.show_side_by_side(runs)
+    (chosen, _), (table, _) = tables
+    assert chosen["example"][0] == examples.as_read(dataset, 7)
+    assert list(table["placement"]) == [
+        "none",
+        "input, p = 0.5",
+        "none, two layers",
+        "between, p = 0.5",
+        "spread over the placements",
+        "spread expected by chance",
+    ]
+    assert list(table["1"]) == ["0.52", "0.82", "0.62", "0.32", "0.42", "0.00"]
+    assert list(table["2"])[:4] == ["0.52", "0.52", "0.52", "0.52"]
+
+
+def test_one_placement_or_one_seed_has_nothing_beside_it(monkeypatch, tables, shown):
+    use(monkeypatch, tokens())
+    examples.show_side_by_side(chapter(tokens(), some_flip))
+    examples.show_side_by_side(chapter(tokens(), some_flip, placements=("input", "output"), seeds=(1,)))
+    assert not tables and len(shown) == 2 and all("takes two of them" in each for each in shown)

@@ -1,0 +1,77 @@
+"""notebooks/mechanisms.ipynb: its parameters, and that every section shows what it promises."""
+
+import re
+
+import pytest
+
+from bilstm_dropout.book import show
+from bilstm_dropout.book.chapters import mechanisms, mechanisms_trained
+from bilstm_dropout.book.chapters.mechanisms_settings import Settings
+from bilstm_dropout.dropout.classifier import initial_weights
+from bilstm_dropout.errors import UserError
+from bilstm_dropout.runs import networks
+
+SMALL = Settings(steps=12, long_steps=20, trained_units=4, draws=10, seeds=(1,), high_rates=(0.5,))
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What the cells display, as one text."""
+    pages = []
+    monkeypatch.setattr(show, "_display", lambda page, plain: pages.append(page))
+    monkeypatch.setattr(show, "text", pages.append)
+    return lambda: "\n".join(pages)
+
+
+@pytest.fixture
+def untrained(monkeypatch):
+    """Networks as they start, in place of training."""
+
+    def weights(text):
+        config = networks.RunConfig.model_validate_json(text)
+        return initial_weights(networks.network(config, trained=False), config.seed)
+
+    monkeypatch.setattr(networks, "_weights", weights)
+
+
+@pytest.mark.parametrize(
+    ("section", "figures", "tables"),
+    [
+        (mechanisms.show_equations, 1, 1),
+        (mechanisms.show_averaging, 1, 0),
+        (mechanisms.show_survival, 1, 1),
+        (mechanisms.show_explosion, 2, 1),
+        (mechanisms.show_identity, 0, 0),
+        (mechanisms.show_scaling, 1, 0),
+        (mechanisms_trained.show_gradients, 1, 1),
+        (mechanisms_trained.show_dose, 1, 1),
+        (mechanisms_trained.show_monte_carlo, 1, 1),
+    ],
+)
+def test_a_section_shows_figures_tables_and_what_they_say(section, figures, tables, shown, untrained):
+    section(SMALL)
+    page = shown()
+    assert page.count("<svg") == figures and page.count("<table") == tables
+    assert not re.search(r"\bnan\b", re.sub(r"<[^>]*>", " ", page))
+    assert re.search(r"\d", re.sub(r"<(svg|table).*?</\1>", "", page, flags=re.S))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"rates": [0.5]}, {"rate": 0}, {"rate": 0.6}, {"rate": "high"}, {"rate": True}, {"high_rates": []},
+        {"high_rates": [1.0]}, {"high_rates": [0.5, 0.5]}, {"steps": 9}, {"steps": 401}, {"steps": 20.0},
+        {"long_steps": 1001}, {"trained_units": 1}, {"draws": 1}, {"seeds": []}, {"seeds": [-1]}, {"seeds": [[1]]},
+        {"rate": float("nan")}, {"high_rates": [{}]},
+    ],
+)  # fmt: skip
+def test_bad_parameters_are_refused_in_one_line(bad):
+    with pytest.raises(UserError) as caught:
+        mechanisms.check(bad)
+    assert "\n" not in str(caught.value) and next(iter(bad)) in str(caught.value)
+
+
+def test_parameters_come_as_values_or_as_text():
+    assert mechanisms.check({}) == mechanisms.check({"rate": None}) == Settings()
+    given = mechanisms.check({"high_rates": "[0.3, 0.6]", "seeds": 4, "rate": "0.1", "In": [""]})
+    assert given == Settings(rate=0.1, high_rates=(0.3, 0.6), seeds=(4,))

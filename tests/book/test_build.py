@@ -1,0 +1,324 @@
+"""The book without a browser: chapters from executions, and one strict build of a small copy."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+from filelock import FileLock
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from pybtex.database import parse_file
+from support.book_results import results
+
+from bilstm_dropout.book import build, notebooks
+from bilstm_dropout.book.pages import answer, keras, rerun, scale, tables
+from bilstm_dropout.book.pages import claims as book_claims
+from bilstm_dropout.book.pages import findings as book_findings
+from bilstm_dropout.book.pages import repeats as book_repeats
+from bilstm_dropout.dropout import placements
+from bilstm_dropout.dropout.terms import Placement, Term
+from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments import ledger
+from bilstm_dropout.paths import project_root
+from bilstm_dropout.results import published
+from bilstm_dropout.study import profiles
+from bilstm_dropout.study.profiles import CHAPTERS
+
+HOSTILE = "hostile {{ 7*7 }} <script>alert(1)</script>"
+MADE_UP = Placement(
+    "made-up",
+    (Term("output", frozenset({"sample"})),),
+    r"[h_T] \leftarrow m\,[h_T]",
+    "A placement made up by a test.",
+    "srivastava2014",
+    why_not_keras="It is made up.",
+)
+
+
+# ---- chapters ----
+def executed(placement: str, start: str = "10:00", failed: bool = False) -> nbformat.NotebookNode:
+    """A made-up execution as papermill leaves it."""
+    figure = '<figure><svg role="img" aria-label="A dot" viewBox="0 0 9 9"><circle r="3"/></svg></figure>'
+    outputs = [
+        new_output("stream", name="stderr", text=f"warned at {start}"),
+        new_output("stream", text=HOSTILE),
+        new_output("display_data", {"text/html": figure, "text/plain": "A dot"}),
+        new_output("display_data", {"text/markdown": "**{{ 7*7 }}**"}),
+    ]
+    if failed:
+        outputs = [
+            new_output(
+                "error", ename="ValueError", evalue="<b>bad</b> {{ 7*7 }}\nsecond line", traceback=["…"]
+            )
+        ]
+    cell = new_code_cell("show()", outputs=outputs, execution_count=3)
+    cell.metadata["papermill"] = {"start_time": start, "duration": 1.0}
+    notebook = new_notebook(
+        cells=[
+            new_markdown_cell("# One placement\n\nIn a notebook {{ 7*7 }} stays."),
+            new_code_cell("placement = 'none'", metadata={"tags": ["parameters"]}),
+            new_code_cell(f"placement = {placement!r}", metadata={"tags": ["injected-parameters"]}),
+            cell,
+        ]
+    )
+    notebook.metadata["papermill"] = {
+        "parameters": {"placement": placement},
+        "start_time": start,
+        "output_path": "/a/b",
+    }
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    """A copy of the book's sources beside two executions, one of which failed."""
+    root = tmp_path_factory.mktemp("project")
+    shutil.copytree(
+        project_root() / "book", root / "book", ignore=shutil.ignore_patterns("_build", "generated")
+    )
+    (root / "notebooks").mkdir()
+    nbformat.write(
+        new_notebook(cells=[new_markdown_cell("# One placement")]), root / "notebooks" / "placement.ipynb"
+    )
+    executions = root / "executions"
+    executions.mkdir()
+    nbformat.write(executed("input"), executions / "input.ipynb")
+    nbformat.write(executed("recurrent", failed=True), executions / "recurrent.ipynb")
+    nbformat.write(executed("input+recurrent"), executions / "input+recurrent.ipynb")
+    (executions / "none.ipynb").write_text("{", "utf-8")
+    (executions / "between.json").write_text(json.dumps({"failed": "DeadKernelError: it died"}), "utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def small_table():
+    """A table of five entries, one of which is made up: adding an entry is all it takes to get a chapter."""
+    patch = pytest.MonkeyPatch()
+    # Published runs have placements of the whole table.
+    claims, rows = book_claims.pages(), published.read(ledger.PART)
+    patch.setattr(book_claims, "pages", lambda: claims)
+    patch.setattr(keras, "read", lambda part: rows)
+    times, growth = scale.page_part(), scale.growth_part()
+    patch.setattr(scale, "page_part", lambda: times)
+    patch.setattr(scale, "growth_part", lambda: growth)
+    repeats, reimplementation = book_repeats.page_part(), rerun.page_part()
+    patch.setattr(book_repeats, "page_part", lambda: repeats)
+    patch.setattr(rerun, "page_part", lambda: reimplementation)
+    findings, study = book_findings.published_notes(), answer.pages({})
+    patch.setattr(book_findings, "published_notes", lambda: findings)
+    patch.setattr(answer, "pages", lambda documents: study)
+    kept = {name: placements.TABLE[name] for name in ("none", "input", "recurrent", "between")}
+    patch.setattr(placements, "TABLE", kept | {"made-up": MADE_UP})
+    yield placements.TABLE
+    patch.undo()
+
+
+def sources(project: Path) -> dict[str, Path]:
+    """The small table's placements and one more, each with where its executed notebook lies or would."""
+    names = [*placements.TABLE, "input+recurrent", "comparison"]
+    return {name: project / "executions" / f"{name}.ipynb" for name in names}
+
+
+def compiled(project: Path) -> list[build.Chapter]:
+    """Compile the small book."""
+    return build.compile_chapters(
+        "quick", book=project / "book", sources=sources(project), results=results(range(1, 4))
+    )
+
+
+@pytest.fixture(scope="module")
+def built(project, small_table, tmp_path_factory) -> Path:
+    """The small book, built strictly; once, where several workers share the tests."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _build(project)
+    shared = tmp_path_factory.getbasetemp().parent
+    with FileLock(shared / "book.lock"):
+        made = shared / "book.txt"
+        if not made.is_file():
+            made.write_text(str(_build(project)), "utf-8")
+        return Path(made.read_text("utf-8"))
+
+
+def _build(project: Path) -> Path:
+    return build.build("quick", book=project / "book", sources=sources(project), results=results(range(1, 4)))
+
+
+def test_every_entry_has_a_chapter_in_table_order(project, small_table):
+    chapters = compiled(project)
+    assert [chapter.name for chapter in chapters] == [
+        *small_table, "input+recurrent", "comparison", *CHAPTERS,
+    ]  # fmt: skip
+    assert [chapter.document for chapter in chapters][:2] == [
+        "generated/placement-00-none",
+        "generated/placement-01-input",
+    ]
+    assert chapters[5].document == "generated/placement-05-input-plus-recurrent"
+    states = ["failed", "executed", "failed", "failed", "not run", "executed", "not run"]
+    states += ["not run"] * len(CHAPTERS)
+    assert [chapter.state for chapter in chapters] == states
+    assert "cannot be read" in chapters[0].reason and chapters[3].reason == "DeadKernelError: it died"
+    for chapter in chapters:
+        nbformat.validate(nbformat.read(project / "book" / f"{chapter.document}.ipynb", as_version=4))
+
+
+def test_a_chapter_in_any_state_opens_with_what_the_study_found(project, small_table):
+    for chapter in compiled(project):
+        if chapter.name in ("none", "input", "recurrent", "comparison"):  # failed, executed, failed, not run
+            page = nbformat.read(project / "book" / f"{chapter.document}.ipynb", as_version=4)
+            assert "What the study found" in page.cells[1].source and page.cells[0].source.startswith("# ")
+
+
+def test_stale_chapters_are_removed_and_unchanged_ones_keep_their_time(project, small_table):
+    compiled(project)
+    generated = project / "book" / "generated"
+    stale, kept = generated / "placement-99-gone.ipynb", generated / "placement-01-input.ipynb"
+    stale.write_text("{}", "utf-8")
+    before = kept.stat().st_mtime_ns
+    compiled(project)
+    assert not stale.exists() and kept.stat().st_mtime_ns == before
+
+
+def test_the_same_results_give_the_same_bytes():
+    first, second = (
+        notebooks.clean(executed("input", start), "input", "") for start in ("10:00", "11:11")
+    )
+    assert nbformat.writes(first) == nbformat.writes(second)
+    assert "papermill" not in nbformat.writes(first) and "/a/b" not in nbformat.writes(first)
+
+
+def test_a_chapter_keeps_its_title_cell_and_leaves_its_parameters_out():
+    page = notebooks.clean(executed("input"), "input", "The end.")
+    assert page.cells[0].source.startswith("# input\n")
+    assert [cell.metadata.get("tags") for cell in page.cells[1:3]] == [
+        ["parameters", "remove-cell"],
+        ["injected-parameters", "remove-cell"],
+    ]
+    assert page.cells[-1].source == "The end."
+
+
+def test_a_failed_execution_becomes_a_page_that_says_why(project, small_table):
+    chapter = next(chapter for chapter in compiled(project) if chapter.name == "recurrent")
+    assert chapter.reason == "ValueError: <b>bad</b> {{ 7*7 }} second line"
+    text = (project / "book" / f"{chapter.document}.ipynb").read_text("utf-8")
+    assert "<b>" not in text and "&lt;b&gt;bad" in text
+
+
+def test_every_source_is_in_the_bibliography():
+    from bilstm_dropout.datasets import NAMES, describe
+
+    keys = set(parse_file(project_root() / "book" / "references.bib").entries)
+    for entry in placements.TABLE.values():
+        assert {key.strip() for key in entry.source.split(",") if key.strip()} <= keys, entry.name
+    assert {describe(name).citation for name in NAMES} - {""} <= keys
+
+
+def test_the_tables_name_every_placement_and_mask():
+    table = tables.masks_table({})
+    for entry in placements.TABLE.values():
+        assert table.count(f"* - `{entry.name}`\n") == max(1, len(entry.terms))
+
+
+# ---- the built site ----
+class _Resources(HTMLParser):
+    """What a page loads by itself: scripts, styles, pictures, frames."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if tag in ("script", "img", "iframe", "source", "video", "audio", "embed"):
+            self.found.append(values.get("src") or "")
+        if tag == "link" and values.get("rel") not in ("canonical", "license"):
+            self.found.append(values.get("href") or "")
+
+
+def _pages(built: Path) -> list[Path]:
+    return [page for page in built.parent.rglob("*.html") if "_static" not in page.parts]
+
+
+def test_the_build_is_strict_and_has_every_page(built):
+    names = {page.relative_to(built.parent).as_posix() for page in _pages(built)}
+    assert {
+        "index.html",
+        "map.html",
+        "generated/placement-04-made-up.html",
+        "generated/comparison.html",
+    } <= names
+
+
+def test_numbers_are_rendered_on_the_built_pages(built):
+    page = built.read_text("utf-8")
+    assert "three seeds for each placement" in page and "none of the 3 comparisons" in page
+    assert not re.search(r"\{\{ *(profile|runs|seeds|told_apart|answer_tables)", page)
+
+
+def test_text_from_notebooks_stays_text(built):
+    page = (built.parent / "generated" / "placement-01-input.html").read_text("utf-8")
+    assert "hostile {{ 7*7 }} &lt;script&gt;" in page and "<script>alert(1)" not in page
+    assert page.count("{{ 7*7 }}") >= 3 and "warned at" not in page
+    assert "injected" not in page and "placement = &#39;" not in page
+
+
+def test_every_page_says_which_budget_made_it(built):
+    for page in _pages(built):
+        banner = "Chapters on placements were made by the quick profile: three seeds, which decide nothing."
+        assert banner in page.read_text("utf-8"), (
+            page.name
+        )
+
+
+def test_nothing_is_loaded_from_another_host(built):
+    for page in _pages(built):
+        resources = _Resources()
+        resources.feed(page.read_text("utf-8"))
+        assert resources.found
+        assert not [each for each in resources.found if re.match(r"(?i)(https?:)?//", each)], page.name
+    for style in built.parent.rglob("*.css"):
+        assert not re.search(
+            r"(?:url\(|@import)\s*['\"]?(?:https?:)?//", style.read_text("utf-8", "replace")
+        ), style.name
+
+
+def test_the_executed_notebook_can_be_downloaded(built):
+    page = (built.parent / "generated" / "placement-01-input.html").read_text("utf-8")
+    targets = re.findall(r'href="(\.\./_downloads/[^"]+\.ipynb)"', page)
+    assert {Path(target).name for target in targets} == {"placement-01-input.ipynb", "placement.ipynb"}
+    for target in targets:
+        assert json.loads((built.parent / "generated" / target).read_text("utf-8"))["cells"]
+
+
+def test_a_missing_number_fails_the_build_with_page_and_line(project, built, tmp_path, small_table):
+    copy = tmp_path / "book"
+    shutil.copytree(project / "book", copy, ignore=shutil.ignore_patterns("_build"))
+    (tmp_path / "notebooks").mkdir()
+    page = copy / "data.md"
+    page.write_text(
+        page.read_text("utf-8") + "\nIt is {{ value('nll', 'zoneout', 'recall', 0.25) }}.\n", "utf-8"
+    )
+    line = (
+        page.read_text("utf-8").split("\n").index("It is {{ value('nll', 'zoneout', 'recall', 0.25) }}.") + 1
+    )
+    with pytest.raises(UserError) as raised:
+        build.build("quick", book=copy, sources=sources(project), results=results(range(1, 4)))
+    message = str(raised.value)
+    assert f"data.md:{line}:" in message and "There is:" in message and "\n" not in message
+    assert built.is_file(), "another book is not touched"
+
+
+def test_data_that_cannot_be_had_leave_pages_that_say_so(tmp_path, monkeypatch):
+    path = tmp_path / "mine.yaml"
+    path.write_text("datasets: [mr]\nplacements: [none, input]\n")
+    absent = {"mr": "The file of mr is not here: put <it> there."}
+    monkeypatch.setattr(profiles.Profile, "absent", absent)
+    assert list(build.profile_sources(str(path))) == ["none", "input"]
+    said = build._failures([], build.profile_absent(str(path)))
+    assert said == "- The data set `mr` is left out. The file of mr is not here: put &lt;it&gt; there."
+    assert build._failures([], {}).startswith("Every chapter")

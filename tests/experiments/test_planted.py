@@ -1,0 +1,117 @@
+"""Runs on planted features: pairs, what is compared with what, and pages and claims that follow the runs."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bilstm_dropout.book.pages import planted as book_planted
+from bilstm_dropout.claims import Evidence, evidence_study
+from bilstm_dropout.experiments import planted
+from bilstm_dropout.results import published
+
+
+def made_up(loss):
+    """Rows of every run: loss(config) is the test NLL at the checkpoint and at the end, plus a seed's own."""
+    rows = []
+    for config in planted.runs():
+        value = loss(config) + 0.01 * config.seed
+        rows.append(
+            {"placement": config.placement, "rate": config.rate, "seed": config.seed, "diverged": False,
+             "dataset_options": json.dumps(config.dataset_options), "nll_best": value, "nll_last": value + 1}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def plain(config):
+    """Dropout helps by its rate where features are many, and harms where there is one."""
+    options = config.dataset_options
+    noise = 1e-3 * np.random.default_rng([config.seed, int(100 * config.rate), len(config.placement)]).random()
+    sign = -1 if options["informative"] > 1 else 1
+    value = sign * config.rate + noise + 0.01 * options["distractors"] * 100 / options["train"]
+    return value + (1 - config.rate) * (options["spurious"] > 0)
+
+
+def test_every_run_is_listed_once_and_each_cell_has_its_baseline():
+    runs = planted.runs()
+    assert len({config.model_dump_json() for config in runs}) == len(runs) == 570
+    tasks = {json.dumps(config.dataset_options) for config in runs}
+    none = [json.dumps(config.dataset_options) for config in runs if config.placement == "none"]
+    assert set(none) == tasks and len(none) == 10 * len(tasks)
+
+
+def test_differences_pair_by_seed_and_need_every_seed():
+    rows = made_up(plain)
+    found = planted.against_none(rows, planted.ALONE, "input", 0.5)
+    assert found.n == 10 and found.mean == pytest.approx(0.5, abs=2e-3)
+    assert planted.losses(rows, planted.ALONE, when="last").iloc[0] > 1
+    with pytest.raises(ValueError, match=r"input at 0\.5 .* not there once a seed"):
+        planted.against_none(rows.drop(rows.index[(rows["placement"] == "input") & (rows["rate"] == 0.5)][0]),
+                             planted.ALONE, "input", 0.5)  # fmt: skip
+    rows.loc[rows["seed"] == 3, "diverged"] = True
+    assert planted.against_none(rows, planted.ALONE, "input", 0.5).n == 9
+
+
+def test_the_harm_of_a_relation_is_that_with_it_less_that_without():
+    rows = made_up(plain)
+    assert planted.harm(rows).mean() == pytest.approx(1, abs=2e-3)
+    assert planted.less_harm(rows, "recurrent", 0.5).mean == pytest.approx(-0.5, abs=5e-3)
+    assert planted.over_training(rows, "few", 255).mean == pytest.approx(1)
+    assert planted.means(rows, "best")["few"][-1] == pytest.approx(2.55 + 0.055, abs=2e-3)
+
+
+def test_the_page_follows_the_runs():
+    rows = made_up(plain)
+    page = book_planted.page(rows)
+    for when in ("at the checkpoint that validation chose", "at the end of training"):
+        said = f"at 0.25 and 0.5 against none, {when}. Where one feature knows all: higher. Where many share it: lower."
+        assert said in page
+    assert "costs 1.00 nats" in page and "`recurrent` at p = 0.25" in page
+    turned = book_planted.page(made_up(lambda config: -plain(config)))
+    assert "Where one feature knows all: lower. Where many share it: higher." in turned
+    assert "It does less harm with no placement." in turned
+    assert "569 of the 570 runs on planted features are published" in book_planted.page(rows.iloc[1:])
+
+
+class Changed(Evidence):
+    """Evidence whose runs of one part are other ones."""
+
+    def __init__(self, part, change):
+        super().__init__({})
+        self._changed = part, change
+
+    def runs(self, part):
+        rows = super().runs(part)
+        return self._changed[1](rows.copy()) if part == self._changed[0] else rows
+
+
+def swapped(rows, one, other):
+    """The rows with two placements' names exchanged."""
+    return rows.assign(placement=rows["placement"].replace({one: other, other: one}))
+
+
+@pytest.mark.parametrize(
+    ("measure", "part", "change"),
+    [
+        ("noise_features", "planted", lambda rows: rows.assign(nll_last=-rows["nll_last"])),
+        ("spurious_neighbours", "planted", lambda rows: swapped(rows, "input", "output")),
+        ("little_data_and_longer_training", "a3", lambda rows: rows.assign(nll_last=-rows["nll_last"])),
+        ("little_data_and_longer_training", "claims", lambda rows: swapped(rows, "recurrent", "input")),
+        ("little_data", "d", lambda rows: rows.assign(nll_best=rows["nll_best"] + 0.1 * (
+            (rows["dataset"] == "imdb") & (rows["train_rows"] == 1000) & (rows["placement"] == "input")))),
+        ("little_data", "d", lambda rows: rows.assign(train_rows=rows["train_rows"].where(
+            rows["dataset"] != "mr", rows["train_rows"].replace({500: 4000, 4000: 500})))),
+        ("features_alike", "planted", lambda rows: rows.assign(nll_last=-rows["nll_last"])),
+        ("sites_at_their_best", "a2", lambda rows: swapped(rows, "input", "output")),
+    ],
+)
+def test_measures_fail_when_their_runs_say_otherwise(measure, part, change):
+    found = getattr(evidence_study, measure)
+    assert found(Evidence({})).holds
+    assert not found(Changed(part, change)).holds
+
+
+def test_published_runs_are_those_that_are_listed():
+    rows = published.read(planted.PART)
+    assert len(rows) == len(planted.runs())

@@ -1,0 +1,301 @@
+"""Figures: every one draws, reads aloud, keeps outside text as text, and shares no id with another."""
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bilstm_dropout import figures
+from bilstm_dropout.book import show
+from bilstm_dropout.dropout.placements import TABLE, resolve
+from bilstm_dropout.dropout.terms import SITES
+from bilstm_dropout.figures.masks import values
+from bilstm_dropout.figures.sites import NAMES
+from bilstm_dropout.figures.style import HIGHLIGHT, new_figure, plain
+
+HOSTILE = "<script>alert(1)</script> $x$ \"'&\x00"
+CLASS_NAMES = ("$\\frac{", "<script>", "{{ 1/0 }}", "$x$")
+RATES, SEEDS = (0.0, 0.1, 0.5), (1, 2, 3)
+# Sizes of a small mask: every axis of every site.
+SIZES = {"direction": 2, "sample": 3, "step": 5, "gate": 4, "row": 4, "type": 6, "feature": 4}
+
+
+class Page(HTMLParser):
+    """Collects what a browser would see: tags with their attributes, and the text."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def of(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    def ids(self):
+        return [attributes["id"] for _, attributes in self.tags if "id" in attributes]
+
+
+def results(names=("vowels", "recall")):
+    draw = np.random.default_rng(0).normal
+    return pd.DataFrame(
+        [
+            {
+                "dataset": name,
+                "placement": placement if rate else "none",
+                "rate": rate,
+                "seed": seed,
+                "nll": 0.1 + 0.01 * draw(),
+                "accuracy": 0.97,
+                "churn": 0.02 if rate else np.nan,
+                "gap": 0.01 * draw(),
+                "nll_difference": 0.01 * draw(),
+                "accuracy_difference": 0.01 * draw(),
+            }
+            for name in names
+            for placement in ("input", "recurrent")
+            for rate in RATES
+            for seed in SEEDS
+        ]
+    )
+
+
+def curves():
+    return pd.DataFrame(
+        [
+            {
+                "rate": rate,
+                "seed": seed,
+                "epoch": epoch,
+                "train_nll": 2 / epoch + rate,
+                "watch_nll": 3 / epoch,
+            }
+            for rate in RATES
+            for seed in SEEDS
+            for epoch in range(1, 9)
+        ]
+    )
+
+
+def mask_of(term, rate=0.25):
+    sizes = SIZES | ({"gate": 3} if term.site == "gates" else {})
+    return figures.mask_picture(term, np.random.default_rng(0).random(term.shape(sizes)) > rate, sizes, rate)
+
+
+def series(titles=("one", "two", "three")):
+    draw = np.random.default_rng(0)
+    return figures.series_examples(draw.normal(size=(len(titles), 9, 3)), range(1, len(titles) + 1), titles)
+
+
+def every_figure():
+    frame = results()
+    yield "site map", figures.site_map()
+    yield "learning curves", figures.learning_curves(curves(), "test")
+    yield "dose", figures.dose_response(frame, ["vowels", "recall"])
+    yield "changes", figures.prediction_changes(frame, {"vowels": [0.01, 0.02, 0.03]}, ["vowels", "recall"])
+    for measure in ("nll", "accuracy"):
+        yield measure, figures.comparison(frame[frame["dataset"] == "recall"], list(TABLE), measure)
+    yield "overview", figures.overview(frame, ["vowels", "recall"], list(TABLE))
+    yield "series", series()
+    yield "mask", mask_of(resolve("recurrent").terms[0])
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return {name: figures.figure_html(figure, f"alt of {name}", "caption") for name, figure in every_figure()}
+
+
+def test_every_figure_is_one_described_image(pages):
+    for name, page in pages.items():
+        parsed = Page(page)
+        (image,) = parsed.of("svg")
+        assert (
+            image["role"] == "img" and image["aria-label"] == f"alt of {name}" and image["width"] == "100%"
+        ), name
+        assert re.fullmatch(r"0 0 [\d.]+ [\d.]+", image["viewbox"])
+        assert parsed.of("figure")[0]["role"] == "group" and "caption" in parsed.text
+        assert not {"script", "style", "metadata", "foreignobject"} & {tag for tag, _ in parsed.tags}
+        assert "<?xml" not in page and "<!DOCTYPE" not in page and "xlink" not in page and "http" not in page
+
+
+def test_text_takes_the_pages_colour(pages):
+    for page in pages.values():
+        assert show.TEXT_COLOUR not in page
+        assert "fill: currentColor" in page
+
+
+def test_no_two_figures_share_an_id(pages):
+    ids = [name for page in pages.values() for name in Page(page).ids()]
+    assert len(ids) == len(set(ids)) > 0
+    again = Page(
+        figures.figure_html(figures.learning_curves(curves(), "test"), "alt of learning curves")
+    ).ids()
+    assert again and not set(again) & set(ids)
+
+
+def test_every_reference_finds_its_id(pages):
+    for page in pages.values():
+        assert set(re.findall(r'(?:url\(#|href="#)([^)"]+)', page)) == set(Page(page).ids())
+
+
+def test_bytes_repeat_in_another_process():
+    code = (
+        "from bilstm_dropout import figures, placements; "
+        "print(figures.svg(figures.site_map(placements.resolve('input')), 'the same bytes'))"
+    )
+    there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    here = figures.svg(figures.site_map(resolve("input")), "the same bytes")
+    assert there.strip() == here
+
+
+def test_figures_import_without_tensorflow():
+    code = (
+        "import sys; from bilstm_dropout import figures, statistics, metrics, display; "
+        "sys.exit(bool({'tensorflow', 'keras'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_hostile_labels_stay_text():
+    frame = results(names=(HOSTILE,))
+    page = figures.figure_html(figures.dose_response(frame, [HOSTILE]), alt=HOSTILE, caption=HOSTILE)
+    parsed = Page(page)
+    assert not parsed.of("script")
+    assert parsed.of("svg")[0]["aria-label"].startswith("<script>alert(1)</script> $x$ \"'&")
+    assert parsed.text.count("$x$") == 1 and "<script>alert(1)</scr" in parsed.text
+    with figures.style():
+        figure, axes = new_figure(2)
+        axes[0, 0].set_title(plain("$x$ and $y$"))
+    assert "$x$ and $y$" in Page(figures.svg(figure, "alt")).text
+
+
+def test_names_of_classes_and_placements_are_never_mathematics():
+    frame = results().replace({"placement": dict(zip(("input", "recurrent"), CLASS_NAMES, strict=False))})
+    frame["dataset"] = CLASS_NAMES[0]
+    for figure, names in (
+        (series(CLASS_NAMES), CLASS_NAMES),
+        (figures.comparison(frame, list(CLASS_NAMES)), CLASS_NAMES[:2]),
+        (figures.overview(frame, [CLASS_NAMES[0]], list(CLASS_NAMES)), CLASS_NAMES[:2]),
+    ):
+        parsed = Page(figures.figure_html(figure, alt=CLASS_NAMES[1], caption=CLASS_NAMES[2]))
+        assert all(name in parsed.text for name in names) and not parsed.of("script")
+
+
+def test_a_series_of_one_step_can_be_seen():
+    drawn = [axes.lines[0] for axes in series(("one", "two")).axes]
+    assert [len(line.get_xdata()) for line in drawn] == [1, 2]
+    assert [line.get_marker() for line in drawn] == [".", "None"]
+
+
+def test_control_characters_in_a_label_cannot_break_the_picture():
+    with figures.style():
+        figure, axes = new_figure(2)
+        axes[0, 0].set_xlabel("a\x08b")
+    assert "ab" in Page(figures.svg(figure, "alt")).text
+
+
+def test_a_figure_needs_a_description():
+    with pytest.raises(ValueError, match="alt"):
+        figures.show(figures.site_map(), alt=" ")
+
+
+def test_nothing_needs_sideways_scrolling_on_a_phone(pages):
+    assert all("min-width:0px" in page for page in pages.values())
+
+
+def test_users_matplotlib_settings_come_back():
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    figures.svg(figures.learning_curves(curves(), "test"), "alt")
+    assert dict(matplotlib.rcParams) == before
+
+
+def relative_luminance(colour):
+    channels = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#14181e"])
+@pytest.mark.parametrize("colour", [*figures.PALETTE, HIGHLIGHT])
+def test_palette_reads_in_light_and_dark(colour, page):
+    low, high = sorted((relative_luminance(colour), relative_luminance(page)))
+    assert (high + 0.05) / (low + 0.05) >= 3
+
+
+# ---- the site map and the masks
+# ----------------------------------------------------------------------------------
+def test_every_site_is_on_the_map():
+    assert set(NAMES) == set(SITES)
+    text = Page(figures.svg(figures.site_map(), "alt")).text
+    assert all(site in text for site in SITES)
+    assert all(site in figures.site_map_alt() for site in SITES)
+
+
+def marks(name):
+    """The numbers on a placement's filled marks, in the order drawn."""
+    page = figures.svg(figures.site_map(resolve(name)), "alt")
+    return [int(number) for number in re.findall(r"<text [^>]*fill: #ffffff[^>]*>(\d)</text>", page)]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("none", []),
+        ("input", [1, 1, 2, 2, 3, 3]),  # a draw a step, the same for both directions
+        ("input-spatial", [1] * 6),
+        ("lstm-dropout", [1, 2] * 3),  # a draw a direction, the same at every step
+        ("recurrent", [1, 2, 1, 2]),
+        ("recurrent-stepwise", [1, 2, 3, 4]),
+        ("embedding-types", [1, 2, 1]),  # the first and the last word are the same
+        ("output", [1]),
+        ("gates", [1, 2, 3]),
+    ],
+)
+def test_equal_numbers_share_a_draw(name, expected):
+    assert marks(name) == expected
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_placement_has_a_map_and_pictures(name):
+    placement = resolve(name)
+    figures.svg(figures.site_map(placement), figures.site_map_alt(placement))
+    for term in placement.terms:
+        picture = Page(figures.svg(mask_of(term), figures.mask_alt(term, 0.25)))
+        assert all(word in picture.text for word in values(term, 0.25))
+
+
+def test_sharing_in_words():
+    assert figures.sharing(resolve("recurrent").terms[0]) == (
+        "A draw of its own for each direction, sample, gate and feature; one draw for all steps."
+    )
+    assert (
+        figures.sharing(resolve("output").terms[0])
+        == "A draw of its own for each sample and feature: no axis shares."
+    )
+
+
+# ---- tables and text
+# ---------------------------------------------------------------------------------------------
+def test_tables_name_rows_and_columns_and_escape_cells():
+    frame = pd.DataFrame({"name": [HOSTILE, "b"], "nll": [0.12345, np.nan], "seeds": [3, 4]})
+    parsed = Page(show.table_html(frame, caption=HOSTILE))
+    assert [cell.get("scope") for cell in parsed.of("th")] == ["col"] * 3 + ["row"] * 2
+    assert not parsed.of("script") and parsed.of("caption")
+    assert "0.1235" in parsed.text and "–" in parsed.text
+    box = parsed.of("div")[0]
+    assert "overflow-x:auto" in box["style"] and box["tabindex"] == "0" and box["role"] == "region"
+
+
+def test_markdown_from_outside_has_no_markup():
+    assert show.markdown_safe("<b>*x*</b> [a](b) $y$") == r"&lt;b&gt;\*x\*&lt;/b&gt; \[a\]\(b\) \$y\$"

@@ -1,0 +1,139 @@
+"""What a file of the reader's own holds is text on every page: never HTML, Markdown, mathematics, or a template."""
+
+import csv
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from docutils.core import publish_string
+from markdown_it import MarkdownIt
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.docutils_ import Parser
+
+from bilstm_dropout import datasets
+from bilstm_dropout.book import expressions, show, sphinx
+from bilstm_dropout.book.numbers import Numbers
+from bilstm_dropout.book.pages import tables
+from bilstm_dropout.study import own as own_study
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '<img src=x onerror="alert(2)">',
+    "{{ 1/0 }} {% raw %}",
+    "$x^2$ $$y$$ $\\frac{",
+    "[click](javascript:alert(3)) ![i](x)",
+    "**bold** `code` _under_ ~~gone~~ [^1]",
+    "# heading | cell {math}`x` {class}",
+    "</td></table><svg onload=alert(4)>",
+]
+EXTENSIONS = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "substitution"]
+
+
+class Page(HTMLParser):
+    """The elements, attributes and text of a page."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.attributes, self.text = set(), [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.attributes += attributes
+
+    def handle_data(self, data):
+        self.text += data
+
+    def require_harmless(self):
+        assert not self.tags & {"script", "img", "svg", "iframe", "math", "del", "sup"}
+        assert not [name for name, _ in self.attributes if name.startswith("on")]
+        assert not [value for name, value in self.attributes if name in ("href", "src") and "script:" in (value or "")]
+        assert "math" not in {word for name, value in self.attributes if name == "class" for word in value.split()}
+
+
+def as_page(markdown: str) -> Page:
+    """Markdown as the book's parser renders it, with more of its extensions on than the book has."""
+    settings = {
+        "myst_enable_extensions": EXTENSIONS,
+        "report_level": 2,
+        "halt_level": 2,
+        "embed_stylesheet": False,
+        "stylesheet_path": "",
+        "math_output": "MathJax /none",
+    }
+    html = publish_string(markdown, parser=Parser(), writer_name="html5", settings_overrides=settings).decode()
+    return Page(html.partition("<body>")[2])
+
+
+@pytest.fixture
+def name(tmp_path, monkeypatch):
+    """The data set of a hostile file: its name, columns, classes and texts."""
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setenv("BILSTM_DROPOUT_ROOT", str(tmp_path))
+    file = tmp_path / "<script> {{ 1-0 }} $x$.csv"
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        rows = [[f"{text} {number}", text] for number in range(10) for text in HOSTILE]
+        csv.writer(stream).writerows([["<b>text</b>", "$class$ {{ x }}"], *rows])
+    return own_study.prepare(file, own_study.Columns("<b>text</b>", "$class$ {{ x }}"))[0].name
+
+
+def test_the_parser_of_this_test_would_show_what_is_not_escaped():
+    page = as_page("# t\n\nWords <script>alert(1)</script> $x^2$ [c](javascript:x) **bold**")
+    assert "script" in page.tags and "strong" in page.tags
+    with pytest.raises(AssertionError):
+        page.require_harmless()
+
+
+def test_the_configuration_of_this_test_covers_the_books():
+    import yaml
+
+    from bilstm_dropout.paths import project_root
+
+    own = yaml.safe_load((project_root() / "book" / "_config.yml").read_text("utf-8"))
+    assert set(own["sphinx"]["config"]["myst_enable_extensions"]) <= set(EXTENSIONS)
+    MdParserConfig(enable_extensions=set(EXTENSIONS))  # each of them is known to the installed parser
+
+
+def test_a_hostile_files_card_is_text(name):
+    assert name == "own-script-1-0-x"
+    cards = tables.data_cards([name])
+    card = "# Data\n\n" + cards[: cards.index("\n## ", 5)]  # the first card: those of the package have citations
+    page = as_page(card.replace("{cite}", ""))
+    page.require_harmless()
+    flat = " ".join(page.text.split())
+    for text in [*HOSTILE, "<b>text</b>", "$class$ {{ x }}"]:
+        assert f"“{text}”" in flat, text
+    assert page.tags & {"strong", "b", "em"} == set()
+
+
+def test_nothing_of_it_is_read_as_a_template(name):
+    cards = tables.data_cards([name])
+    assert sphinx.render(cards, {}) == (cards, [])
+
+
+def test_notebook_outputs_keep_it_text(name):
+    classes = datasets.load(name).classes
+    page = Page(show.table_html(pd.DataFrame({classes[0]: classes, "n": 1}), caption=classes[1]))
+    page.require_harmless()
+    assert all(text in page.text for text in HOSTILE)
+    for text in HOSTILE:
+        rendered = Page(MarkdownIt("commonmark").render(f"The class {show.markdown_safe(text)} here."))
+        rendered.require_harmless()
+        assert rendered.tags == {"p"} and rendered.text.strip() == f"The class {text} here."
+
+
+def test_numbers_on_pages_go_by_names_that_mean_nothing(name):
+    row = dict(key="k", placement="none", rate=0.0, seed=1, dataset=name, layers=1, units=8, selected="last",
+               accuracy=0.5, nll=0.7, brier=0.2, macro_f1=0.5, seconds=1.0, diverged=False, train_rows=1)  # fmt: skip
+    numbers = Numbers(pd.DataFrame([row]), name)
+    said = [expressions.baselines(numbers), expressions.answer_tables(numbers), numbers.budget()]
+    assert name in said[0] and not any(text in each for each in said for text in HOSTILE)
+
+
+def test_a_sweep_over_own_data_misses_no_data_set_of_the_quick_profile(name):
+    from bilstm_dropout.book.chapters.runs import left_out
+    from bilstm_dropout.runs.config import Sweep
+
+    assert left_out(Sweep(placement="embedding-types", datasets=[name])) == {}
+    assert "japanese_vowels" in left_out(Sweep(placement="embedding-types", datasets=["recall"]))

@@ -1,0 +1,225 @@
+"""The study: what it executes and reuses, what it says of failures, and that it refuses what it cannot use.
+
+The notebooks here are made up and train nothing: they write records of a form that the store accepts.
+"""
+
+import json
+import shutil
+import socket
+import types
+
+import nbformat
+import pytest
+
+from bilstm_dropout.errors import UserError
+from bilstm_dropout.runs.provenance import device_class, foreign
+from bilstm_dropout.runs.store import Store
+from bilstm_dropout.study import profiles
+from bilstm_dropout.study import run as study
+from bilstm_dropout.study.cluster import remote_client
+from bilstm_dropout.study.execute import RUNNING
+from bilstm_dropout.study.profiles import load_profile
+
+CHAPTER = """
+from pathlib import Path
+
+import numpy as np
+from bilstm_dropout import datasets
+from bilstm_dropout.runs.config import Sweep
+from bilstm_dropout.runs.provenance import provenance
+from bilstm_dropout.runs.train import missing
+from bilstm_dropout.runs.store import Record, Store, run_key
+
+if placement == "output" and Path("fails").is_file():
+    raise RuntimeError("made to fail")
+sweep, store = Sweep.parse(placement=placement, datasets=datasets_, rates=rates, seeds=seeds), Store()
+fingerprint = datasets.load("recall").fingerprint
+for config in missing([*sweep.baselines(), *sweep.runs()], store):
+    measures = dict(accuracy=0.25, nll=1.39, brier=0.75, macro_f1=0.1, epoch=3.0)
+    store.save(Record(
+        key=run_key(config, fingerprint), config=config, fingerprint=fingerprint, results_version=1,
+        metrics={"last": measures}, curves=[], watch="validation", diverged=False, seconds=1.0,
+        provenance=provenance(), probabilities={"test_last": np.full((10, 4), 0.25, np.float32)},
+    ))
+    print("trained", run_key(config, fingerprint))
+""".replace("datasets_", "names")
+PARAMETERS = 'placement: str = "none"\ndatasets: list = None\nrates: list = [0.1]\nseeds: list = [1]\n'
+PROFILE = "placements: [none, output]\ndatasets: [recall]\nrates: [0.1]\nseeds: [1, 2]\n"
+
+
+def notebook(path, parameters, code):
+    cells = [nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(code)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project with made-up notebooks and one profile, tiny."""
+    root = tmp_path / "project"
+    (root / "notebooks" / "profiles").mkdir(parents=True)
+    (root / "book").mkdir()
+    (root / "book" / "references.bib").write_text("")
+    (root / "pyproject.toml").write_text("")
+    (root / "notebooks" / "profiles" / "tiny.yaml").write_text(PROFILE)
+    notebook(root / "notebooks" / "placement.ipynb", PARAMETERS, "names = datasets\n" + CHAPTER)
+    also = 'placements: list = "all"\n'
+    notebook(root / "notebooks" / "comparison.ipynb", also + PARAMETERS, "print(len(placements))")
+    monkeypatch.setenv("BILSTM_DROPOUT_ROOT", str(root))
+    return root
+
+
+def states(rows):
+    return {row.name: row.state for row in rows}
+
+
+def test_a_study_executes_reports_and_reuses(project):
+    said, folder, fails = [], load_profile("tiny").folder, project / "fails"
+    fails.write_text("")
+    rows = study.run("tiny", workers=1, say=said.append)
+    assert states(rows) == {"00-none": "done", "21-output": "failed", "comparison": "done"}
+    (failed,) = (row for row in rows if row.state == "failed")
+    assert failed.reason == "RuntimeError: made to fail" and failed.reason in " ".join(said)
+    assert (failed.runs_done, failed.runs_total) == (2, 4)  # its baselines are those of none
+    assert (folder / "21-output.ipynb").is_file() and not list((folder / RUNNING).glob("*"))
+    assert len(study.records("tiny")) == 2
+
+    # What failed is tried again, what is done is not; a record that is there is not made again.
+    fails.unlink()
+    files = [folder / "00-none.ipynb", *Store().folder.glob("*.json")]
+    before = [file.stat().st_mtime_ns for file in files]
+    assert set(states(study.run("tiny", workers=1, say=said.append)).values()) == {"done"}
+    assert [file.stat().st_mtime_ns for file in files] == before and len(study.records("tiny")) == 4
+    study.run("tiny", workers=1, say=said.append)
+    assert "up to date" in said[-1]
+
+    # One record that is gone makes the notebooks that show it stale, a changed notebook all of its executions.
+    (victim,) = [record.key for record in Store().records(placement="output", seed=2)]
+    (Store().folder / f"{victim}.json").unlink()
+    assert states(study.status(load_profile("tiny")))["00-none"] == "done"
+    assert states(study.status(load_profile("tiny")))["21-output"] == "missing"
+    template = project / "notebooks" / "placement.ipynb"
+    template.write_text(template.read_text().replace("trained", "made"))
+    assert set(states(study.status(load_profile("tiny"))).items()) >= {("00-none", "missing"), ("21-output", "missing")}
+
+
+def test_the_plan_counts_what_is_to_do(project):
+    planned = study.plan(load_profile("tiny"), workers=2)
+    assert (planned["executions_to_do"], planned["runs_to_do"], planned["runs"]) == (3, 4, 4)
+    assert planned["minutes"] > 0 and not Store().keys()
+    (recall,) = planned["datasets"]
+    assert (recall["dataset"], recall["runs"], recall["source"]) == ("recall", 4, "cost model")
+
+
+def test_running_is_seen_and_a_second_study_refused(project):
+    profile = load_profile("tiny")
+    (profile.folder / RUNNING).mkdir(parents=True)
+    (profile.folder / RUNNING / "21-output.ipynb").write_text("{}")
+    assert states(study.status(profile))["21-output"] == "missing"  # left over by a study that was killed
+    with study._lock(profile).acquire():
+        assert states(study.status(profile))["21-output"] == "running"
+        with pytest.raises(UserError, match="Another study of the profile tiny is running"):
+            study.run("tiny", workers=1)
+
+
+def test_a_profile_by_its_path_is_found_by_its_name_afterwards(project, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(PROFILE)
+    from bilstm_dropout.study.profiles import remember
+
+    with pytest.raises(UserError, match="Unknown profile 'mine'"):
+        load_profile("mine")
+    remember(load_profile(path))
+    assert load_profile("mine") == load_profile(path)
+    shutil.copy(path, tmp_path / "tiny.yaml")
+    with pytest.raises(UserError, match="rename the file"):
+        load_profile(tmp_path / "tiny.yaml")
+    shutil.copy(path, tmp_path / "...yaml")  # its stem is the folder above
+    with pytest.raises(UserError, match="needs a name"):
+        load_profile(tmp_path / "...yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("rate: [0.1]", "Did you mean rates"), ("placement: input", "Unknown key"), ("units: 0", "at least 1"),
+        ("placements: [recurent]", "Did you mean recurrent"), ("datasets: [recal]", "Did you mean recall"),
+        ("rates: [1.0]", "Allowed"), ("seeds: []", "whole numbers"), ("a: [", "no YAML"), ("- a", "keys and values"),
+        ("placements: []", "all, or a list"), ("1: 2", "Unknown key"), ("epochs: {recal: 3}", "recall"),
+        ("epochs: 2020-13-45", "no YAML"), ("epochs: !!int abc", "no YAML"), ('layers: "2"', "Allowed: 1 or 2"),
+        ('layers: {recall: "2"}', "Allowed: 1 or 2"),
+    ],
+)
+def test_a_bad_profile_is_refused_in_one_line(project, tmp_path, text, says):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(UserError, match=says) as caught:
+        load_profile(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_profile_offers_placements_where_they_apply(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "datasets: [japanese_vowels, recall]\nrates: [0.1, 0.7]\nplacements: [embedding-types, gates, between]"
+    )
+    sweeps = {each.sweep.placement: each.sweep for each in load_profile(path).executions() if each.sweep}
+    assert list(sweeps) == ["none", "embedding-types", "gates", "between"]
+    assert sweeps["embedding-types"].datasets == ["recall"] and sweeps["gates"].rates == [0.1]
+    assert {run.layers for run in sweeps["between"].runs()} == {2}
+    path.write_text("datasets: recall\nseeds: 4\nrates:")
+    (first, *_) = load_profile(path).executions()
+    assert first.sweep.datasets == ["recall"] and first.sweep.seeds == [4]
+
+
+def test_quick_is_what_the_book_says():
+    profile = load_profile("quick")
+    assert profile.settings["datasets"] == ["japanese_vowels", "recall"] and profile.settings["seeds"] == [1, 2, 3]
+    assert len(profile.placements) == len(profile.executions()) - len(profile.notebooks) - 1
+    assert [each.name for each in profile.executions() if each.sweep is None] == [*profile.notebooks, "comparison"]
+
+
+def test_a_profile_has_the_experiments_that_it_names(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("placements: [none]\nnotebooks: memory")
+    assert [each.name for each in load_profile(path).executions()] == ["00-none", "memory", "comparison"]
+    path.write_text("notebooks: [memorie]")
+    with pytest.raises(UserError, match="memory"):
+        load_profile(path)
+
+
+def test_an_address_where_no_scheduler_answers_is_refused(monkeypatch):
+    monkeypatch.setattr("bilstm_dropout.study.cluster.ANSWER_SECONDS", 2)
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        for address in ("tcp://127.0.0.1:1", f"tcp://127.0.0.1:{busy.getsockname()[1]}", "nonsense", "foo://a:1"):
+            with pytest.raises(UserError, match="No Dask scheduler answers") as caught, remote_client(address):
+                pass
+            assert "\n" not in str(caught.value)
+
+
+def test_records_of_another_device_are_told_apart():
+    here, there = (types.SimpleNamespace(provenance=json.loads(json.dumps({"device": device}))) for device in
+                   (device_class(), {**device_class(), "system": "another"}))
+    assert foreign([here, there]) == [there] and foreign([here]) == []
+    flags = device_class({"XLA_FLAGS": "--made-up", "TF_NUM_INTRAOP_THREADS": "7"})
+    assert (flags["xla_flags"], flags["threads"]) == ("--made-up", "7") and flags["processor"]
+
+
+def test_a_data_set_that_cannot_be_had_is_left_out_and_said(tmp_path, monkeypatch):
+    def load(name, **options):
+        if name == "mr":
+            raise UserError("The file of mr is not here. Put it there.")
+        return real(name, **options)
+
+    real = profiles.datasets.load
+    monkeypatch.setattr(profiles.datasets, "missing_files", lambda name: (name,) if name == "mr" else ())
+    monkeypatch.setattr(profiles.datasets, "load", load)
+    path = tmp_path / "mine.yaml"
+    path.write_text("datasets: [mr, recall]\nplacements: [none, output]\n")
+    profile = load_profile(path)
+    assert profile.absent == {"mr": "The file of mr is not here. Put it there."}
+    assert {tuple(each.parameters["datasets"]) for each in profile.executions()} == {("recall",)}
+    path.write_text("datasets: [mr]\nplacements: [none, output]\n")
+    assert load_profile(path).executions() == []
