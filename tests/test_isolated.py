@@ -29,14 +29,16 @@ def test_imports_are_followed_wherever_they_stand(tmp_path):
     package = made(
         tmp_path,
         a="def f():\n    from .sub.b import g",
-        sub__of____init__="from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from . import c",
+        sub__of____init__="from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .c import lazy, other as another",
         sub__of__b="from .. import d\nimport json",
         sub__of__c="", d="import bilstm_dropout.e", e="from .d import x", unused="",
     )  # fmt: skip
     found = places(sources_of("bilstm_dropout.a", package=package), package)
-    assert found == {"__init__.py", "a.py", "sub/__init__.py", "sub/b.py", "sub/c.py", "d.py", "e.py"}
-    code = "from bilstm_dropout import d\nfrom bilstm_dropout.sub import c"
-    assert "sub/c.py" in (found := places(sources_of_code(code, package), package)) and "a.py" not in found
+    assert found == {"__init__.py", "a.py", "sub/__init__.py", "sub/b.py", "d.py", "e.py"}
+    for name in ("lazy", "another", "c"):  # what a folder's __init__ hands on counts by where it comes from
+        found = places(sources_of_code(f"from bilstm_dropout.sub import {name}", package), package)
+        assert found == {"__init__.py", "sub/__init__.py", "sub/c.py"}
+    assert "sub/c.py" in places(sources_of_code("import bilstm_dropout.sub", package), package)
     with pytest.raises(ValueError, match=r"no module bilstm_dropout\.gone"):
         sources_of("bilstm_dropout.gone", package=package)
 
@@ -58,22 +60,23 @@ def copied(tmp_path):
 
 
 def test_a_changed_test_of_differences_examines_the_ledger_anew(copied):
-    before = hash_of(sources_of("bilstm_dropout.claims", package=copied), copied)
+    before = hash_of(sources_of("bilstm_dropout.claims.__main__", package=copied), copied)
     (file,) = [path for path in copied.rglob("*.py") if "\ndef paired_difference(" in path.read_text("utf-8")]
     file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
-    assert hash_of(sources_of("bilstm_dropout.claims", package=copied), copied) != before
+    assert hash_of(sources_of("bilstm_dropout.claims.__main__", package=copied), copied) != before
 
 
 def test_the_ledger_depends_on_the_networks_whose_gradients_it_quotes():
-    found = sources_of("bilstm_dropout.claims")
+    found = sources_of("bilstm_dropout.claims.__main__")
     for needed in ("def draw_masks(", "class DropoutLSTM(", "class Trainer", "def mask_shapes("):
         assert any(needed in file.read_text("utf-8") for file in found), needed
 
 
 def test_a_run_depends_on_every_data_set_in_whatever_folder_and_on_what_measures_it():
     found = places(run_sources())
-    registered = places(sources_of("bilstm_dropout.datasets")) - {"errors.py", "paths.py", "isolated.py"}
-    assert registered <= found
+    registered = {file for file in places(sources_of("bilstm_dropout.datasets")) if "/" in file}
+    assert registered <= found and {"datasets/text/corpora.py", "datasets/own/table.py"} <= registered
+    assert {"runs/trainer.py", "stats/metrics.py", "dropout/lstm.py", "runs/config.py"} <= found
     assert not any("book" in file or "figures" in file or "cli" in file for file in found)
 
 

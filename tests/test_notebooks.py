@@ -16,12 +16,13 @@ from bilstm_dropout import datasets
 from bilstm_dropout.book import show
 from bilstm_dropout.book.chapters import comparison, runs
 from bilstm_dropout.book.chapters import placement as chapters_placement
+from bilstm_dropout.book.chapters.parameters import ALIASES, check_parameters, given_parameters
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.results import tidy
 from bilstm_dropout.runs import provenance
-from bilstm_dropout.runs.config import PARAMETERS, Sweep
+from bilstm_dropout.runs.sweep import PARAMETERS, Sweep
 from bilstm_dropout.stats import metrics
 
 FOLDER = project_root() / "notebooks"
@@ -87,7 +88,7 @@ def test_papermill_explains_every_parameter(name):
 
     found = papermill.inspect_notebook(str(FOLDER / name))
     own = {"placement.ipynb": set(), "comparison.ipynb": {"placements"}}.get(name, set())
-    expected = set(PARAMETERS) | set(runs.ALIASES) | own
+    expected = set(PARAMETERS) | set(ALIASES) | own
     if name == "comparison.ipynb":
         expected -= {"placement"}
     assert set(found) == EXPERIMENTS.get(name, expected)
@@ -166,7 +167,7 @@ def test_the_check_cell_decides_before_tensorflow(name, injected, kind, words):
 )
 def test_bad_values_are_refused_in_one_line(bad):
     with pytest.raises(UserError) as caught:
-        runs.check_parameters(bad)
+        check_parameters(bad)
     assert "\n" not in str(caught.value)
 
 
@@ -182,7 +183,7 @@ def test_bad_values_are_refused_in_one_line(bad):
     ],
 )
 def test_lists_scalars_and_json_text_are_accepted(given, expected):
-    assert runs.check_parameters(given).rates == expected
+    assert check_parameters(given).rates == expected
 
 
 def test_what_ipython_and_modules_put_there_is_no_parameter():
@@ -203,7 +204,7 @@ def test_what_ipython_and_modules_put_there_is_no_parameter():
         "json": json,
         "rates": [0.2],
     }
-    assert runs.given_parameters(namespace) == {"rates": [0.2]}
+    assert given_parameters(namespace) == {"rates": [0.2]}
 
 
 def test_comparison_takes_all_and_leaves_out_what_does_not_apply():

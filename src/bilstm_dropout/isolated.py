@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock
 
@@ -30,25 +31,29 @@ _LIBRARIES = ("keras", "tensorflow", "numpy", "papermill")
 def sources_of(*modules: str, package: Path = PACKAGE) -> tuple[Path, ...]:
     """The files of this package that some of its modules import, directly or not, their own among them; sorted.
 
-    modules: full names, 'bilstm_dropout.claims'. Imports inside functions and under TYPE_CHECKING count, and so does
-    each folder's __init__ on the way. package: the folder that is read. ValueError for a module that is not there.
+    modules: full names, 'bilstm_dropout.claims'. Imports inside functions count, and so does each folder's __init__ on
+    the way, but not what else that one imports: of a name that a folder's __init__ hands on, only where it comes from.
+    package: the folder that is read. ValueError for a module that is not there.
     """
+    return _closure([_file_of(name, package, required=True) for name in modules], package)
+
+
+def sources_of_code(code: str, package: Path = PACKAGE) -> tuple[Path, ...]:
+    """The same for what a piece of code imports."""
+    return _closure(_imported(code, "", package), package)
+
+
+def _closure(todo: list[Path], package: Path) -> tuple[Path, ...]:
     found: set[Path] = set()
-    todo = [file for name in modules for file in _files_of(name, package, required=True)]
     while todo:
         file = todo.pop()
         if file not in found:
             found.add(file)
             inside = file.relative_to(package).parent.parts
             todo += _imported(file.read_text(encoding="utf-8"), ".".join((_NAME, *inside)), package)
-    return tuple(sorted(found))
-
-
-def sources_of_code(code: str, package: Path = PACKAGE) -> tuple[Path, ...]:
-    """The same for what a piece of code imports."""
-    direct = _imported(code, "", package)
-    names = {".".join((_NAME, *file.relative_to(package).with_suffix("").parts)) for file in direct}
-    return sources_of(*(name.removesuffix(".__init__") for name in names), package=package)
+    folders = {package.joinpath(*file.relative_to(package).parts[:depth]) / "__init__.py"
+               for file in found for depth in range(len(file.relative_to(package).parts))}  # fmt: skip
+    return tuple(sorted(found | {file for file in folders if file.is_file()}))
 
 
 def sources_of_notebook(notebook: Path) -> tuple[Path, ...]:
@@ -65,43 +70,72 @@ def hash_of(files: Iterable[Path], package: Path = PACKAGE) -> str:
     return digest.hexdigest()[:16]
 
 
+class _Import(NamedTuple):
+    """An import statement: `from {dots}module import names as bound`, or `import module`."""
+
+    module: str
+    level: int
+    names: tuple[str, ...]
+    bound: tuple[str, ...]
+
+
 @cache
-def _parsed(code: str) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
-    """The import statements of a piece of code, wherever they stand: module, dots in front, names."""
+def _parsed(code: str) -> tuple[_Import, ...]:
+    """The import statements of a piece of code, wherever they stand."""
     found = []
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.ImportFrom):
-            found.append((node.module or "", node.level, tuple(each.name for each in node.names)))
+            names = tuple(each.name for each in node.names)
+            bound = tuple(each.asname or each.name for each in node.names)
+            found.append(_Import(node.module or "", node.level, names, bound))
         elif isinstance(node, ast.Import):
-            found += [(each.name, 0, ()) for each in node.names]
+            found += [_Import(each.name, 0, (), ()) for each in node.names]
     return tuple(found)
 
 
 def _imported(code: str, folder: str, package: Path) -> list[Path]:
     """The package's files that code imports; folder: the full name of the one that it stands in."""
+    return [file for statement in _parsed(code) for file in _named(statement, statement.names, folder, package)]
+
+
+def _named(statement: _Import, names: Iterable[str], folder: str, package: Path) -> list[Path]:
+    """The files that some of a statement's names come from."""
+    module = statement.module
+    if statement.level:
+        above = folder.split(".")
+        module = ".".join([*above[: len(above) - statement.level + 1], *([module] if module else [])])
+    if module.partition(".")[0] != _NAME:
+        return []
+    own = _file_of(module, package)
+    if not statement.names:
+        return [own] if own else []
     files = []
-    for module, level, names in _parsed(code):
-        if level:
-            above = folder.split(".")
-            module = ".".join([*above[: len(above) - level + 1], *([module] if module else [])])
-        if module.partition(".")[0] == _NAME:
-            files += _files_of(module, package)
-            for name in names:
-                files += _files_of(f"{module}.{name}", package)
+    for name in names:
+        inner = _file_of(f"{module}.{name}", package)
+        files += [inner] if inner else _handed_on(own, module, name, package)
     return files
 
 
-def _files_of(module: str, package: Path, required: bool = False) -> list[Path]:
-    """A module's file and the __init__ of each folder above it; nothing for a name that is no module."""
-    inside = module.split(".")[1:]
-    place = package.joinpath(*inside)
-    own = next((file for file in (place / "__init__.py", place.with_suffix(".py")) if inside and file.is_file()), None)
-    if own is None and inside:
-        if required:
-            raise ValueError(f"There is no module {module}.")
+def _handed_on(file: Path | None, module: str, name: str, package: Path) -> list[Path]:
+    """Where a name comes from that a module gives: from the module, or from where its __init__ imports it."""
+    if file is None:
         return []
-    folders = [package.joinpath(*inside[:depth]) / "__init__.py" for depth in range(len(inside))]
-    return [file for file in (*folders, own) if file is not None and file.is_file()]
+    if file.name == "__init__.py":
+        for statement in _parsed(file.read_text(encoding="utf-8")):
+            if name in statement.bound:
+                return _named(statement, [statement.names[statement.bound.index(name)]], module, package)
+    return [file]
+
+
+def _file_of(module: str, package: Path, required: bool = False) -> Path | None:
+    """A module's file; None for a name that is no module."""
+    place = package.joinpath(*module.split(".")[1:])
+    for file in (place / "__init__.py", place.with_suffix(".py")):
+        if file.is_file():
+            return file
+    if required:
+        raise ValueError(f"There is no module {module}.")
+    return None
 
 
 def output_of(module: str, *arguments: str, files: Iterable[Path] = ()):
@@ -110,7 +144,8 @@ def output_of(module: str, *arguments: str, files: Iterable[Path] = ()):
     module: a full name. files: data that it reads, beside the source that it imports and the libraries. UserError
     where it fails, with the last thing that it said.
     """
-    sources = hash_of(sources_of(module))
+    run = [name for name in (module, f"{module}.__main__") if _file_of(name, PACKAGE)]
+    sources = hash_of(sources_of(*run))
     depends = [f"{name} {version(name)}" for name in _LIBRARIES] + [sources, *arguments]
     depends += [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
     key = hashlib.sha256("\n".join(depends).encode()).hexdigest()[:16]

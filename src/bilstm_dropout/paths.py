@@ -40,3 +40,14 @@ def executions_folder() -> Path:
 def cache_folder() -> Path:
     """Downloaded inputs: data/cache."""
     return project_root() / "data" / "cache"
+
+
+def published_folder() -> Path:
+    """Published results: data/published, or $BILSTM_DROPOUT_PUBLISHED."""
+    given = os.environ.get("BILSTM_DROPOUT_PUBLISHED")
+    return Path(given).resolve() if given else project_root() / "data" / "published"
+
+
+def book_folder() -> Path:
+    """The book's sources."""
+    return project_root() / "book"

@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
 LINE_SECONDS = 15.0  # between two plain lines, so that logs and notebooks stay short
 
 
@@ -33,9 +36,6 @@ def bar(total: int, label: str, stream=None) -> Iterator[Callable[..., None]]:
 
 @contextmanager
 def _terminal_bar(total: int, label: str, stream):
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     console = Console(file=stream)  # rich leaves out colours where NO_COLOR is set
     texts = TextColumn("{task.description}"), TextColumn("to go")
     columns = (texts[0], BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), texts[1])

@@ -17,6 +17,7 @@ from pybtex.database import parse_file
 from support.book_results import results
 
 from bilstm_dropout.book import build, notebooks
+from bilstm_dropout.book.compile import _failures, compile_chapters, profile_absent, profile_sources
 from bilstm_dropout.book.pages import answer, keras, rerun, scale, tables
 from bilstm_dropout.book.pages import claims as book_claims
 from bilstm_dropout.book.pages import findings as book_findings
@@ -127,7 +128,7 @@ def sources(project: Path) -> dict[str, Path]:
 
 def compiled(project: Path) -> list[build.Chapter]:
     """Compile the small book."""
-    return build.compile_chapters(
+    return compile_chapters(
         "quick", book=project / "book", sources=sources(project), results=results(range(1, 4))
     )
 
@@ -318,7 +319,7 @@ def test_data_that_cannot_be_had_leave_pages_that_say_so(tmp_path, monkeypatch):
     path.write_text("datasets: [mr]\nplacements: [none, input]\n")
     absent = {"mr": "The file of mr is not here: put <it> there."}
     monkeypatch.setattr(profiles.Profile, "absent", absent)
-    assert list(build.profile_sources(str(path))) == ["none", "input"]
-    said = build._failures([], build.profile_absent(str(path)))
+    assert list(profile_sources(str(path))) == ["none", "input"]
+    said = _failures([], profile_absent(str(path)))
     assert said == "- The data set `mr` is left out. The file of mr is not here: put &lt;it&gt; there."
-    assert build._failures([], {}).startswith("Every chapter")
+    assert _failures([], {}).startswith("Every chapter")

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from bilstm_dropout import cli
 from bilstm_dropout.book.bibliography import _entries
-from bilstm_dropout.claims import VERDICTS, Evidence, examine, mask_shape, table
+from bilstm_dropout.claims import table
+from bilstm_dropout.claims.claim import VERDICTS, Evidence, examine, mask_shape
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.experiments import ledger
 from bilstm_dropout.stock_keras import probe

@@ -6,6 +6,7 @@ from sklearn.datasets import load_digits
 
 from bilstm_dropout import datasets
 from bilstm_dropout.datasets import series
+from bilstm_dropout.datasets.dataset import pad
 from bilstm_dropout.errors import UserError
 
 
@@ -117,7 +118,7 @@ def test_other_digits_are_refused(monkeypatch):
 
 
 def test_pad_puts_zeros_after_the_end():
-    padded, lengths = series.pad([np.full((2, 1), 5.0), np.full((3, 1), 7.0)])
+    padded, lengths = pad([np.full((2, 1), 5.0), np.full((3, 1), 7.0)])
     assert padded[:, :, 0].tolist() == [[5, 5, 0], [7, 7, 7]]
     assert lengths.tolist() == [2, 3]
     assert (padded.dtype, lengths.dtype) == (np.float32, np.int32)

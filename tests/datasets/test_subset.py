@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bilstm_dropout import datasets
-from bilstm_dropout.datasets.subset import training_rows
+from bilstm_dropout.datasets.dataset import training_rows
 from bilstm_dropout.errors import UserError
 
 LABELS = np.repeat([0, 1, 2], [60, 30, 10])

@@ -13,6 +13,7 @@ from bilstm_dropout.book.chapters import memory as chapters_memory
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import memory, parts
 from bilstm_dropout.results import published
+from bilstm_dropout.results.rows import SCHEMA, row_of
 from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.runs.store import Record, Store
 
@@ -120,8 +121,8 @@ def rows():
             chance, best, _ = memory.limits(config.dataset, tuple(config.dataset_options.items()))
             kept = float(case.steps <= 60) if config.placement == "none" else (1 - config.rate) ** case.distance
             accuracy = chance + kept * (best - chance) + 0.001 * rng.random()
-            found.append(published.row_of(part, record(key, config, accuracy, diverged=False)))
-        made[part] = pd.DataFrame(found, columns=published.SCHEMA.names)
+            found.append(row_of(part, record(key, config, accuracy, diverged=False)))
+        made[part] = pd.DataFrame(found, columns=SCHEMA.names)
     return made
 
 
@@ -152,7 +153,7 @@ def test_the_newest_results_version_counts():
     config, _ = next(iter(memory.runs("memory").values()))
     data = datasets.load(config.dataset, **config.dataset_options)
     given = [
-        published.row_of("memory", record(run_key(config, data.fingerprint, version), config, accuracy, version))
+        row_of("memory", record(run_key(config, data.fingerprint, version), config, accuracy, version))
         for version, accuracy in ((7, 0.7), (9, 0.9), (8, 0.8))
     ]
     frame = memory.measured("memory", pd.DataFrame(given))
@@ -180,7 +181,7 @@ def tiny(monkeypatch, tmp_path):
 
 
 def test_the_command_plans_trains_what_is_missing_and_publishes(tiny, monkeypatch):
-    monkeypatch.setattr(published, "published_folder", lambda: tiny / "published")
+    monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tiny / "published"))
 
     def command(*arguments):
         return CliRunner().invoke(cli.app, ["experiments", "memory", *arguments])

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bilstm_dropout import cli
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.experiments import parts
+from bilstm_dropout.experiments import parts, training
 from bilstm_dropout.experiments.confirmatory import plan as grid
 from bilstm_dropout.runs import processes
 from bilstm_dropout.runs.config import RunConfig
@@ -67,40 +67,40 @@ def small(monkeypatch):
 
 def test_tuning_trains_in_two_stages_and_then_nothing(small):
     store = Store()
-    assert parts.plan("a1", store).planned == 2 * (3 + 2 * 2) == parts.plan("a1", store).left
-    parts.train("a1", store, workers=2)
+    assert training.plan("a1", store).planned == 2 * (3 + 2 * 2) == training.plan("a1", store).left
+    training.train("a1", store, workers=2)
     assert small == [("a1", 6, 2), ("a1", 8, 2)]
-    assert parts.plan("a1", store).left == 0
-    parts.train("a1", store, workers=2)
+    assert training.plan("a1", store).left == 0
+    training.train("a1", store, workers=2)
     assert len(small) == 2
 
 
 def test_an_interrupted_stage_is_taken_up_where_it_stopped(small):
     store = Store()
     trained(list(parts.runs("a1", store).values())[:4], store)
-    assert (parts.plan("a1", store).done, parts.plan("a1", store).left) == (4, 10)
-    parts.train("a1", store)
+    assert (training.plan("a1", store).done, training.plan("a1", store).left) == (4, 10)
+    training.train("a1", store)
     # The finalists of `none` are known already, those of input after its two other runs.
     assert [count for _, count, _ in small] == [2 + 4, 4]
-    assert parts.plan("a1", store).left == 0
+    assert training.plan("a1", store).left == 0
 
 
 def test_a_damaged_record_is_trained_again(small):
     store = Store()
-    parts.train("a1", store)
+    training.train("a1", store)
     key = next(iter(parts.runs("a1", store)))
     (store.folder / f"{key}.json").write_text("{}")
-    assert parts.plan("a1", store).left > 0
-    parts.train("a1", store)
-    assert small[2][1] == 1 and parts.plan("a1", store).left == 0
+    assert training.plan("a1", store).left > 0
+    training.train("a1", store)
+    assert small[2][1] == 1 and training.plan("a1", store).left == 0
 
 
 def test_confirmation_waits_for_the_whole_of_tuning_and_takes_what_it_chose(small):
     store = Store()
     with pytest.raises(UserError, match=r"14 runs of a1 are not done.*experiments a1"):
-        parts.train("a2", store)
-    parts.train("a1", store)
-    assert parts.plan("a2", store).left == 80
+        training.train("a2", store)
+    training.train("a1", store)
+    assert training.plan("a2", store).left == 80
     scores = {record.key: record.metrics["best"]["nll"] for record in parts.records("a1", store)}
     by_hand = min(
         grid.settings("input"),
@@ -110,41 +110,41 @@ def test_confirmation_waits_for_the_whole_of_tuning_and_takes_what_it_chose(smal
     )
     confirmed = [config for config in parts.runs("a2", store).values() if config.placement == "input"]
     assert len(confirmed) == 40 and {(each.learning_rate, each.rate) for each in confirmed} == {by_hand}
-    parts.train("a2", store)
-    assert small[-1][:2] == ("a2", 80) and parts.plan("a2", store).left == 0
+    training.train("a2", store)
+    assert small[-1][:2] == ("a2", 80) and training.plan("a2", store).left == 0
 
 
 def test_what_is_published_of_tuning_decides_and_need_not_be_trained_again(small, monkeypatch):
     store, other = Store(), Store(Store().folder.parent / "other")
-    parts.train("a1", store)
+    training.train("a1", store)
     rows = parts.own_rows("a1", store)
     monkeypatch.setattr(parts.published, "read", lambda part: rows if part == "a1" else rows.iloc[:0])
     # Nothing is trained here, and the settings are those that the published scores choose.
-    assert (parts.plan("a1", other).done, parts.records("a1", other)) == (14, [])
-    parts.train("a1", other)
+    assert (training.plan("a1", other).done, parts.records("a1", other)) == (14, [])
+    training.train("a1", other)
     assert len(small) == 2
     assert [*parts.runs("a2", other)] == [*parts.runs("a2", store)]
     before = _chosen(parts.runs("a2", store))
     finalists = set(rows.loc[(rows["placement"] == "input") & (rows["seed"] == grid.MORE_SEEDS[0]), "rate"])
     rows.loc[(rows["placement"] == "input") & rows["rate"].isin(finalists - {before}), "nll_best"] = 0.0
     assert _chosen(parts.runs("a2", store)) == _chosen(parts.runs("a2", other)) != before
-    parts.train("a2", other)
+    training.train("a2", other)
     assert small[-1][:2] == ("a2", 80)
 
 
 def test_runs_that_are_published_are_not_trained_again_and_their_times_count(small, monkeypatch):
     store, other = Store(), Store(Store().folder.parent / "other")
-    parts.train("a1", store)
+    training.train("a1", store)
     rows = parts.own_rows("a1", store)
     some = rows.iloc[:9].assign(seconds=72.0)
     monkeypatch.setattr(parts.published, "read", lambda part: some if part == "a1" else rows.iloc[:0])
-    plan = parts.plan("a1", other)
+    plan = training.plan("a1", other)
     assert (plan.done, plan.left, plan.unmeasured) == (9, 5, ()) and plan.hours == pytest.approx(5 * 72 / 3600)
     trained(list(parts.runs("a1", other).values())[:1], other)  # one of this machine counts alone
-    assert parts.plan("a1", other).hours == pytest.approx(parts.plan("a1", other).left * 36 / 3600)
-    parts.train("a1", other)
+    assert training.plan("a1", other).hours == pytest.approx(training.plan("a1", other).left * 36 / 3600)
+    training.train("a1", other)
     assert {record.key for record in parts.records("a1", other)} >= {*rows["key"]} - {*some["key"]}
-    assert sum(count for _, count, _ in small[2:]) <= 5 and parts.plan("a1", other).left == 0
+    assert sum(count for _, count, _ in small[2:]) <= 5 and training.plan("a1", other).left == 0
 
 
 def _chosen(runs):
@@ -156,7 +156,7 @@ def test_a_run_without_a_chosen_checkpoint_scores_infinity(small):
     store, first = Store(), grid.run_of("mr", "input", grid.settings("input")[0], 101, 1)
     trained([first], store, best=False)
     assert parts._score_of(store)(first) == math.inf
-    parts.train("a1", store)
+    training.train("a1", store)
     assert first.learning_rate not in {
         each.learning_rate for each in grid.finalists("mr", "input", parts._score_of(store))
     }
@@ -164,14 +164,14 @@ def test_a_run_without_a_chosen_checkpoint_scores_infinity(small):
 
 def test_hours_follow_from_measured_seconds(small):
     store = Store()
-    plan = parts.plan("a1", store, workers=2)
+    plan = training.plan("a1", store, workers=2)
     assert plan.hours == 0 and plan.unmeasured == ("mr",)
     assert plan.sentence() == "a1: 14 runs planned, 0 done, 14 left; no run on mr was timed yet"
     trained(list(parts.runs("a1", store).values())[:4], store)
-    plan = parts.plan("a1", store, workers=2)
+    plan = training.plan("a1", store, workers=2)
     assert plan.hours == pytest.approx(10 * 36 / 3600 / 2) and plan.unmeasured == ()
     assert plan.sentence() == "a1: 14 runs planned, 4 done, 10 left; about 0.05 h on 2 processes"
-    assert parts.plan("a2", store, workers=2).hours == pytest.approx(80 * 36 / 3600 / 2)
+    assert training.plan("a2", store, workers=2).hours == pytest.approx(80 * 36 / 3600 / 2)
 
 
 def test_the_command_says_what_is_planned_and_trains_nothing(small):
@@ -192,7 +192,7 @@ def test_rows_of_the_study_have_the_loss_after_temperature(small):
     from bilstm_dropout.stats.calibration import split_nll
 
     store = Store()
-    parts.train("a1", store)
+    training.train("a1", store)
     rows, found = parts.own_rows("a1", store), {each.key: each for each in parts.records("a1", store)}
     assert len(rows) == 14
     row = rows.iloc[5]

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from bilstm_dropout.book.pages import planted as book_planted
-from bilstm_dropout.claims import Evidence, evidence_study
+from bilstm_dropout.claims import evidence_study
+from bilstm_dropout.claims.claim import Evidence
 from bilstm_dropout.experiments import planted
 from bilstm_dropout.results import published
 

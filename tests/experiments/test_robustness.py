@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from bilstm_dropout import datasets
 from bilstm_dropout.book.pages import robustness as book_shift
-from bilstm_dropout.claims import Evidence, evidence_study
+from bilstm_dropout.claims import evidence_study
+from bilstm_dropout.claims.claim import Evidence
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import robustness
 from bilstm_dropout.runs import networks as trained
@@ -91,9 +92,9 @@ def test_a_measurement_that_is_not_whole_is_refused(monkeypatch, tmp_path):
     for damaged in ("", "{}", json.dumps({**made_up(RISES.get), "networks": made_up(RISES.get)["networks"][1:]})):
         (tmp_path / "shift.json").write_text(damaged)
         with pytest.raises(UserError, match=r"cannot be used.*Restore it from a release"):
-            robustness.published_shift()
+            robustness.Shift.published()
     (tmp_path / "shift.json").write_text(json.dumps(made_up(RISES.get)))
-    assert len(robustness.published_shift().networks) == 3 * 6 * 10 + 2 * 6 * 5
+    assert len(robustness.Shift.published().networks) == 3 * 6 * 10 + 2 * 6 * 5
 
 
 def test_a_network_is_tested_on_what_is_spoilt_of_its_test_part(monkeypatch):
@@ -122,4 +123,4 @@ def test_the_claim_on_robustness_fails_when_networks_bear_faults_otherwise():
 
 
 def test_the_published_measurement_is_whole():
-    assert {each.placement for each in robustness.published_shift().networks} == set(robustness.PLACEMENTS)
+    assert {each.placement for each in robustness.Shift.published().networks} == set(robustness.PLACEMENTS)

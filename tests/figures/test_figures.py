@@ -16,6 +16,8 @@ from bilstm_dropout.dropout.terms import SITES
 from bilstm_dropout.figures.masks import values
 from bilstm_dropout.figures.sites import NAMES
 from bilstm_dropout.figures.style import HIGHLIGHT, new_figure, plain
+from bilstm_dropout.figures.svg import TEXT_COLOUR
+from bilstm_dropout.wording import markdown_safe
 
 HOSTILE = "<script>alert(1)</script> $x$ \"'&\x00"
 CLASS_NAMES = ("$\\frac{", "<script>", "{{ 1/0 }}", "$x$")
@@ -129,7 +131,7 @@ def test_every_figure_is_one_described_image(pages):
 
 def test_text_takes_the_pages_colour(pages):
     for page in pages.values():
-        assert show.TEXT_COLOUR not in page
+        assert TEXT_COLOUR not in page
         assert "fill: currentColor" in page
 
 
@@ -205,7 +207,7 @@ def test_control_characters_in_a_label_cannot_break_the_picture():
 
 def test_a_figure_needs_a_description():
     with pytest.raises(ValueError, match="alt"):
-        figures.show(figures.site_map(), alt=" ")
+        show.figure(figures.site_map(), alt=" ")
 
 
 def test_nothing_needs_sideways_scrolling_on_a_phone(pages):
@@ -298,4 +300,4 @@ def test_tables_name_rows_and_columns_and_escape_cells():
 
 
 def test_markdown_from_outside_has_no_markup():
-    assert show.markdown_safe("<b>*x*</b> [a](b) $y$") == r"&lt;b&gt;\*x\*&lt;/b&gt; \[a\]\(b\) \$y\$"
+    assert markdown_safe("<b>*x*</b> [a](b) $y$") == r"&lt;b&gt;\*x\*&lt;/b&gt; \[a\]\(b\) \$y\$"

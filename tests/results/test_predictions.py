@@ -16,9 +16,11 @@ from support.text_sets import CLASSES, stand_in
 from bilstm_dropout import datasets
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import parts as experiments
+from bilstm_dropout.experiments import training
 from bilstm_dropout.experiments.confirmatory import contrasts, plan
 from bilstm_dropout.experiments.confirmatory import crossed as crossing
-from bilstm_dropout.results import predictions, published
+from bilstm_dropout.results import manifest, predictions, published
+from bilstm_dropout.results.manifest import MANIFEST
 from bilstm_dropout.runs.train import record_of
 from bilstm_dropout.stats import metrics
 from bilstm_dropout.stats.calibration import scaled
@@ -99,7 +101,7 @@ def file(folder):
 
 def relist(file):
     """Say in the manifest that a file is what it is now."""
-    where = file.parent / published.MANIFEST
+    where = file.parent / MANIFEST
     content = json.loads(where.read_text())
     entry = content["files"].setdefault(file.name, {})
     entry["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -166,21 +168,21 @@ def test_a_second_time_adds_only_what_is_new_and_touches_nothing_old(some, tmp_p
     one = publish(some[:1], tmp_path)
     before = one.read_bytes()
     assert publish(some[:1], tmp_path) is None
-    stamp = json.loads((one.parent / published.MANIFEST).read_text())["files"][one.name]["method"]
+    stamp = json.loads((one.parent / MANIFEST).read_text())["files"][one.name]["method"]
     two = publish(some, tmp_path)
     assert (one.name, two.name) == ("a2.001.parquet", "a2.002.parquet") and one.read_bytes() == before
     # The first test part's labels are there already.
     assert [pq.read_metadata(each).num_rows for each in (one, two)] == [1 + 1, 3 + 2]
     assert len(predictions.read("a2", tmp_path).probabilities) == 4
-    manifest = json.loads((one.parent / published.MANIFEST).read_text())
+    manifest = json.loads((one.parent / MANIFEST).read_text())
     assert list(manifest["files"]) == [one.name, two.name] and manifest["files"][one.name]["method"] == stamp
     assert stamp["sha256"] and [each["rows"] for each in manifest["files"].values()] == [2, 5]
     assert [path.name for path in tmp_path.glob("*.parquet")] == ["a2.001.parquet", "a2.002.parquet"]
-    assert set(json.loads((tmp_path / published.MANIFEST).read_text())["files"]) == {one.name, two.name}
+    assert set(json.loads((tmp_path / MANIFEST).read_text())["files"]) == {one.name, two.name}
 
 
 def test_a_file_that_an_interrupted_call_left_is_listed_by_the_next(some, folder, file):
-    (file.parent / published.MANIFEST).unlink()
+    (file.parent / MANIFEST).unlink()
     with pytest.raises(UserError, match="does not list"):
         predictions.read("a2", folder)
     assert predictions.publish("a2", some, folder) is None
@@ -188,15 +190,15 @@ def test_a_file_that_an_interrupted_call_left_is_listed_by_the_next(some, folder
 
 
 def test_publishing_a_part_writes_rows_and_predictions(some, tmp_path, monkeypatch):
-    monkeypatch.setattr(published, "published_folder", lambda: tmp_path)
+    monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path))
     monkeypatch.setattr(experiments, "records", lambda part, store=None: some)
-    assert experiments.publish("a1") == tmp_path / "a1.001.parquet"
+    assert training.publish("a1") == tmp_path / "a1.001.parquet"
     assert not (tmp_path / "predictions").exists()
-    assert experiments.publish("a2") == tmp_path / "a2.001.parquet"
+    assert training.publish("a2") == tmp_path / "a2.001.parquet"
     assert len(published.read("a2")) == 5 and len(predictions.read("a2").probabilities) == 4
     # Rows whose predictions a stopped call did not get to.
     shutil.rmtree(tmp_path / "predictions")
-    assert experiments.publish("a2") is None and len(predictions.read("a2").probabilities) == 4
+    assert training.publish("a2") is None and len(predictions.read("a2").probabilities) == 4
 
 
 # What is refused
@@ -367,7 +369,7 @@ def test_other_columns_types_and_too_many_rows_are_refused(folder, file, monkeyp
 
 @pytest.mark.parametrize("text", ["", "[]", '{"files": []}', '{"files": {"../x": {"sha256": ""}}}'])
 def test_a_broken_manifest_is_refused(text, folder, file):
-    (file.parent / published.MANIFEST).write_text(text)
+    (file.parent / MANIFEST).write_text(text)
     with pytest.raises(UserError, match=r"predictions/manifest\.json"):
         predictions.read("a2", folder)
 
@@ -377,12 +379,12 @@ def test_predictions_count_towards_the_limit_of_all_published_files(some, folder
     published.publish("a2", [more], folder)
     before = files_of(folder)
     size = sum(map(len, before.values()))
-    monkeypatch.setattr(published, "MOST_BYTES", size + 100)
+    monkeypatch.setattr(manifest, "MOST_BYTES", size + 100)
     with pytest.raises(UserError, match="MB are allowed"):
         predictions.publish("a2", [more], folder)
     assert files_of(folder) == before
     assert len(published.read("a2", folder)) == 6
-    monkeypatch.setattr(published, "MOST_BYTES", size - 1)
+    monkeypatch.setattr(manifest, "MOST_BYTES", size - 1)
     for call in (lambda: published.read("a2", folder), lambda: predictions.read("a2", folder)):
         with pytest.raises(UserError, match="MB are allowed"):
             call()

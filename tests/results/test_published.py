@@ -10,8 +10,12 @@ import pytest
 
 from bilstm_dropout import datasets
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.results import method, published
-from bilstm_dropout.runs.config import RIVALS, RunConfig
+from bilstm_dropout.files import sha256
+from bilstm_dropout.paths import published_folder
+from bilstm_dropout.results import manifest, method, published
+from bilstm_dropout.results.manifest import MANIFEST, part_of
+from bilstm_dropout.results.rows import _CONFIG, SCHEMA, config_of, rows_of
+from bilstm_dropout.runs.config import CONTROLS, RunConfig
 from bilstm_dropout.runs.store import Record, run_key
 
 
@@ -34,41 +38,41 @@ def rewrite(file, change, manifest=True):
     """Change the rows of a published file, and its hash in the manifest too."""
     rows = pq.read_table(file).to_pylist()
     change(rows)
-    pq.write_table(pa.Table.from_pylist(rows, schema=published.SCHEMA), file)
+    pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), file)
     if manifest:
         relist(file)
 
 
 def relist(file):
-    where = file.parent / published.MANIFEST
+    where = file.parent / MANIFEST
     content = json.loads(where.read_text())
-    content["files"][file.name]["sha256"] = published._hash(file.read_bytes())
+    content["files"][file.name]["sha256"] = sha256(file.read_bytes())
     where.write_text(json.dumps(content))
 
 
 def test_the_columns_are_those_of_a_configuration():
     """A field that RunConfig gains must be published too."""
-    assert list(published._CONFIG) == list(RunConfig.model_fields)
+    assert list(_CONFIG) == list(RunConfig.model_fields)
 
 
 def test_a_file_from_before_a_field_existed_is_read_with_its_default(tmp_path):
     file = published.publish("memory", [record(1), record(2)], tmp_path)
     rows = pq.read_table(file).to_pylist()
-    later = {"schedule", *RIVALS}
+    later = {"schedule", *CONTROLS}
     for row in rows:
         for name in later:
             row.pop(name)
-        old = {name: row[name] for name in published._CONFIG if name not in later}
+        old = {name: row[name] for name in _CONFIG if name not in later}
         old["dataset_options"] = json.loads(old["dataset_options"])
         identity = {"config": old, "fingerprint": row["fingerprint"], "results_version": row["results_version"]}
         row["key"] = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:20]
-    schema = pa.schema([field for field in published.SCHEMA if field.name not in later])
+    schema = pa.schema([field for field in SCHEMA if field.name not in later])
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), file)
     relist(file)
     frame = published.read("memory", tmp_path)
     assert list(frame["schedule"]) == ["constant"] * 2 and list(frame["permuted_labels"]) == [False] * 2
-    assert list(frame.columns) == published.SCHEMA.names
-    found = [published.config_of(row) for row in published.rows_of(frame)]
+    assert list(frame.columns) == SCHEMA.names
+    found = [config_of(row) for row in rows_of(frame)]
     assert sorted(config.seed for config in found) == [1, 2] and found[0].train_rows is None
     rows[0]["key"] = record(rows[0]["seed"]).key  # what its key would be today
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), file)
@@ -84,14 +88,14 @@ def test_what_is_published_is_read_back(tmp_path):
     file = published.publish("memory", records, tmp_path)
     assert file.name == "memory.001.parquet"
     frame = published.read("memory", tmp_path)
-    assert set(frame["key"]) == {each.key for each in records} and list(frame.columns) == published.SCHEMA.names
+    assert set(frame["key"]) == {each.key for each in records} and list(frame.columns) == SCHEMA.names
     for row in pq.read_table(file).to_pylist():
         original = next(each for each in records if each.key == row["key"])
-        assert published.config_of(row) == original.config
+        assert config_of(row) == original.config
         assert json.loads(row["provenance"]) == original.provenance
         assert row["epoch_best"] == (3.0 if "best" in original.metrics else None)
         assert row["nll_last"] == (None if original.diverged else 0.5)
-    manifest = json.loads((tmp_path / published.MANIFEST).read_text())
+    manifest = json.loads((tmp_path / MANIFEST).read_text())
     part = manifest["parts"]["memory"]
     assert part["runs"] == 5 and part["diverged"] == 1 and part["seconds"] == 7.5
     assert part["devices"] == [{"system": "Linux"}] and part["results_versions"] == [3]
@@ -124,7 +128,7 @@ def test_a_run_that_another_part_of_the_study_has_published_is_taken_over(tmp_pa
 
 def test_nothing_published_is_an_empty_frame(tmp_path):
     frame = published.read("memory", tmp_path / "absent")
-    assert frame.empty and list(frame.columns) == published.SCHEMA.names
+    assert frame.empty and list(frame.columns) == SCHEMA.names
 
 
 @pytest.mark.parametrize("part", ["", "Memory", "../x", "a.b", "a--b", None, 3])
@@ -208,7 +212,7 @@ def test_other_columns_and_too_many_rows_are_refused(tmp_path, monkeypatch):
 @pytest.mark.parametrize("text", ["", "[]", '{"files": []}', '{"files": {"../x": {"sha256": ""}}}'])
 def test_a_broken_manifest_is_refused(text, tmp_path):
     published.publish("memory", [record(1)], tmp_path)
-    (tmp_path / published.MANIFEST).write_text(text)
+    (tmp_path / MANIFEST).write_text(text)
     with pytest.raises(UserError, match=r"manifest\.json"):
         published.read("memory", tmp_path)
 
@@ -216,7 +220,7 @@ def test_a_broken_manifest_is_refused(text, tmp_path):
 def test_more_than_the_limit_is_not_published(tmp_path, monkeypatch):
     published.publish("memory", [record(1)], tmp_path)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    monkeypatch.setattr(published, "MOST_BYTES", sum(map(len, before.values())) + 100)
+    monkeypatch.setattr(manifest, "MOST_BYTES", sum(map(len, before.values())) + 100)
     with pytest.raises(UserError, match="MB"):
         published.publish("memory", [record(2)], tmp_path)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
@@ -224,7 +228,7 @@ def test_more_than_the_limit_is_not_published(tmp_path, monkeypatch):
 
 def test_a_file_that_an_interrupted_call_left_is_listed_by_the_next(tmp_path):
     file = published.publish("memory", [record(1)], tmp_path)
-    (tmp_path / published.MANIFEST).unlink()
+    (tmp_path / MANIFEST).unlink()
     assert published.publish("memory", [record(1)], tmp_path) is None
     assert len(published.read("memory", tmp_path)) == 1 and file.is_file()
 
@@ -236,7 +240,7 @@ def test_files_of_the_study_carry_the_method_page_of_their_day(tmp_path, monkeyp
     published.publish("a1", [record(1)], tmp_path)
     published.publish("a1", [record(1), record(2)], tmp_path)
     published.publish("position", [record(1)], tmp_path)
-    files = json.loads((tmp_path / published.MANIFEST).read_text())["files"]
+    files = json.loads((tmp_path / MANIFEST).read_text())["files"]
     assert files["a1.001.parquet"]["method"] == {"date": "2026-01-01", "sha256": "a" * 64}
     assert files["a1.002.parquet"]["method"] == {"date": "2026-02-01", "sha256": "b" * 64}
     assert "method" not in files["memory.001.parquet"] and "method" not in files["position.001.parquet"]
@@ -265,10 +269,10 @@ def test_a_file_from_before_temperatures_were_published_is_read(tmp_path):
     pq.write_table(pq.read_table(file).drop_columns(columns), file)
     relist(file)
     frame = published.read("memory", tmp_path)
-    assert list(frame.columns) == published.SCHEMA.names and frame[columns].isna().all(axis=None)
+    assert list(frame.columns) == SCHEMA.names and frame[columns].isna().all(axis=None)
 
 
 def test_the_project_s_own_published_results_are_sound():
-    folder = published.published_folder()
-    for part in {published._part_of(file) for file in folder.glob("*.parquet")}:
+    folder = published_folder()
+    for part in {part_of(file) for file in folder.glob("*.parquet")}:
         assert len(published.read(part))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.runs.config import RunConfig, Sweep
+from bilstm_dropout.runs.config import RunConfig
+from bilstm_dropout.runs.sweep import Sweep
 
 BAD = [
     (dict(rate=0.3), "'rates'"),
@@ -77,15 +78,6 @@ def test_runs_that_are_the_same_have_the_same_identity():
     for bad in (dict(dropout_stream=-1), dict(embedding_dim=0)):
         with pytest.raises(UserError):
             RunConfig(**bad)
-
-
-def test_one_data_set_of_a_sweep_has_plain_values():
-    sweep = Sweep.parse(placement="between", units={"recall": 8}, layers={"recall": 2, "japanese_vowels": 2})
-    part = sweep.for_dataset("recall")
-    assert (part.datasets, part.units, part.layers) == (["recall"], 8, 2)
-    assert part.runs() == [run for run in sweep.runs() if run.dataset == "recall"]
-    with pytest.raises(UserError, match="Allowed: japanese_vowels, recall"):
-        sweep.for_dataset("digits")
 
 
 def test_a_sweep_has_its_runs_and_what_they_are_compared_with():

@@ -5,8 +5,9 @@ import pytest
 
 from bilstm_dropout import datasets
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.runs.config import RunConfig, Sweep
+from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.runs.schedules import SCHEDULES, mean_until, multiplier, peak
+from bilstm_dropout.runs.sweep import Sweep
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

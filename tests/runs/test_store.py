@@ -7,9 +7,10 @@ import pytest
 
 from bilstm_dropout import datasets
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.results.tidy import frame
 from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.runs.provenance import provenance
-from bilstm_dropout.runs.store import DamagedRecord, Record, Store, frame, run_key
+from bilstm_dropout.runs.store import DamagedRecord, Record, Store, run_key
 from bilstm_dropout.runs.train import key_of, missing
 
 CONFIG = RunConfig(dataset="recall", placement="input", rate=0.1)

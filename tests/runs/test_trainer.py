@@ -11,9 +11,10 @@ from support.networks import made_up
 
 from bilstm_dropout.dropout.classifier import initial_weights
 from bilstm_dropout.runs import trainer as training
-from bilstm_dropout.runs.config import RunConfig, Sweep
+from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.runs.provenance import device_class
 from bilstm_dropout.runs.store import RESULTS_VERSION, Store
+from bilstm_dropout.runs.sweep import Sweep
 from bilstm_dropout.runs.train import run_sweep
 from bilstm_dropout.runs.trainer import Trainer
 

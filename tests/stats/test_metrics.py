@@ -66,23 +66,6 @@ def test_pairwise_churn_names_every_pair_once():
     assert metrics.pairwise_churn(p[:1]).size == 0
 
 
-def test_flips_add_up_to_churn():
-    p, q, y = random_probabilities(200, 3, seed=1), random_probabilities(200, 3, seed=2), np.arange(200) % 3
-    flips = metrics.flips(p, q, y)
-    assert sum(flips.values()) == pytest.approx(metrics.churn(p, q))
-    assert flips["repaired"] - flips["broken"] == pytest.approx(
-        metrics.accuracy(p, y) - metrics.accuracy(q, y)
-    )
-
-
-def test_kl_to_the_posterior():
-    posterior = np.array([[0.5, 0.5], [1.0, 0.0]])
-    assert metrics.kl_to_posterior(posterior, posterior) == pytest.approx(0, abs=1e-12)
-    p = np.array([[0.25, 0.75], [0.5, 0.5]])
-    expected = (0.5 * np.log(2) + 0.5 * np.log(2 / 3) + np.log(2)) / 2
-    assert metrics.kl_to_posterior(p, posterior) == pytest.approx(expected)
-
-
 def test_measures_are_plain_floats():
     measures = metrics.measures(P, Y)
     assert list(measures) == ["accuracy", "nll", "brier", "macro_f1"]

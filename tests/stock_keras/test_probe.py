@@ -16,6 +16,7 @@ from bilstm_dropout.book.pages import keras as book_keras
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.stock_keras import probe
 from bilstm_dropout.stock_keras.probe import Fact, differences, layers
+from bilstm_dropout.stock_keras.probe.asked import installed_facts, published_facts
 from bilstm_dropout.stock_keras.probe.expected import EXPECTED
 
 SIZES = (24, 5, 12)
@@ -101,7 +102,7 @@ def test_a_difference_names_the_fact_and_both_values():
 # ---- other versions ----
 def test_what_was_published_of_other_versions_is_what_each_version_says():
     published = {
-        str(found[0].value): {fact.name: fact.value for fact in found} for found in book_keras.published_facts()
+        str(found[0].value): {fact.name: fact.value for fact in found} for found in published_facts()
     }
     assert list(published) == ["3.0.5", "3.3.3", "3.7.0", "3.8.0", "3.15.1"]  # oldest first
     assert published["3.0.5"]["lstm.recurrent_dropout.rate"] == "nothing dropped"
@@ -153,12 +154,12 @@ def test_asking_is_done_once_and_a_failure_is_one_line(tmp_path, monkeypatch):
         return subprocess.CompletedProcess(command, 0, json.dumps([asdict(Fact("a", 1, "b"))]), "")
 
     monkeypatch.setattr(isolated.subprocess, "run", answer)
-    assert book_keras.installed_facts() == book_keras.installed_facts() == [Fact("a", 1, "b")]
+    assert installed_facts() == installed_facts() == [Fact("a", 1, "b")]
     assert calls == ["bilstm_dropout.stock_keras.probe"]
     monkeypatch.setattr(
         isolated.subprocess, "run", lambda command, **others: subprocess.CompletedProcess(command, 1, "", "x\nno TF")
     )
-    with pytest.raises(UserError, match=r"bilstm_dropout\.traps` failed: no TF"):
+    with pytest.raises(UserError, match=r"stock_keras\.traps` failed: no TF"):
         book_keras.trap_outputs()
 
 

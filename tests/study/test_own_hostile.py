@@ -15,6 +15,7 @@ from bilstm_dropout.book import expressions, show, sphinx
 from bilstm_dropout.book.numbers import Numbers
 from bilstm_dropout.book.pages import tables
 from bilstm_dropout.study import own as own_study
+from bilstm_dropout.wording import markdown_safe
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -118,7 +119,7 @@ def test_notebook_outputs_keep_it_text(name):
     page.require_harmless()
     assert all(text in page.text for text in HOSTILE)
     for text in HOSTILE:
-        rendered = Page(MarkdownIt("commonmark").render(f"The class {show.markdown_safe(text)} here."))
+        rendered = Page(MarkdownIt("commonmark").render(f"The class {markdown_safe(text)} here."))
         rendered.require_harmless()
         assert rendered.tags == {"p"} and rendered.text.strip() == f"The class {text} here."
 
@@ -133,7 +134,7 @@ def test_numbers_on_pages_go_by_names_that_mean_nothing(name):
 
 def test_a_sweep_over_own_data_misses_no_data_set_of_the_quick_profile(name):
     from bilstm_dropout.book.chapters.runs import left_out
-    from bilstm_dropout.runs.config import Sweep
+    from bilstm_dropout.runs.sweep import Sweep
 
     assert left_out(Sweep(placement="embedding-types", datasets=[name])) == {}
     assert "japanese_vowels" in left_out(Sweep(placement="embedding-types", datasets=["recall"]))

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from bilstm_dropout.runs.config import RIVALS
+from bilstm_dropout.runs.config import CONTROLS
 
 
 def value(config):
@@ -24,7 +24,7 @@ def value(config):
 def published_rows(configs):
     return pd.DataFrame(
         {
-            "key": f"{number:06d}", **RIVALS, **config.model_dump(),
+            "key": f"{number:06d}", **CONTROLS, **config.model_dump(),
             "dataset_options": json.dumps(config.dataset_options),
             "watch": "test" if config.dataset == "japanese_vowels" else "validation",
             "nll_best": math.nan if config.dataset == "japanese_vowels" else value(config),

@@ -7,7 +7,8 @@ import numpy as np
 from bilstm_dropout.book.chapters import runs
 from bilstm_dropout.datasets.dataset import Dataset, Split
 from bilstm_dropout.results import tidy
-from bilstm_dropout.runs.config import RunConfig, Sweep
+from bilstm_dropout.runs.config import RunConfig
+from bilstm_dropout.runs.sweep import Sweep
 from bilstm_dropout.stats import metrics
 
 HOSTILE = ("$\\frac{", "<script>alert(1)</script>", "{{ 1/0 }}")

@@ -10,7 +10,7 @@ import pytest
 from bilstm_dropout.experiments import parts
 from bilstm_dropout.experiments.confirmatory import plan
 from bilstm_dropout.results.method import in_study
-from bilstm_dropout.runs.config import RIVALS
+from bilstm_dropout.runs.config import CONTROLS
 from support.contrasts import rows as made_up
 from support.text_sets import stand_in
 
@@ -41,7 +41,7 @@ def tuned(configs):
 
 def confirmed(configs, first):
     frame = made_up(configs)
-    for name in ("layers", "train_rows", "epochs", "units", "schedule", "dropout_stream", *RIVALS):
+    for name in ("layers", "train_rows", "epochs", "units", "schedule", "dropout_stream", *CONTROLS):
         frame[name] = [getattr(config, name) for config in configs]
     frame = frame.assign(watch="validation", nll_last=frame["nll_best"])
     keys = [f"{number:06d}" for number in range(first, first + len(frame))]

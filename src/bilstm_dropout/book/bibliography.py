@@ -2,20 +2,20 @@
 
 from functools import lru_cache
 
+from pybtex.database import parse_file
+from pybtex.richtext import Text
+
 from ..paths import project_root
+from ..wording import markdown_safe
 
 
 @lru_cache(maxsize=1)
 def _entries():
-    from pybtex.database import parse_file  # comes with sphinxcontrib-bibtex, which the book needs
-
     path = project_root() / "book" / "references.bib"
     return dict(parse_file(str(path)).entries) if path.is_file() else {}
 
 
 def _plain(text):
-    from pybtex.richtext import Text
-
     return str(Text.from_latex(text)).strip()
 
 
@@ -25,8 +25,6 @@ def citation(source):
     Parameter: ``source``, keys separated by commas. A key that the bibliography lacks stands as it is; ''
     gives ''.
     """
-    from .show import markdown_safe
-
     texts = []
     for key in filter(None, (part.strip() for part in source.split(","))):
         entry = _entries().get(key)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from ..dropout import placements
-from .numbers import METRICS, MissingNumber, Numbers, in_words, rate_text
+from ..wording import in_words, rate_text
+from .numbers import METRICS, MissingNumber, Numbers
 
 
 def functions(numbers: Numbers) -> dict[str, object]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from .show import escape, markdown_safe
+from ..wording import escape, markdown_safe
 
 GENERATED = "generated"
 # Cells that set parameters say nothing to a reader of the book; a chapter says elsewhere how to change them.

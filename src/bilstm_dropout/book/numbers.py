@@ -18,6 +18,7 @@ import pandas as pd
 from ..dropout import placements
 from ..errors import UserError, unknown
 from ..stats import paired as statistics
+from ..wording import in_words, rate_text
 
 METRICS = {
     "nll": "negative log-likelihood",
@@ -35,35 +36,10 @@ STATISTICS = {
 }
 # 'chosen' is the best epoch where a validation split could choose one, else the last.
 SELECTED = ("last", "best", "chosen")
-_WORDS = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
 
 
 class MissingNumber(UserError):
     """A page asks for a number that is not among the results."""
-
-
-def in_words(count: int) -> str:
-    """A count as prose has it: words up to twelve, figures beyond."""
-    return _WORDS[count] if 0 <= count < len(_WORDS) else f"{count:,}"
-
-
-def rate_text(rate: float) -> str:
-    """A rate as the book writes it: 0, 0.1, 0.25."""
-    return f"{rate:g}"
 
 
 @dataclass(frozen=True)

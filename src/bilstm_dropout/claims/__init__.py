@@ -1,154 +1,21 @@
-"""The ledger: claims that readers meet on public pages, each with a verdict and the evidence it rests on.
+"""What people say of dropout, each claim with a verdict and the evidence that must carry it.
 
-A verdict stands in the table (claims_masks.py, claims_runs.py); `examine` holds it against the evidence, and names
+A verdict stands in the table (about_masks.py, about_training.py); `examine` holds it against the evidence, and names
 what no longer supports it. The tests and the book's build call it, so that neither passes with a verdict that fails.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
+from .about_masks import CLAIMS as _MASKS
+from .about_training import CLAIMS as _TRAINING
+from .claim import VERDICTS, Claim, Evidence, Measured, evidence_kinds, examine, mask_shape
 
-import pandas as pd
-
-VERDICTS = ("true", "false", "depends", "out of scope", "not settled")
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a measurement says. holds: whether it supports the verdict. text: the finding, with its numbers."""
-
-    holds: bool
-    text: str
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One row.
-
-    number: stable. source: a key of references.bib. text: the claim in our words. verdict: one of VERDICTS. version: of
-    Keras, for which the verdict holds; '' where it is about no version. finding: what the evidence says. instead: what
-    to do. Evidence, at least one: facts, of the probe, with the values that the verdict needs; earlier, the same for
-    published probes of other versions; shapes, of the table's masks as mask_shape gives them, by placement;
-    measure, a function from Evidence to Measured; cites, keys with the equation or section; reason, why it is out of
-    scope.
-    """
-
-    number: int
-    source: str
-    text: str
-    verdict: str
-    finding: str
-    instead: str
-    version: str = ""
-    facts: dict[str, object] = field(default_factory=dict)
-    earlier: dict[str, dict[str, object]] = field(default_factory=dict)
-    shapes: dict[str, str] = field(default_factory=dict)
-    measure: Callable[[Evidence], Measured] | None = None
-    cites: tuple[tuple[str, str], ...] = ()
-    reason: str = ""
-
-    @property
-    def test(self) -> str:
-        """The row's test, as pytest takes it."""
-        return f"tests/claims/test_claims.py::test_claim[{self.number:02d}]"
-
-
-class Evidence:
-    """What claims are held against: facts of the installed Keras and of earlier ones, and published runs."""
-
-    def __init__(self, facts: dict[str, object] | None = None):
-        self._given = facts
-
-    @cached_property
-    def facts(self) -> dict[str, object]:
-        """Value by fact, of the installed Keras."""
-        from ..book.pages.keras import installed_facts
-
-        return self._given if self._given is not None else {fact.name: fact.value for fact in installed_facts()}
-
-    @cached_property
-    def earlier(self) -> dict[str, dict[str, object]]:
-        """Value by fact, by version of Keras."""
-        from ..book.pages.keras import published_facts
-
-        return {str(facts[0].value): {fact.name: fact.value for fact in facts} for facts in published_facts()}
-
-    def runs(self, part: str) -> pd.DataFrame:
-        """Published runs of a part, checked."""
-        from ..results.published import read
-
-        if part not in self._runs:
-            self._runs[part] = read(part)
-        return self._runs[part]
-
-    @cached_property
-    def shift(self):
-        """The published measurement on spoilt inputs, checked."""
-        from ..experiments.robustness import published_shift
-
-        return published_shift()
-
-    @cached_property
-    def _runs(self) -> dict[str, pd.DataFrame]:
-        return {}
+__all__ = ["VERDICTS", "Claim", "Evidence", "Measured", "examine", "mask_shape", "rows", "table"]
 
 
 def table() -> tuple[Claim, ...]:
     """All claims by number."""
-    from .about_masks import CLAIMS as masks
-    from .about_training import CLAIMS as runs
-
-    return tuple(sorted((*masks, *runs), key=lambda claim: claim.number))
-
-
-def mask_shape(placement: str) -> str:
-    """The masks of a placement: each term's site and the axes that draw for themselves, joined by ' + '."""
-    from ..dropout.placements import resolve
-
-    return " + ".join(term.text for term in resolve(placement).terms)
-
-
-def examine(claim: Claim, evidence: Evidence) -> tuple[list[str], str]:
-    """What of the evidence no longer supports the verdict, a line each, and the measured finding ('' without one)."""
-    wrong = []
-    known = [("the installed Keras", evidence.facts, claim.facts)] if claim.facts else []
-    known += [
-        (f"Keras {version}", evidence.earlier.get(version, {}), facts) for version, facts in claim.earlier.items()
-    ]
-    for whose, facts, needed in known:
-        wrong += [
-            f"{name} of {whose} is {facts.get(name, 'not there')!r}, and the verdict needs {value!r}"
-            for name, value in needed.items()
-            if facts.get(name) != value
-        ]
-    for placement, shape in claim.shapes.items():
-        if mask_shape(placement) != shape:
-            wrong.append(f"the masks of {placement} are {mask_shape(placement)}, and the verdict needs {shape}")
-    text = ""
-    if claim.measure is not None:
-        found = claim.measure(evidence)
-        text = found.text
-        if not found.holds:
-            wrong.append(f"the measurement does not carry it: {found.text}")
-    return wrong, text
-
-
-def evidence_kinds(claim: Claim) -> list[str]:
-    """What a claim's verdict rests on, in words."""
-    kinds = [f"probe: {name} = {value}" for name, value in claim.facts.items()]
-    kinds += [
-        f"probe of Keras {version}: {name} = {value}"
-        for version, facts in claim.earlier.items()
-        for name, value in facts.items()
-    ]
-    kinds += [f"masks of {placement}: {shape}" for placement, shape in claim.shapes.items()]
-    kinds += [f"measured: {claim.measure.__name__.replace('_', ' ')}"] if claim.measure is not None else []
-    kinds += [f"source: {key}, {where}" for key, where in claim.cites]
-    return kinds + ([f"reason: {claim.reason}"] if claim.reason else [])
+    return tuple(sorted((*_MASKS, *_TRAINING), key=lambda claim: claim.number))
 
 
 def rows() -> list[dict]:
@@ -158,13 +25,3 @@ def rows() -> list[dict]:
          "evidence": evidence_kinds(claim), "test": claim.test}
         for claim in table()
     ]  # fmt: skip
-
-
-def main() -> None:
-    """Print, as JSON, what examining every claim finds: number to [what is wrong, measured finding]."""
-    evidence = Evidence()
-    json.dump({str(claim.number): examine(claim, evidence) for claim in table()}, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

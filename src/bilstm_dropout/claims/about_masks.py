@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import Claim
+from .claim import Claim
 
 S0, S1, S2, S3, S4 = "article2025", "stackoverflow2019", "stackoverflow2018", "stackoverflow2020", "stackoverflow2019b"
 _NOW = "3.8 and later"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import Claim
 from . import evidence as measures
 from . import evidence_study as study
 from .about_masks import S0, S1, S2, S3, S4
+from .claim import Claim
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..book.pages.tables import TITLES, interval
+from ..datasets import TITLES
+from ..dropout.placements import resolve
 from ..experiments import ledger as experiments
 from ..experiments import memory
 from ..experiments.confirmatory import tuning
-from ..stats.paired import Difference, paired_difference, verdict
-from . import Evidence, Measured
+from ..stats.paired import Difference, interval_text, paired_difference, verdict
+from .claim import Evidence, Measured
 
 
 def in_nats(found: Difference) -> str:
     """A difference with its interval, the pairs and the verdict: '−0.005 [−0.007, −0.003], 10 pairs, lower'."""
-    return f"{interval(found)}, {found.n} pairs, {verdict(found)}"
+    return f"{interval_text(found)}, {found.n} pairs, {verdict(found)}"
 
 
 def _contrasts(evidence: Evidence, **wanted: str) -> Measured:
@@ -99,8 +100,6 @@ def schedules(evidence: Evidence) -> Measured:
 def one_place_or_two(evidence: Evidence) -> Measured:
     """The keep of two input masks that meet, and what two cost against one of the same keep."""
     from ..dropout.masks import Sizes, draw_masks
-    from ..dropout.placements import resolve
-
     sizes = Sizes(batch=400, steps=20, features=20, units=4, directions=1)
     first = np.asarray(draw_masks(resolve("input"), 0.25, sizes, (1, 0))["input"])
     second = np.asarray(draw_masks(resolve("lstm-dropout"), 0.5, sizes, (1, 1))["input"])

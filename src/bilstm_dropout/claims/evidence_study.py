@@ -8,14 +8,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..book.pages.tables import TITLES, signed
+from ..datasets import TITLES
 from ..experiments import ledger, planted, robustness
 from ..experiments.confirmatory import contrasts, plan, tuning
 from ..experiments.exploratory import decomposition
 from ..experiments.exploratory import effects as exploring
 from ..experiments.exploratory import plan as grid_exploring
 from ..stats.paired import ALPHA, Difference, paired_difference, verdict
-from . import Evidence, Measured
+from ..wording import nats
+from .claim import Evidence, Measured
 from .evidence import help_with_little_data, in_nats, settings_from_elsewhere
 from .evidence import schedules as small_schedules
 
@@ -95,7 +96,7 @@ def little_data_and_longer_training(evidence: Evidence) -> Measured:
     mine = effects[effects["dataset"] == "japanese_vowels"].set_index("row")
     sites = {site: mine.loc[site] for site in ("input", "recurrent")}
     text = "; ".join(
-        f"{site}: {signed(row['mean'])} [{signed(row['low'])}, {signed(row['high'])}], {row['n']} pairs"
+        f"{site}: {nats(row['mean'])} [{nats(row['low'])}, {nats(row['high'])}], {row['n']} pairs"
         for site, row in sites.items()
     )
     both = all(row["high"] < 0 for row in sites.values())
@@ -121,12 +122,12 @@ def little_data(evidence: Evidence) -> Measured:
     text = "; ".join([
         f"JapaneseVowels: {series.text}. MR, `none`: test NLL {none[0]:.3f} with {table.levels[0]:,} rows and "
         f"{none[-1]:.3f} with {many}",
-        *(f"{name}, a doubling of the rows: {signed(mean)} [{signed(low)}, {signed(high)}]"
+        *(f"{name}, a doubling of the rows: {nats(mean)} [{nats(low)}, {nats(high)}]"
           for name, (mean, low, high) in slopes.items()),
-        *(f"{name}, {count}: {signed(found.loc[(name, count), 'mean'])} [{signed(found.loc[(name, count), 'low'])}, "
-          f"{signed(found.loc[(name, count), 'high'])}]" for count in (few, many) for name in slopes),
-        *(f"IMDB, {longer.levels[0]:,} to {longer.levels[-1]:,} rows, {name}, a doubling of the rows: {signed(mean)} "
-          f"[{signed(low)}, {signed(high)}]" for name, (mean, low, high) in of_longer.items()),
+        *(f"{name}, {count}: {nats(found.loc[(name, count), 'mean'])} [{nats(found.loc[(name, count), 'low'])}, "
+          f"{nats(found.loc[(name, count), 'high'])}]" for count in (few, many) for name in slopes),
+        *(f"IMDB, {longer.levels[0]:,} to {longer.levels[-1]:,} rows, {name}, a doubling of the rows: {nats(mean)} "
+          f"[{nats(low)}, {nats(high)}]" for name, (mean, low, high) in of_longer.items()),
     ])  # fmt: skip
     level = all(low <= 0 <= high for _, low, high in of_longer.values())
     falling = all(high < 0 for _, _, high in slopes.values())
@@ -169,10 +170,10 @@ def _tuned(evidence: Evidence, sites: tuple[str, ...]) -> tuple[dict[str, bool],
     for site in sites:
         row = raw.loc[f"{site} - none"]
         of_set = {name: each.loc[(f"{site} - none", name), "mean"] for name in plan.TUNED}
-        by_set = ", ".join(f"{TITLES[name]} {signed(mean)}" for name, mean in of_set.items())
+        by_set = ", ".join(f"{TITLES[name]} {nats(mean)}" for name, mean in of_set.items())
         text.append(
-            f"{site} − none, tuned, on average over three text sets: {signed(row['mean'])} [{signed(row['low'])}, "
-            f"{signed(row['high'])}], p after Holm {row['p_holm']:.3g} ({by_set})"
+            f"{site} − none, tuned, on average over three text sets: {nats(row['mean'])} [{nats(row['low'])}, "
+            f"{nats(row['high'])}], p after Holm {row['p_holm']:.3g} ({by_set})"
         )
     rows = {site: raw.loc[f"{site} - none"] for site in sites}
     return {site: row["p_holm"] < ALPHA and row["mean"] < 0 for site, row in rows.items()}, "; ".join(text)

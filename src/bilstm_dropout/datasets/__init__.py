@@ -18,16 +18,16 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ..errors import unknown
-from . import pendigits, planted, series, synthetic
+from . import own, pendigits, planted, series, synthetic
 from .dataset import Card, Dataset, Split
 from .files import SourceFile, find
 from .options import Option, complete
-from .own import kept as own
 from .text import corpora
 
 __all__ = [
     "NAMES",
     "REGISTRY",
+    "TITLES",
     "Card",
     "Dataset",
     "Entry",
@@ -90,6 +90,8 @@ REGISTRY: dict[str, Entry] = {
     )
 }
 NAMES: tuple[str, ...] = tuple(REGISTRY)
+# How the sets of the published study are spelt in tables and sentences.
+TITLES = {name: entry.card.short for name, entry in REGISTRY.items() if entry.card.short}
 
 
 def names() -> tuple[str, ...]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from typing import Literal
 
 import numpy as np
 
-from .subset import training_rows
+from ..errors import UserError
 
 KINDS = ("series", "tokens")
 PADDING = 0
@@ -157,7 +159,7 @@ class Dataset:
 class Card:
     """What a reader should know about a data set before using it.
 
-    name: as in the registry. title: for headings. what: the examples and the question asked of them.
+    name: as in the registry. title: for headings. short: as tables and sentences have it, or ''. what: the examples and the question asked of them.
     source: who made it and how it gets here. licence: the terms its source states. citation: key in
     book/references.bib, or '' for data made by this package. flaws: what it cannot show. kind: 'series' or
     'tokens'. options: name to (default, meaning with what is allowed). small: no download, and a run takes
@@ -176,6 +178,7 @@ class Card:
     options: dict[str, tuple[object, str]] = field(default_factory=dict)
     small: bool = True
     files: tuple[str, ...] = ()
+    short: str = ""
 
 
 def fingerprint(dataset: Dataset) -> str:
@@ -220,3 +223,63 @@ def _line(*values: object) -> bytes:
 def _require(fits: bool, rule: str) -> None:
     if not fits:
         raise ValueError(f"This is no data set: {rule}.")
+
+
+# Keeps this stream apart from every other use of the same seed (weights, batch order, dropout).
+STREAM = 0x5B5E7
+
+
+def training_rows(labels: np.ndarray, classes: int, rows: int, seed: int) -> np.ndarray:
+    """Choose `rows` of the rows, stratified by class: a pure function of its arguments, int64 (rows,)
+    ascending.
+
+    labels: whole numbers (N,) from 0 to classes - 1. classes: how many there are. rows: from `classes` to N.
+    seed: a whole number from 0. UserError where rows or seed is not one of these.
+
+    Each class is put into a random order that depends on labels and seed only. Its j-th row (from 0) gets
+    the place (j + 1/2) / (rows of its class), every class's first row goes before all others, and the
+    subset is the beginning of that list (ties: the class that comes first). So shares follow the class
+    frequencies (Webster's apportionment), every class that occurs is there, and for one seed a small subset
+    is contained in each larger one.
+    """
+    labels = np.asarray(labels)
+    if isinstance(rows, bool) or not isinstance(rows, Integral) or not classes <= rows <= len(labels):
+        raise UserError(
+            f"A training subset of {str(rows)[:80]!r} rows cannot be drawn; allowed is a whole number from "
+            f"{classes} (one a class) to {len(labels)} (all there are). Change train_rows, or leave it "
+            "out to train on all."
+        )
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise UserError(
+            f"The seed {str(seed)[:80]!r} cannot be used; allowed is a whole number from 0. Change the seed."
+        )
+    keys = np.random.default_rng([STREAM, int(seed)]).random(len(labels))
+    place = np.empty(len(labels))
+    later = np.empty(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        rank = np.argsort(np.argsort(keys[members], kind="stable"))
+        place[members] = (rank + 0.5) / len(members)
+        later[members] = rank > 0
+    order = np.lexsort((labels, place, later))
+    return np.sort(order[: int(rows)])
+
+
+def pad(sequences: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Series (steps, F) in one float32 array (N, T, F), zeros after the end, and lengths, int32 (N,)."""
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int32)
+    padded = np.zeros((len(sequences), lengths.max(), sequences[0].shape[1]), dtype=np.float32)
+    for row, sequence in enumerate(sequences):
+        padded[row, : len(sequence)] = sequence
+    return padded, lengths
+
+
+def standardised(split: Split, train: Split) -> Split:
+    """The split with every feature less its mean over the training part's real steps, divided by its spread there."""
+    real = np.arange(train.inputs.shape[1]) < train.lengths[:, None]
+    # In float64, so that the order in which a processor adds does not reach the float32 result.
+    values = train.inputs[real].astype(np.float64)
+    mean, spread = values.mean(axis=0), values.std(axis=0)
+    real = np.arange(split.inputs.shape[1]) < split.lengths[:, None]
+    inputs = np.where(real[..., None], (split.inputs - mean) / spread, 0).astype(np.float32)
+    return replace(split, inputs=inputs)

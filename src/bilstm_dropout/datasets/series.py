@@ -6,14 +6,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import UserError
 from ..paths import cache_folder
-from .dataset import Card, Dataset, Split
+from .dataset import Card, Dataset, Split, pad, standardised
 
 # Rows of each speaker, 1 to 9, as the data's authors count them.
 VOWEL_ROWS = {"train": (30,) * 9, "test": (31, 35, 88, 44, 29, 24, 40, 50, 29)}
@@ -28,6 +27,7 @@ DIGIT_HELD_OUT = 360
 
 JAPANESE_VOWELS_CARD = Card(
     name="japanese_vowels",
+    short="JapaneseVowels",
     title="JapaneseVowels",
     what=(
         "Nine men say the two Japanese vowels /ae/; an utterance is 7 to 29 frames of 12 LPC cepstrum "
@@ -69,15 +69,6 @@ DIGITS_CARD = Card(
     ),
     kind="series",
 )
-
-
-def pad(sequences: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Series (steps, F) in one float32 array (N, T, F), zeros after the end, and lengths, int32 (N,)."""
-    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int32)
-    padded = np.zeros((len(sequences), lengths.max(), sequences[0].shape[1]), dtype=np.float32)
-    for row, sequence in enumerate(sequences):
-        padded[row, : len(sequence)] = sequence
-    return padded, lengths
 
 
 def japanese_vowels() -> Dataset:
@@ -137,17 +128,6 @@ def _vowel_split(part: str) -> Split:
 
 def _vowel_ids(part: str) -> tuple[str, ...]:
     return tuple(f"{part}-{row:03d}" for row in range(sum(VOWEL_ROWS[part])))
-
-
-def standardised(split: Split, train: Split) -> Split:
-    """The split with every feature less its mean over the training part's real steps, divided by its spread there."""
-    real = np.arange(train.inputs.shape[1]) < train.lengths[:, None]
-    # In float64, so that the order in which a processor adds does not reach the float32 result.
-    values = train.inputs[real].astype(np.float64)
-    mean, spread = values.mean(axis=0), values.std(axis=0)
-    real = np.arange(split.inputs.shape[1]) < split.lengths[:, None]
-    inputs = np.where(real[..., None], (split.inputs - mean) / spread, 0).astype(np.float32)
-    return replace(split, inputs=inputs)
 
 
 def check_vowels(part: str, series: Sequence[np.ndarray], speakers: Sequence[str]) -> None:

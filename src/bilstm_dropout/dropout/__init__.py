@@ -1,1 +1,37 @@
-"""."""
+"""Where dropout goes: the table of placements, masks drawn from it, and the one recurrence they are applied in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..lazy import names_of
+from .placements import TABLE, resolve
+from .terms import SITES, Placement, Term
+
+if TYPE_CHECKING:
+    from .classifier import Classifier, build_classifier
+    from .lstm import DropoutLSTM
+    from .masks import Sizes, draw_masks, expected_masks, mask_shapes
+
+__all__ = [
+    "SITES",
+    "TABLE",
+    "Classifier",
+    "DropoutLSTM",
+    "Placement",
+    "Sizes",
+    "Term",
+    "build_classifier",
+    "draw_masks",
+    "expected_masks",
+    "mask_shapes",
+    "resolve",
+]
+__getattr__ = names_of(
+    __name__,
+    {
+        "classifier": ["Classifier", "build_classifier"],
+        "lstm": ["DropoutLSTM"],
+        "masks": ["Sizes", "draw_masks", "expected_masks", "mask_shapes"],
+    },
+)

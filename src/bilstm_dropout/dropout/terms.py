@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from ..errors import UserError, unknown
 
-AXES = ("direction", "sample", "step", "gate", "row", "type", "feature")
 OPERATIONS = ("multiply", "keep")
 SCALINGS = ("inverted", "expectation", "expectation-on-hidden", "gaussian")
 

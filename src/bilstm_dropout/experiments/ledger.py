@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..runs.config import Sweep
+from ..runs.sweep import Sweep
 from ..stats.paired import Difference, paired_difference
 
 PART = "claims"

@@ -18,11 +18,15 @@ import pandas as pd
 
 from .. import datasets
 from ..errors import unknown
-from ..results import published
-from ..runs.config import RunConfig, Sweep
-from ..runs.provenance import hash_files
+from ..files import hash_files
+from ..paths import published_folder
+from ..results.manifest import MANIFEST
+from ..results.rows import config_of, rows_of
+from ..runs.config import RunConfig
 from ..runs.store import Store
+from ..runs.sweep import Sweep
 from ..runs.train import key_of
+from ..stats import metrics
 
 PARTS = ("memory", "position")
 NETWORKS = {False: "LSTM", True: "BiLSTM"}
@@ -156,8 +160,6 @@ def runs(part: str) -> dict[str, tuple[RunConfig, Case]]:
 @cache
 def limits(task: str, options: tuple[tuple[str, object], ...]) -> tuple[float, float, float]:
     """Chance accuracy, and accuracy and NLL (nats) of the known class probabilities on the test part."""
-    from ..stats import metrics
-
     data = datasets.load(task, **dict(options))
     truth = data.test.posterior
     best = float(metrics.accuracy(truth, data.test.labels)), float(metrics.nll(truth, data.test.labels))
@@ -182,8 +184,8 @@ def measured(part: str, rows: pd.DataFrame) -> pd.DataFrame:
     """
     # By configuration and data, not by key: a key names a results version too, and the fields there were at its time.
     by_run = {
-        (published.config_of(row).model_dump_json(), row["fingerprint"]): row
-        for row in published.rows_of(rows.sort_values("results_version"))
+        (config_of(row).model_dump_json(), row["fingerprint"]): row
+        for row in rows_of(rows.sort_values("results_version"))
     }
     found = []
     for config, case in runs(part).values():
@@ -220,6 +222,6 @@ def measured(part: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 def depends_on() -> list[str]:
     """What its notebook has to be executed anew for: the published results, and the runs that the store has."""
-    store, manifest = Store(), published.published_folder() / published.MANIFEST
+    store, manifest = Store(), published_folder() / MANIFEST
     own = [key for part in PARTS for key in runs(part) if store.has(key)]
     return ([hash_files([manifest])] if manifest.is_file() else []) + own

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import time
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ..datasets.dataset import Dataset, Split
 from ..paths import runs_folder
-
-if TYPE_CHECKING:
-    from ..datasets.dataset import Dataset, Split
+from ..stats import metrics
 
 # Raise it when a change alters what the rivals reach, so that nothing older is read back.
 VERSION = 1
@@ -100,8 +100,6 @@ def _linear(dataset):
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    from ..stats import metrics
-
     if dataset.kind == "tokens":
         name, scaled = WORDS, _vectoriser().fit(_joined(dataset.train))
         inputs = {part: scaled.transform(_joined(split)) for part, split in dataset.splits().items()}
@@ -148,8 +146,6 @@ def _probabilities(model, inputs, dataset):
 
 
 def _measured(name, strength, chosen_on, p, dataset):
-    from ..stats import metrics
-
     return Rival(
         name=name, strength=strength, chosen_on=chosen_on, **metrics.measures(p, dataset.test.labels)
     )
@@ -160,8 +156,6 @@ def _file(dataset) -> Path:
 
 
 def _version() -> str:
-    from importlib.metadata import version
-
     return version("scikit-learn")
 
 

@@ -1,27 +1,23 @@
 """Robustness: how the test NLL of trained networks rises when their inputs get worse than those of training.
 
-`python -m bilstm_dropout.experiments.robustness` trains networks of part a3 anew, spoils the test parts of JapaneseVowels and TREC in
-several ways, and prints what is in data/published/shift.json. What is spoilt is drawn once for each way and level, so
-it is the same for every network.
+`bilstm-dropout measure robustness` trains networks of part a3 anew, spoils the test parts of JapaneseVowels and TREC
+in several ways, and prints what is in data/published/shift.json. What is spoilt is drawn once for each way and level,
+so it is the same for every network.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 import pydantic
 
+from .. import datasets
 from ..datasets.dataset import PADDING, UNKNOWN
-from ..errors import UserError
-from ..results import measurement
-from ..results.published import published_folder
-from ..single_thread import ENVIRONMENT
+from ..progress import bar
+from ..results.measurement import Measurement
+from ..runs.provenance import provenance
 from ..stats import metrics
 from ..stats.paired import Difference, paired_difference
 from .confirmatory import plan
@@ -52,8 +48,11 @@ class Spoilt(pydantic.BaseModel, extra="forbid", frozen=True):
     nll: tuple[_Loss, ...]
 
 
-class Shift(pydantic.BaseModel, extra="forbid", frozen=True):
+class Shift(Measurement):
     """What was measured: every network and way once."""
+
+    FILE = "shift.json"
+    COMMAND = "bilstm-dropout measure robustness"
 
     networks: tuple[Spoilt, ...]
     provenance: dict
@@ -126,21 +125,8 @@ def spoil(inputs: np.ndarray, lengths: np.ndarray, way: str, level: float) -> tu
     return inputs, lengths
 
 
-def file() -> Path:
-    """Where the study's own measurement is published."""
-    return published_folder() / "shift.json"
-
-
-def published_shift() -> Shift:
-    """The published measurement, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    return measurement.read(file(), Shift, "python -m bilstm_dropout.experiments.robustness")
-
-
 def measure() -> Shift:
     """Train every network and measure it: a quarter of an hour or more. UserError where a data set cannot be had."""
-    from ..progress import bar
-    from ..runs.provenance import provenance
-
     cells = [(dataset, place, seed) for dataset in SETS for place in PLACEMENTS for seed in SETS[dataset][0]]
     found: list[Spoilt] = []
     with bar(len(cells), "networks") as advance:
@@ -154,7 +140,6 @@ def measured(dataset: str, placement: str, seed: int) -> list[Spoilt]:
     """One network, trained, under every way of its data set."""
     import tensorflow as tf
 
-    from .. import datasets
     from ..runs import networks as trained
 
     rate = 0.0 if placement == "none" else plan.FIXED_RATE
@@ -170,12 +155,3 @@ def measured(dataset: str, placement: str, seed: int) -> list[Spoilt]:
         )
         for way, levels in WAYS[dataset].items()
     ]  # fmt: skip
-
-
-if __name__ == "__main__":
-    os.environ.update(ENVIRONMENT)
-    try:
-        print(json.dumps(measure().model_dump(mode="json"), indent=1))
-    except UserError as error:
-        print(f"shift: {error}", file=sys.stderr)
-        sys.exit(2)

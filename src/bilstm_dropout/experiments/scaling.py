@@ -1,17 +1,33 @@
 """How long a run takes as sequences, units or training rows grow: a part of experiments on a task that needs no file.
 
 Only seconds are taken from these runs. Each size has several seeds, because the first run of a process compiles.
+`bilstm-dropout measure workers` measures how runs an hour grow with single-thread processes on one machine, and prints
+what is in data/published/workers.json. All processes of a count train at the same time, so what they take from each
+other counts.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import multiprocessing
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+import pydantic
 
+from ..errors import UserError
+from ..results.measurement import Measurement
+from ..runs import train
 from ..runs.config import RunConfig
+from ..runs.processes import train_batch
+from ..runs.store import Record, Store
 
 PART = "growth"
 SEEDS = (1, 2, 3, 4, 5)
@@ -56,3 +72,73 @@ def exponent(values, found) -> float:
     if len(values) < 2:
         return math.nan
     return float(np.polyfit(np.log(values), np.log(found), 1)[0])
+
+
+COUNTS = (1, 2, 4)
+
+
+RUNS = 11  # a process trains, of which the first compiles and is not counted
+
+
+_Seconds = Annotated[float, pydantic.Field(gt=0, allow_inf_nan=False)]
+
+
+class Measured(pydantic.BaseModel, extra="forbid", frozen=True):
+    """Seconds of every counted run. workers: how many processes trained at once."""
+
+    workers: Annotated[int, pydantic.Field(ge=1)]
+    seconds: Annotated[tuple[_Seconds, ...], pydantic.Field(min_length=1)]
+
+    @property
+    def runs_an_hour(self) -> float:
+        """Of all processes together, by the median run."""
+        return self.workers * 3600 / statistics.median(self.seconds)
+
+
+class Workers(Measurement):
+    """What was measured. cores: that the machine says it has. counts: one entry a number of processes, rising."""
+
+    FILE = "workers.json"
+    COMMAND = "bilstm-dropout measure workers"
+
+    cores: Annotated[int, pydantic.Field(ge=1)]
+    counts: Annotated[tuple[Measured, ...], pydantic.Field(min_length=1)]
+    provenance: dict
+
+    @pydantic.model_validator(mode="after")
+    def _rising(self):
+        counts = [each.workers for each in self.counts]
+        if counts != sorted(set(counts)):
+            raise ValueError("counts needs each number of workers once, rising")
+        return self
+
+
+def measure(counts=COUNTS, each: int = RUNS, say=lambda text: print(text, file=sys.stderr, flush=True)) -> Workers:
+    """Train `each` runs in every process, for every number of processes. Minutes; nothing is kept of the runs.
+
+    say: what tells of the progress. UserError where a process ends early.
+    """
+    found = []
+    for workers in counts:
+        with tempfile.TemporaryDirectory() as folder:
+            records = _at_once(workers, each, Store(Path(folder)))
+        found.append(Measured(workers=workers, seconds=tuple(record.seconds for record in records)))
+        say(f"{workers} at once: {found[-1].runs_an_hour:.0f} runs an hour")
+    return Workers(cores=os.cpu_count() or 1, counts=tuple(found), provenance=records[-1].provenance)
+
+
+def _at_once(workers: int, each: int, store: Store) -> list[Record]:
+    """The counted runs of so many processes."""
+    context = multiprocessing.get_context("spawn")  # see runs.processes
+    batches = [
+        [run_of(BASE, seed) for seed in range(1 + worker * each, 1 + (worker + 1) * each)]
+        for worker in range(workers)
+    ]
+    processes = [context.Process(target=train_batch, args=(batch, store), daemon=True) for batch in batches]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise UserError("A training process ended early; its reason is above.")
+    return [store.load(train.key_of(config)) for batch in batches for config in batch[1:]]

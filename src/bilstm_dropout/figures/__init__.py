@@ -1,16 +1,11 @@
-"""Every picture of the project in one place to import from; each concept has a module of its own.
+"""Every picture of the project, from arrays and frames, without TensorFlow."""
 
-``show`` displays any of them in a notebook as inline SVG with a description. Nothing here imports TensorFlow
-or Keras: figures take arrays and DataFrames.
-"""
-
-from ..book.show import figure_html, show, svg
 from .comparison import MEASURES, comparison, overview
-from .examples import series_examples
 from .masks import mask_alt, mask_picture, sharing
-from .placement import dose_response, learning_curves, prediction_changes
+from .placement import dose_response, learning_curves, prediction_changes, series_examples
 from .sites import site_map, site_map_alt
 from .style import MARKERS, PALETTE, style
+from .svg import figure_html, svg
 
 __all__ = [
     "MARKERS",
@@ -26,7 +21,6 @@ __all__ = [
     "prediction_changes",
     "series_examples",
     "sharing",
-    "show",
     "site_map",
     "site_map_alt",
     "style",

@@ -7,7 +7,8 @@ accuracy_difference) and the placements in the order of the table.
 
 import numpy as np
 
-from .style import GREY, legend_below, looks, new_figure, plain, rate_text, style
+from ..wording import rate_text
+from .style import GREY, legend_below, looks, new_figure, plain, style
 
 MEASURES = {
     "nll": ("nll_difference", 1.0, "test NLL minus none's (nats)", "lower is better"),

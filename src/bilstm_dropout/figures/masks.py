@@ -8,7 +8,8 @@ draw for all samples.
 import numpy as np
 
 from ..dropout.terms import SITES
-from .style import GREY, PALETTE, TEXT_POINTS, WIDTH, rate_text, style
+from ..wording import rate_text
+from .style import GREY, PALETTE, TEXT_POINTS, WIDTH, style
 
 SAMPLES_WITH_GATES, SAMPLES = 2, 3
 _PLURAL = {

@@ -5,7 +5,8 @@ Each takes a DataFrame of the package mechanisms and returns a matplotlib Figure
 
 import numpy as np
 
-from .style import GREY, PALETTE, legend_below, looks, new_figure, plain, rate_text, style
+from ..wording import rate_text
+from .style import GREY, PALETTE, legend_below, looks, new_figure, plain, style
 
 _DOTS = 9  # of a formula along a curve
 

@@ -7,7 +7,8 @@ t interval; open diamonds are means of the reader's own runs.
 import numpy as np
 
 from ..stats.paired import mean_interval
-from .style import GREY, TEXT_COLOUR, legend_below, looks, new_figure, plain, rate_text, style
+from ..wording import rate_text
+from .style import GREY, TEXT_COLOUR, legend_below, looks, new_figure, plain, style
 
 _NETWORKS = ("LSTM", "BiLSTM")
 _OWN = "own runs"

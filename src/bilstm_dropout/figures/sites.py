@@ -7,9 +7,9 @@ step and direction mean.
 
 import itertools
 
-from ..book.show import TEXT_COLOUR
 from ..dropout.terms import SITES
 from .style import GREY, HIGHLIGHT, TEXT_POINTS, WIDTH, style
+from .svg import TEXT_COLOUR
 
 # Where each site's name stands: (panel, x, y, alignment). A test holds this against terms.SITES.
 NAMES = {

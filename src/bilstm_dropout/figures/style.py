@@ -8,7 +8,7 @@ colour-blind, and always doubled by a marker or a line style. Text and axes take
 from contextlib import contextmanager
 from itertools import cycle, islice
 
-from ..book.show import TEXT_COLOUR
+from .svg import TEXT_COLOUR
 
 # Blue, orange, green, purple, red, brown: after Okabe and Ito, moved to mid-tones.
 PALETTE = ("#2b7fc4", "#c26f00", "#0e9273", "#a868c9", "#d9483b", "#8f7a4a")
@@ -107,11 +107,6 @@ def looks(names):
         name: (colour, MARKERS[(index + index // len(PALETTE)) % len(MARKERS)], LINES[index % len(LINES)])
         for index, (name, colour) in enumerate(zip(names, islice(cycle(PALETTE), len(names)), strict=True))
     }
-
-
-def rate_text(rate):
-    """A drop rate as the figures write it: 0.25."""
-    return f"{rate:g}"
 
 
 def legend_below(figure, handles, labels, columns):

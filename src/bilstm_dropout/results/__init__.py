@@ -1,1 +1,9 @@
-"""."""
+"""Many runs as tables, and the published ones under version control."""
+
+from .measurement import Measurement
+from .method import in_study, method_hash
+from .published import publish, read
+from .rows import config_of, rows_of
+from .tidy import summary
+
+__all__ = ["Measurement", "config_of", "in_study", "method_hash", "publish", "read", "rows_of", "summary"]

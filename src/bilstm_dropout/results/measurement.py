@@ -1,29 +1,41 @@
-"""Published measurements that are no runs: a JSON file each, which a module of its own makes and prints."""
+"""Published measurements that are no runs: a JSON file each, with the command that makes and prints it."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, Self
 
 import pydantic
 
 from ..errors import UserError
+from ..paths import published_folder
 
-Model = TypeVar("Model", bound=pydantic.BaseModel)
 
+class Measurement(pydantic.BaseModel, extra="forbid", frozen=True):
+    """What a file in data/published holds.
 
-def read(file: Path, model: type[Model], command: str, name: str = "measurement") -> Model:
-    """What a file in data/published holds, checked by its model.
-
-    command: what prints such a file. name: of what it holds, for the error; taken as plural where it ends in s.
-    UserError where the file is missing or does not hold what the model allows.
+    FILE: its place there. COMMAND: what prints such a file. NAME: what it holds, for errors; plural where it ends in s.
     """
-    try:
-        return model.model_validate_json(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, pydantic.ValidationError, UserError) as error:
-        said = str(error).splitlines()[0][:160]
-        them = "them" if name.endswith("s") else "it"
-        raise UserError(
-            f"The published {name} {file} cannot be used: {said}. Restore {them} from a release, or put there what "
-            f"`{command}` prints."
-        ) from None
+
+    FILE: ClassVar[str]
+    COMMAND: ClassVar[str]
+    NAME: ClassVar[str] = "measurement"
+
+    @classmethod
+    def file(cls) -> Path:
+        """Where the study's own measurement is published."""
+        return published_folder() / cls.FILE
+
+    @classmethod
+    def published(cls) -> Self:
+        """The published measurement, checked. UserError where the file is missing or holds what is not allowed."""
+        file = cls.file()
+        try:
+            return cls.model_validate_json(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, pydantic.ValidationError, UserError) as error:
+            said = str(error).splitlines()[0][:160]
+            them = "them" if cls.NAME.endswith("s") else "it"
+            raise UserError(
+                f"The published {cls.NAME} {file} cannot be used: {said}. Restore {them} from a release, or put there "
+                f"what `{cls.COMMAND}` prints."
+            ) from None

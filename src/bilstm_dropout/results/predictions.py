@@ -30,10 +30,12 @@ import pyarrow.parquet as pq
 
 from .. import datasets
 from ..errors import UserError, unknown
+from ..files import write_whole
+from ..paths import published_folder
 from ..runs.store import Record
 from . import published
+from .manifest import MANIFEST, MOST_BYTES, check_size, checked_files, listing, unsound
 from .method import method_stamp
-from .published import MANIFEST, checked_files, listing, unsound, write_whole
 
 PARTS_WITH_PREDICTIONS = ("a2", "a3")
 FOLDER = "predictions"
@@ -97,7 +99,7 @@ def publish(part: str, records: Iterable[Record], folder: Path | None = None) ->
     not finite adds nothing. folder: data/published unless given. UserError for another part, for a record that is not
     the one of its row, for more than published.MOST_BYTES in all, and for whatever is wrong with files that are there.
     """
-    folder, rows = folder or published.published_folder(), _rows(part, folder)
+    folder, rows = folder or published_folder(), _rows(part, folder)
     # A file that no manifest lists yet is what an interrupted call left: sound ones count, and are listed below.
     entries = {file: _read(file) for file in checked_files(folder / FOLDER, unlisted=True)}
     methods = listing(folder / FOLDER / MANIFEST, "method")
@@ -112,7 +114,7 @@ def publish(part: str, records: Iterable[Record], folder: Path | None = None) ->
         try:
             entries[target] = _read(target)
             _matched(part, entries, rows)
-            published.check_size(folder)
+            check_size(folder)
         except UserError:
             target.unlink()
             raise
@@ -137,7 +139,7 @@ def read(part: str, folder: Path | None = None) -> Predictions:
     probabilities that sum to 1, keys of the part's published rows, each once, and for every run the NLL that its row
     has. UserError, naming the file, for anything else, and for a part without predictions.
     """
-    folder = folder or published.published_folder()
+    folder = folder or published_folder()
     rows = _rows(part, folder)
     files = [file for file in checked_files(folder / FOLDER) if _part_of(file) == part]
     return _matched(part, {file: _read(file) for file in files}, rows)
@@ -195,7 +197,7 @@ def _read(file: Path) -> dict[str, _Entry]:
     try:
         parquet = pq.ParquetFile(file)
         unpacked = sum(parquet.metadata.row_group(number).total_byte_size for number in range(parquet.num_row_groups))
-        if parquet.metadata.num_rows > MOST_ROWS or unpacked > 10 * published.MOST_BYTES:
+        if parquet.metadata.num_rows > MOST_ROWS or unpacked > 10 * MOST_BYTES:
             raise ValueError("it is too large")
         if not parquet.schema_arrow.equals(SCHEMA):
             raise ValueError("its columns are others")

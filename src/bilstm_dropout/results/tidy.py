@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
+from ..runs.store import Record
 from ..stats import metrics, paired
 
 NONE = "none"
@@ -106,33 +107,6 @@ def curves(records: Iterable, dataset: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rate", "seed", "epoch", "train_nll", "watch_nll"])
 
 
-def best_available(frame: pd.DataFrame) -> pd.DataFrame:
-    """Of a store's frame (a row a record and checkpoint) the rows that count: 'best' where a record has it,
-    else 'last'.
-    """
-    rank = frame["selected"].map({"best": 0, "last": 1})
-    scored = frame.assign(_rank=rank)[np.isfinite(frame["nll"].to_numpy(dtype=float)) | frame["diverged"]]
-    return (
-        scored.sort_values("_rank", kind="stable").drop_duplicates("key").drop(columns="_rank").sort_index()
-    )
-
-
-def differences(frame: pd.DataFrame) -> pd.DataFrame:
-    """A store's frame with nll_difference and accuracy_difference against the baseline of the same PAIRING
-    columns.
-
-    Rows of ``none`` are left out. A row without a baseline, or with a diverged run on either side, has NaN.
-    """
-    on = [column for column in PAIRING if column in frame.columns]
-    frame = frame.copy()
-    frame.loc[frame["diverged"].astype(bool), ["nll", "accuracy"]] = np.nan
-    base = frame[frame["placement"] == NONE].drop_duplicates(on)[[*on, "nll", "accuracy"]]
-    joined = frame[frame["placement"] != NONE].merge(base, how="left", on=on, suffixes=("", "_of_none"))
-    for name in ("nll", "accuracy"):
-        joined[f"{name}_difference"] = joined[name] - joined.pop(f"{name}_of_none")
-    return joined
-
-
 def summary(frame: pd.DataFrame, measure: str = "nll", seed: int = 0) -> pd.DataFrame:
     """One row a data set, placement and rate: the mean paired difference from ``none``, interval, p, pairs
     and verdict.
@@ -162,3 +136,24 @@ def summary(frame: pd.DataFrame, measure: str = "nll", seed: int = 0) -> pd.Data
     return pd.DataFrame(
         rows, columns=["dataset", "placement", "rate", "mean", "low", "high", "p", "n", "verdict"]
     )
+
+
+def frame(records: Iterable[Record]) -> pd.DataFrame:
+    """A row for each record and selected epoch ('last', and 'best' where there is one)."""
+    columns = ("placement", "rate", "schedule", "seed", "dropout_stream", "dataset", "layers", "units", "epochs",
+               "train_rows")
+    rows = [
+        {
+            "key": record.key,
+            **{name: getattr(record.config, name) for name in columns},
+            "selected": selected,
+            **measures,
+            "seconds": record.seconds,
+            "diverged": record.diverged,
+        }
+        for record in records
+        for selected, measures in record.metrics.items()
+    ]
+    measures = ("accuracy", "nll", "brier", "macro_f1")
+    empty = ["key", *columns, "selected", *measures, "seconds", "diverged"]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=empty)

@@ -5,11 +5,10 @@ Everything is checked here, before TensorFlow is imported or anything is trained
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_serializer, model_validator
 
 from .. import datasets as data
 from ..dropout.placements import resolve
@@ -25,7 +24,7 @@ DEFAULT_DATASETS = ["japanese_vowels", "recall"]
 _RATE = "numbers from 0 up to, not including, 1 (gates: at most .5)"
 _WHOLE = "a whole number of at least 1"
 # name: (default, annotation in a notebook, meaning, what is allowed)
-_FIELDS: dict[str, tuple[Any, str, str, str]] = {
+FIELDS: dict[str, tuple[Any, str, str, str]] = {
     "placement": ("recurrent", "str", "where the masks sit", "a placement, several joined by +, or site:axis,axis"),
     "datasets": (DEFAULT_DATASETS, "list", "data sets to train on", "names of data sets"),
     "rates": ([0.1, 0.25, 0.5], "list", "drop rates to train", _RATE),
@@ -43,27 +42,12 @@ _FIELDS: dict[str, tuple[Any, str, str, str]] = {
     "learning_rate": (1e-3, "float", "Adam's learning rate", "a number above 0"),
     "evaluations_per_epoch": (1, "int", "how often an epoch is evaluated", _WHOLE),
 }
-PARAMETERS = {name: (default, kind, f"{text}; {allowed}") for name, (default, kind, text, allowed) in _FIELDS.items()}
 # What dropout is controlled by or compared with: fields of a run alone, part of its identity only where they are used.
-RIVALS: dict[str, Any] = {"weight_decay": 0.0, "label_smoothing": 0.0, "permuted_labels": False}
-_RIVALS_ALLOWED = {
+CONTROLS: dict[str, Any] = {"weight_decay": 0.0, "label_smoothing": 0.0, "permuted_labels": False}
+_CONTROLS_ALLOWED = {
     "weight_decay": "a number from 0", "label_smoothing": "a number from 0 up to, not including, 1",
     "permuted_labels": "true or false",
 }  # fmt: skip
-_ONE_FOR_MANY = {"rate": "rates", "seed": "seeds", "dataset": "datasets"}
-_LISTS = ("datasets", "rates", "seeds")
-# Fields that may differ from data set to data set, given as a dictionary with the data sets' names.
-_BY_DATASET = (
-    "train_rows",
-    "units",
-    "layers",
-    "embedding_dim",
-    "bidirectional",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "evaluations_per_epoch",
-)
 
 
 class RunConfig(BaseModel):
@@ -95,20 +79,20 @@ class RunConfig(BaseModel):
     batch_size: Whole = 32
     learning_rate: Positive = 1e-3
     evaluations_per_epoch: Whole = 1
-    weight_decay: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] = RIVALS["weight_decay"]
-    label_smoothing: Rate = RIVALS["label_smoothing"]
-    permuted_labels: Annotated[bool, Field(strict=True)] = RIVALS["permuted_labels"]
+    weight_decay: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] = CONTROLS["weight_decay"]
+    label_smoothing: Rate = CONTROLS["label_smoothing"]
+    permuted_labels: Annotated[bool, Field(strict=True)] = CONTROLS["permuted_labels"]
 
     def __init__(self, **values):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise _one_line(error, RunConfig.model_fields) from None
+            raise one_line(error, RunConfig.model_fields) from None
 
     @model_serializer(mode="wrap")
     def _used(self, serialize) -> dict:
-        # A run that uses no rival is spelt, and named, as before there were any.
-        return {name: value for name, value in serialize(self).items() if RIVALS.get(name, ...) != value}
+        # A run that uses no control is spelt, and named, as before there were any.
+        return {name: value for name, value in serialize(self).items() if CONTROLS.get(name, ...) != value}
 
     @model_validator(mode="before")
     @classmethod
@@ -128,7 +112,7 @@ class RunConfig(BaseModel):
         if not placement.terms and filled.get("schedule") in SCHEDULES:
             filled["schedule"] = "constant"
         if data.describe(name).kind == "series" and _is_whole(filled.get("embedding_dim"), least=1):
-            filled["embedding_dim"] = _FIELDS["embedding_dim"][0]
+            filled["embedding_dim"] = FIELDS["embedding_dim"][0]
         return filled
 
     @model_validator(mode="after")
@@ -156,141 +140,6 @@ def applies(placement: str, dataset: str, layers: int) -> bool:
     return resolve(placement).applies(data.describe(dataset).kind == "tokens", layers)
 
 
-class Sweep(BaseModel):
-    """Runs of one placement over data sets, rates and seeds. Fields as PARAMETERS describes them.
-
-    The fields from train_rows on take one value, or a dictionary from data set to value; where none is given, what the
-    data set is usually trained with (datasets.training), else the default of PARAMETERS. A placement that needs a
-    second layer gets layers=2 unless layers is given. Without `datasets`, those of the default that the placement
-    applies to are taken; a named one that it does not apply to is an error.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    placement: str = "recurrent"
-    datasets: list[str] = []
-    rates: Annotated[list[Rate], Field(min_length=1)] = [0.1, 0.25, 0.5]
-    schedule: Literal[tuple(SCHEDULES)] = "constant"
-    seeds: Annotated[list[Seed], Field(min_length=1)] = [1, 2, 3]
-    dropout_stream: Seed = 0
-    dataset_options: dict[str, dict[str, Any]] = {}
-    train_rows: Any = None
-    units: Any = None
-    layers: Any = None
-    embedding_dim: Any = None
-    bidirectional: Any = None
-    epochs: Any = None
-    batch_size: Any = None
-    learning_rate: Any = None
-    evaluations_per_epoch: Any = None
-
-    def __init__(self, **values):
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise _one_line(error, _FIELDS) from None
-
-    @field_validator("seeds", "rates", "datasets")
-    @classmethod
-    def _different(cls, values: list) -> list:
-        if len(set(values)) < len(values):
-            raise ValueError("each value may stand there once")
-        return values
-
-    @model_validator(mode="after")
-    def _complete(self) -> Sweep:
-        placement = resolve(self.placement)
-        object.__setattr__(self, "placement", placement.name)
-        if self.layers is None:
-            object.__setattr__(self, "layers", 2 if "second layer" in placement.needs else 1)
-        if not self.datasets:
-            chosen = [name for name in DEFAULT_DATASETS if applies(placement.name, name, 2)]
-            object.__setattr__(self, "datasets", chosen)
-        for name in [*self.datasets, *self.dataset_options]:
-            data.describe(name)
-        for field in _BY_DATASET:
-            value = getattr(self, field)
-            for name in value if isinstance(value, dict) else ():
-                data.describe(name)
-        self.runs()  # every run is checked here, before any starts
-        return self
-
-    @classmethod
-    def parse(cls, **parameters) -> Sweep:
-        """Make a Sweep from what papermill or a command line hands over: values, or JSON text of them.
-
-        Lists may be single values. Unknown names raise UserError with near matches and every allowed name.
-        """
-        for name in parameters:
-            if name in _ONE_FOR_MANY:
-                raise UserError(
-                    f"There is no parameter {name!r}; it is {_ONE_FOR_MANY[name]!r}, which takes a list or one value. "
-                    f"Allowed: {', '.join(_FIELDS)}."
-                )
-            if name not in _FIELDS:
-                raise unknown("parameter", name, _FIELDS)
-        values = {name: _read(name, value) for name, value in parameters.items()}
-        return cls(**{name: value for name, value in values.items() if value is not None})
-
-    def _run(self, placement: str, dataset: str, rate: float, seed: int) -> RunConfig:
-        return RunConfig(
-            placement=placement,
-            dataset=dataset,
-            rate=rate,
-            schedule=self.schedule,
-            seed=seed,
-            dropout_stream=self.dropout_stream,
-            dataset_options=self.dataset_options.get(dataset, {}),
-            **self._settings(dataset),
-        )
-
-    def _settings(self, dataset: str) -> dict:
-        """The fields from train_rows on as one data set has them."""
-        given = {field: getattr(self, field) for field in _BY_DATASET}
-        found = {
-            field: value.get(dataset) if isinstance(value, dict) else value for field, value in given.items()
-        }
-        own = {field: default for field, (default, *_) in _FIELDS.items()} | data.training(dataset)
-        return {field: own[field] if value is None else value for field, value in found.items()}
-
-    def runs(self) -> list[RunConfig]:
-        """Every run of the placement: by data set, then rate, then seed. A placement with one rate has one."""
-        fixed = resolve(self.placement).fixed_rate
-        rates = self.rates if fixed is None else [fixed]
-        return [
-            self._run(self.placement, name, rate, seed)
-            for name in self.datasets
-            for rate in rates
-            for seed in self.seeds
-        ]
-
-    def baselines(self) -> list[RunConfig]:
-        """The runs of `none` that the placement is compared with: same data, network and seeds."""
-        return [self._run("none", name, 0.0, seed) for name in self.datasets for seed in self.seeds]
-
-    def for_dataset(self, name: str) -> Sweep:
-        """The same sweep on one of its data sets, every field a plain value. UserError for one it does not have."""
-        if name not in self.datasets:
-            raise unknown("data set of this sweep", name, self.datasets)
-        return self.model_copy(update={"datasets": [name], **self._settings(name)})
-
-
-def _read(name: str, value):
-    """Turn JSON text into its value where the field is no text, and a single value into a list where it is a list."""
-    if isinstance(value, str) and name not in ("placement", "schedule"):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            if name != "datasets":
-                raise _not_allowed(name, value) from None
-    if name in _LISTS and not isinstance(value, list | tuple | type(None)):
-        value = [value]
-    if name == "rates" and value is not None:
-        # papermill hands 0 over as an integer
-        value = [float(rate) if isinstance(rate, int) and not isinstance(rate, bool) else rate for rate in value]
-    return list(value) if isinstance(value, tuple) else value
-
-
 def _plain(value):
     """A NumPy number as the Python number it stands for."""
     return value.item() if isinstance(value, np.generic) else value
@@ -300,13 +149,13 @@ def _is_whole(value, least: int = 0) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-def _not_allowed(name: str, value) -> UserError:
-    described = _FIELDS.get(name + "s", _FIELDS.get(name))
-    allowed = described[3] if described else _RIVALS_ALLOWED.get(name, "another value")
+def not_allowed(name: str, value) -> UserError:
+    described = FIELDS.get(name + "s", FIELDS.get(name))
+    allowed = described[3] if described else _CONTROLS_ALLOWED.get(name, "another value")
     return UserError(f"{name}: {str(value)[:80]!r} is not allowed. Allowed: {allowed}.")
 
 
-def _one_line(error: ValidationError, allowed) -> UserError:
+def one_line(error: ValidationError, allowed) -> UserError:
     first = error.errors()[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, UserError):
@@ -314,4 +163,14 @@ def _one_line(error: ValidationError, allowed) -> UserError:
     name = str(first["loc"][0]) if first["loc"] else "configuration"
     if first["type"] == "extra_forbidden":
         return unknown("parameter", name, allowed)
-    return _not_allowed(name, first["input"])
+    return not_allowed(name, first["input"])
+
+
+def programme(config: RunConfig) -> RunConfig:
+    """The part of a configuration that a compiled program depends on; runs that agree in it share one."""
+    rate = 0.0 if resolve(config.placement).fixed_rate is None else config.rate
+    apart = {
+        "schedule": "constant", "seed": 0, "dropout_stream": 0, "learning_rate": 1.0, "epochs": 1,
+        "permuted_labels": False,
+    }  # fmt: skip
+    return config.model_copy(update={"rate": rate, **apart})

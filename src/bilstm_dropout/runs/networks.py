@@ -9,8 +9,8 @@ import numpy as np
 from .. import datasets
 from ..dropout.classifier import Classifier, build_classifier, initial_weights
 from ..dropout.placements import resolve
-from .config import RunConfig
-from .trainer import Trainer, programme
+from .config import RunConfig, programme
+from .trainer import Trainer
 
 TRAINING_STEPS = 10  # of the recall task that gradients are measured after; longer ones are learnt late or by luck
 

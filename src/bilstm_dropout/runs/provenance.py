@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 from collections.abc import Mapping
@@ -12,27 +11,21 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ..errors import UserError
+from ..files import hash_files
 from ..isolated import PACKAGE, hash_of, sources_of
 from ..paths import project_root
 
-# What trains a run and what measures it. A run's numbers depend on all that these import ...
+# What trains a run and what measures it.
 _TRAINED_BY = ("bilstm_dropout.runs.trainer", "bilstm_dropout.stats.metrics")
-# ... but for modules that say errors and find folders.
-_NO_NUMBERS = {"errors.py", "paths.py", "isolated.py"}
 _VECTOR_EXTENSIONS = ("sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "asimd", "sve")
 
 
-def hash_files(files) -> str:
-    """SHA-256, 16 hexadecimal digits, over names and contents of files in sorted order."""
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
 def run_sources() -> tuple[Path, ...]:
-    """The modules that a run's numbers depend on; pages, figures and commands are not among them."""
-    return tuple(file for file in sources_of(*_TRAINED_BY) if file.relative_to(PACKAGE).as_posix() not in _NO_NUMBERS)
+    """The modules that a run's numbers depend on; pages, figures and commands are not among them.
+
+    Those of the package's own folder say errors, find folders and show progress: they change no number.
+    """
+    return tuple(file for file in sources_of(*_TRAINED_BY) if file.parent != PACKAGE)
 
 
 @cache

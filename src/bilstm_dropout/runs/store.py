@@ -11,7 +11,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -206,26 +206,3 @@ def _with_nan(content: dict) -> dict:
 
     metrics = {selected: numbers(values) for selected, values in content["metrics"].items()}
     return {**content, "metrics": metrics, "curves": [numbers(point) for point in content["curves"]]}
-
-
-def frame(records: Iterable[Record]):
-    """A pandas DataFrame with a row for each record and selected epoch ('last', and 'best' where there is one)."""
-    import pandas as pd
-
-    columns = ("placement", "rate", "schedule", "seed", "dropout_stream", "dataset", "layers", "units", "epochs",
-               "train_rows")
-    rows = [
-        {
-            "key": record.key,
-            **{name: getattr(record.config, name) for name in columns},
-            "selected": selected,
-            **measures,
-            "seconds": record.seconds,
-            "diverged": record.diverged,
-        }
-        for record in records
-        for selected, measures in record.metrics.items()
-    ]
-    measures = ("accuracy", "nll", "brier", "macro_f1")
-    empty = ["key", *columns, "selected", *measures, "seconds", "diverged"]
-    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=empty)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from .. import datasets
-from .config import RunConfig, Sweep
+from ..stats import metrics
+from .config import RunConfig, programme
 from .provenance import provenance
 from .store import RESULTS_VERSION, DamagedRecord, Record, Store, run_key
+from .sweep import Sweep
 
 
 def key_of(config: RunConfig) -> str:
@@ -58,7 +60,7 @@ def wanted(sweep: Sweep) -> list[RunConfig]:
 
 def train(todo: list[RunConfig], store: Store, progress=None) -> None:
     """Train these runs, each program compiled once, and keep each record as soon as its run ends."""
-    from .trainer import Trainer, programme  # TensorFlow is imported here, once something has to be trained
+    from .trainer import Trainer
 
     provenance()  # reads the source now, before anything is trained: it may change meanwhile
     trainer, started = None, time.monotonic()
@@ -77,8 +79,6 @@ def train(todo: list[RunConfig], store: Store, progress=None) -> None:
 
 def record_of(config: RunConfig, dataset, outcome) -> Record:
     """A record of a training.Outcome: its measures on the test part, and where it was made."""
-    from ..stats import metrics  # scikit-learn is imported here, once something was trained
-
     measured = {}
     for selected, epoch in (("best", outcome.best_epoch), ("last", outcome.last_epoch)):
         p = outcome.probabilities.get(f"test_{selected}")

@@ -20,7 +20,7 @@ from keras import tree
 from ..dropout.classifier import build_classifier, initial_weights
 from ..dropout.masks import seed_of
 from ..dropout.placements import resolve
-from .config import RunConfig
+from .config import RunConfig, programme
 from .schedules import multiplier
 
 EVALUATION_ROWS = 128  # rows a compiled evaluation takes at once; small enough to stay in the processor's cache
@@ -63,16 +63,6 @@ class Outcome:
     last_epoch: float
     diverged: bool
     seconds: float
-
-
-def programme(config: RunConfig) -> RunConfig:
-    """The part of a configuration that a compiled program depends on; runs that agree in it share one."""
-    rate = 0.0 if resolve(config.placement).fixed_rate is None else config.rate
-    apart = {
-        "schedule": "constant", "seed": 0, "dropout_stream": 0, "learning_rate": 1.0, "epochs": 1,
-        "permuted_labels": False,
-    }  # fmt: skip
-    return config.model_copy(update={"rate": rate, **apart})
 
 
 class Trainer:

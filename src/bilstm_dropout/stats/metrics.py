@@ -107,37 +107,6 @@ def pairwise_churn(p):
     return np.mean(classes[first] != classes[second], axis=-1)
 
 
-def flips(p, baseline, y):
-    """How ``p``'s predictions differ from ``baseline``'s, as shares of the examples (a dict of arrays of
-    leading shape).
-
-    'repaired': wrong under the baseline, right now; 'broken': right under the baseline, wrong now; 'other':
-    both wrong, and in another way. The three add up to the churn.
-    """
-    p, y = _checked(p, y)
-    now, before = np.argmax(p, axis=-1), predicted(baseline)
-    return {
-        "repaired": np.mean((now == y) & (before != y), axis=-1),
-        "broken": np.mean((now != y) & (before == y), axis=-1),
-        "other": np.mean((now != y) & (before != y) & (now != before), axis=-1),
-    }
-
-
-def kl_to_posterior(p, posterior):
-    """Mean Kullback-Leibler divergence from the known posterior to the prediction, KL(posterior || p), in
-    nats.
-
-    ``posterior`` has shape (N, C). A class with posterior 0 adds nothing; ``p`` is clipped below at EPSILON.
-    0 is best.
-    """
-    p, _ = _checked(p)
-    posterior = np.asarray(posterior, dtype=np.float64)
-    if posterior.shape != p.shape[-2:]:
-        raise ValueError(f"the posterior needs the shape {p.shape[-2:]}, got {posterior.shape}")
-    log_ratio = np.log(np.where(posterior > 0, posterior, 1.0)) - np.log(np.clip(p, EPSILON, 1.0))
-    return np.mean(np.sum(np.where(posterior > 0, posterior * log_ratio, 0.0), axis=-1), axis=-1)
-
-
 def confidence(p):
     """The probability of the predicted class: (..., N, C) to (..., N)."""
     return np.max(_checked(p)[0], axis=-1)

@@ -84,3 +84,10 @@ def verdict(difference):
     if difference.low > 0:
         return "higher"
     return "not told apart"
+
+
+def interval_text(found: Difference) -> str:
+    """A difference in nats with its 95 % interval, where it has one: '−0.005 [−0.007, −0.003]'."""
+    values = (found.mean, found.low, found.high) if found.n > 1 else (found.mean,)
+    mean, *ends = (f"{value:+.3f}".replace("-", "−") for value in values)
+    return f"{mean} [{', '.join(ends)}]" if ends else mean

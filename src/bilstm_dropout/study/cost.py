@@ -17,7 +17,9 @@ import numpy as np
 from .. import datasets
 from ..dropout.placements import resolve
 from ..errors import UserError
+from ..paths import published_folder
 from ..results import published
+from ..results.rows import config_of, rows_of
 from ..runs.config import RunConfig
 from ..runs.store import Store
 
@@ -66,9 +68,9 @@ def known_runs(store: Store) -> Known:
     here = {config.model_dump_json() for config, _ in runs}
     # An estimate can do without published runs; whoever shows them says what is wrong with them.
     with suppress(UserError):
-        parts = {file.name.partition(".")[0] for file in published.published_folder().glob("*.parquet")}
-        rows = [row for part in sorted(parts) for row in published.rows_of(published.read(part))]
-        also = [(published.config_of(row), row["seconds"]) for row in rows]
+        parts = {file.name.partition(".")[0] for file in published_folder().glob("*.parquet")}
+        rows = [row for part in sorted(parts) for row in rows_of(published.read(part))]
+        also = [(config_of(row), row["seconds"]) for row in rows]
         runs += [(config, seconds) for config, seconds in also if config.model_dump_json() not in here]
     return Known(runs)
 

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from ..single_thread import ENVIRONMENT
+from ..runs.processes import ENVIRONMENT
 
 RUNNING = "running"  # folder, beside the finished notebooks, of those that are being executed
 _KERNEL = {**ENVIRONMENT, "MPLBACKEND": "agg", "PYTHONWARNINGS": "ignore"}

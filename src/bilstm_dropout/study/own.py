@@ -16,8 +16,8 @@ from filelock import FileLock, Timeout
 
 from .. import datasets
 from ..datasets.own.card import plain
+from ..datasets.own.imported import kept, name_for
 from ..datasets.own.importing import Imported, import_file
-from ..datasets.own.kept import kept, name_for
 from ..dropout.placements import resolve
 from ..errors import UserError
 from ..paths import executions_folder

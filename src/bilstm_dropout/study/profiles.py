@@ -15,7 +15,8 @@ from ..dropout.placements import TABLE, resolve
 from ..errors import UserError, unknown
 from ..experiments import memory
 from ..paths import executions_folder, project_root
-from ..runs.config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
+from ..runs.config import DEFAULT_DATASETS, applies
+from ..runs.sweep import PARAMETERS, Sweep
 from ..runs.train import key_of
 
 COMPARISON = "comparison"

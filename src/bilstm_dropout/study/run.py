@@ -7,7 +7,6 @@ fails is listed with its reason and stops nothing else.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -16,13 +15,16 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ..errors import UserError
+from ..files import hash_files
 from ..isolated import hash_of, sources_of_notebook
 from ..paths import project_root, runs_folder
-from ..runs.provenance import device_class, foreign, hash_files, source_fingerprint
+from ..progress import bar
+from ..runs.processes import ENVIRONMENT, default_workers
+from ..runs.provenance import device_class, foreign, source_fingerprint
 from ..runs.store import Store
 from ..runs.train import missing
-from ..single_thread import ENVIRONMENT
 from . import cost
+from .cluster import local_client, remote_client
 from .execute import RUNNING, execute
 from .profiles import CHAPTERS, COMPARISON, Execution, Profile, load_profile, record_keys, remember, stamp_text
 
@@ -112,11 +114,6 @@ def plan(profile: Profile, workers: int, store: Store | None = None) -> dict:
             "absent": profile.absent}
 
 
-def default_workers() -> int:
-    """One single-thread worker a core: two of them train more than one process with two threads."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def run(profile_name: str, workers: int | None = None, scheduler: str | None = None, say=print) -> list[Row]:
     """Bring a profile up to date and give its status. Nothing that is done is done again.
 
@@ -159,8 +156,6 @@ def _is_running(profile: Profile) -> bool:
 
 
 def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, scheduler: str | None, say) -> None:
-    from ..progress import bar
-
     _remove_stale(profile)
     executions = profile.executions()
     stamps = {execution.name: _stamp(profile, execution) for execution in executions}
@@ -218,8 +213,6 @@ def _finish(profile: Profile, execution: Execution, stamp: dict, reason: str) ->
 
 def _client(scheduler: str | None, workers: int):
     """A Dask client: of a running scheduler, or of local workers that end with it."""
-    from .cluster import local_client, remote_client
-
     return remote_client(scheduler) if scheduler else local_client(workers)
 
 

@@ -19,7 +19,7 @@ from bilstm_dropout.experiments.exploratory import doses
 from bilstm_dropout.experiments.exploratory import effects as exploring
 from bilstm_dropout.experiments.exploratory import plan as grid_exploring
 from bilstm_dropout.figures import study
-from bilstm_dropout.runs.config import RIVALS
+from bilstm_dropout.runs.config import CONTROLS
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_every_cell_is_the_mean_paired_difference(part):
         fixed = (config.dataset, config.layers, config.train_rows, config.permuted_labels, config.epochs)
         difference = value(config) - baselines[*fixed, config.seed, config.dataset_options.get("fold")]
         view = exploring.VIEWS[part]
-        row = pd.Series({**RIVALS, **config.model_dump()})
+        row = pd.Series({**CONTROLS, **config.model_dump()})
         cells.setdefault((config.dataset, config.layers, view.row(row), view.series(row)), []).append(difference)
     none = {cell for cell in cells if cell[2] in ("none", "64 units", "64 units, permuted labels")}
     assert {(row.dataset, row.layers, row.row, row.series) for row in found.itertuples()} == cells.keys() - none
@@ -62,7 +62,7 @@ def test_labels_tell_every_cell_apart():
     for part, view in exploring.VIEWS.items():
         seen = {}
         for config in PARTS[part]():
-            row = pd.Series({**RIVALS, **config.model_dump()})
+            row = pd.Series({**CONTROLS, **config.model_dump()})
             cell = (config.dataset, config.layers, view.panel(row), view.row(row), view.series(row))
             apart = exploring._cell(row)
             assert seen.setdefault(cell, apart) == apart, (part, cell)
@@ -216,7 +216,7 @@ def test_decisions_stand_by_data_size_and_budget_with_their_evidence():
 
 
 def test_the_page_shows_every_dose_that_was_measured(monkeypatch):
-    found = doses.published_doses()
+    found = doses.Doses.published()
     page = book_exploring.pages(dict.fromkeys(parts.PARTS, published_rows([])))["exploring-doses.md"]
     table, same = page.split(":::{dropdown}")[1:]
     for each in found.doses:
@@ -232,7 +232,7 @@ def test_the_page_shows_every_dose_that_was_measured(monkeypatch):
 
 
 def test_the_curves_of_the_doses_are_the_numbers():
-    found = doses.published_doses().doses
+    found = doses.Doses.published().doses
     curves = {name: [each for each in found if each.placement == name] for name in doses.MATCHED}
     (axes,) = study.doses(curves).axes
     assert [line.get_label() for line in axes.lines] == [*doses.MATCHED]

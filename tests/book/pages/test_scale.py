@@ -8,6 +8,7 @@ import pytest
 from bilstm_dropout.book.pages.scale import growth_part, page_part, workers_part
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import parts, scaling, workers
+from bilstm_dropout.experiments.scaling import COUNTS, Workers, measure, published_workers
 from bilstm_dropout.figures import study
 from bilstm_dropout.results import published
 
@@ -93,7 +94,7 @@ def measured(**seconds):
 
 
 def test_what_more_workers_bring_is_counted_by_the_median_run():
-    found = workers.Workers.model_validate(measured(n1=[10.0, 9.0, 90.0], n2=[12.5, 12.5, 1.0], n4=[40.0]))
+    found = Workers.model_validate(measured(n1=[10.0, 9.0, 90.0], n2=[12.5, 12.5, 1.0], n4=[40.0]))
     assert workers_part(found).splitlines()[2:] == [
         "| 1 | 10 | 9.5 to 50 | 360 | 1.00 |",
         "| 2 | 12.5 | 6.75 to 12.5 | 576 | 1.60 |",
@@ -105,18 +106,18 @@ def test_what_more_workers_bring_is_counted_by_the_median_run():
 
 def test_processes_train_at_once_and_the_first_run_of_each_does_not_count(monkeypatch):
     monkeypatch.setattr(workers.growth, "BASE", {"steps": 6, "units": 4, "rows": 40})
-    (found,) = workers.measure(counts=(2,), each=3, say=lambda _: None).counts
+    (found,) = measure(counts=(2,), each=3, say=lambda _: None).counts
     assert found.workers == 2 and len(found.seconds) == 4
 
 
 def test_published_workers_are_checked(tmp_path, monkeypatch):
-    assert [each.workers for each in workers.published_workers().counts] == list(workers.COUNTS)
+    assert [each.workers for each in published_workers().counts] == list(COUNTS)
     told = tmp_path / "workers.json"
     monkeypatch.setattr(workers, "file", lambda: told)
     for hostile in ("", "[]", json.dumps(measured(n2=[1.0], n1=[1.0])), json.dumps(measured(n1=[-1.0]))):
         told.write_text(hostile)
         with pytest.raises(UserError, match="cannot be used"):
-            workers.published_workers()
+            published_workers()
     told.unlink()
     with pytest.raises(UserError, match="Restore it from a release"):
-        workers.published_workers()
+        published_workers()

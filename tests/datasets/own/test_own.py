@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bilstm_dropout import datasets
-from bilstm_dropout.datasets.own import kept as own
+from bilstm_dropout.datasets.own import imported as own
 from bilstm_dropout.datasets.own.content import training
 from bilstm_dropout.datasets.own.importing import import_file
 from bilstm_dropout.errors import UserError

@@ -62,7 +62,7 @@ def _padding(network):
 
 
 def test_the_published_doses_are_sound_and_match():
-    found = doses.published_doses()
+    found = doses.Doses.published()
     assert len({(each.placement, each.rate) for each in found.doses}) == len(found.doses)
     for reference in doses.REFERENCE_RATES:
         each = {dose.placement: dose for dose in found.matched if dose.reference == reference}
@@ -83,13 +83,13 @@ def test_the_published_doses_are_sound_and_match():
     ],
 )
 def test_a_damaged_file_is_refused_and_says_what_to_do(tmp_path, monkeypatch, change):
-    told = json.loads(doses.file().read_text())
+    told = json.loads(doses.Doses.file().read_text())
     change(told)
     other = tmp_path / "mr.json"
     other.write_text(json.dumps(told))
     monkeypatch.setattr(doses, "file", lambda: other)
     with pytest.raises(UserError, match=r"cannot be used.*Restore them from a release"):
-        doses.published_doses()
+        doses.Doses.published()
     other.unlink()
     with pytest.raises(UserError, match="Restore them from a release"):
-        doses.published_doses()
+        doses.Doses.published()

@@ -13,12 +13,11 @@ from support import text_sets
 from bilstm_dropout import datasets
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.experiments import parts
+from bilstm_dropout.experiments import parts, training
 from bilstm_dropout.experiments.confirmatory import plan as grid
 from bilstm_dropout.experiments.exploratory import doses
 from bilstm_dropout.experiments.exploratory import plan as grid_exploring
-from bilstm_dropout.results import published
-from bilstm_dropout.runs.config import RIVALS, RunConfig
+from bilstm_dropout.runs.config import CONTROLS, RunConfig
 from bilstm_dropout.runs.store import Store
 from bilstm_dropout.runs.train import key_of, record_of
 
@@ -118,7 +117,7 @@ def test_runs_that_a3_has_are_the_same_runs():
             and (config.schedule, config.dropout_stream) == ("constant", 0)
             and config.epochs == grid.EPOCHS.get(config.dataset)
             and config.dataset_options.get("test") != "official"
-            and not {*config.model_dump()} & {*RIVALS}
+            and not {*config.model_dump()} & {*CONTROLS}
             and config.seed <= 20  # of japanese_vowels; texts have no higher ones
         ]
         assert shared[part] == len(alike)
@@ -206,7 +205,7 @@ def test_the_factorial_and_a3_have_every_cell_once():
 
 def test_equal_doses_are_the_published_ones():
     found = Counter((config.placement, config.rate) for config in runs("f2"))
-    matched = {(each.placement, each.rate): 10 for each in doses.published_doses().matched}
+    matched = {(each.placement, each.rate): 10 for each in doses.Doses.published().matched}
     assert found == {("none", 0.0): 10} | matched and len(matched) == 12
 
 
@@ -250,7 +249,7 @@ def test_controls():
         counts = Counter(
             (config.placement, config.rate, config.units, config.dropout_stream)
             for config in runs("j", dataset=dataset)
-            if not {*config.model_dump()} & {*RIVALS}
+            if not {*config.model_dump()} & {*CONTROLS}
         )
         assert counts == {
             ("none", 0.0, 64, 0): seeds,
@@ -266,7 +265,7 @@ def test_controls():
         used = Counter(
             (config.placement, config.weight_decay, config.label_smoothing, config.permuted_labels)
             for config in runs("j", dataset=dataset)
-            if {*config.model_dump()} & {*RIVALS}
+            if {*config.model_dump()} & {*CONTROLS}
         )
         assert used == {
             ("none", 0.1, 0.0, False): 10,
@@ -287,7 +286,7 @@ def two(monkeypatch, tmp_path):
     monkeypatch.setattr(grid, "fixed_rate", lambda: fixed)
     monkeypatch.setattr(grid, "planned", lambda part: {"mr": 2})
     # JapaneseVowels needs no download, so its published runs would count as done here.
-    monkeypatch.setattr(published, "published_folder", lambda: tmp_path / "published")
+    monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path / "published"))
     asked = []
 
     def train(todo, store, workers, label):
@@ -303,11 +302,11 @@ def test_parts_wait_for_the_whole_of_a3(two, part):
     (fixed, asked), store = two, Store()
     trained(fixed[:1], store)
     with pytest.raises(UserError, match=rf"{part} rests on a3, and 1 runs of a3 are not done.*experiments a3"):
-        parts.train(part, store)
+        training.train(part, store)
     assert asked == []
     trained(fixed[1:], store)
     with pytest.raises(KeyboardInterrupt):
-        parts.train(part, store)
+        training.train(part, store)
     shared = {key_of(config) for config in fixed} & parts.runs(part, store).keys()
     assert asked == [(part, sum(COUNTS[part].values()) - len(shared))]
 
@@ -318,13 +317,13 @@ def test_confirmatory_runs_time_exploring_ones_of_their_size(two):
     fixed.extend(others)
     trained(others, store, seconds=100.0)
     # The combined runs are not of part f, and of the same size: no run of f has to be finished for its hours.
-    plan = parts.plan("f", store)
+    plan = training.plan("f", store)
     assert (plan.done, plan.unmeasured) == (0, ()) and plan.hours == pytest.approx(150 * 100 / 3600)
     # In b, which has the two itself, they stand for two layers too. All of d have fewer rows, all of i another layer.
-    plan = parts.plan("b", store)
+    plan = training.plan("b", store)
     assert plan.unmeasured == ("japanese_vowels",) and plan.hours == pytest.approx(738 * 100 / 3600)
-    assert parts.plan("d", store).unmeasured == ("mr", "imdb")
-    assert parts.plan("i", store).unmeasured == ("trec", "japanese_vowels")
+    assert training.plan("d", store).unmeasured == ("mr", "imdb")
+    assert training.plan("i", store).unmeasured == ("trec", "japanese_vowels")
 
 
 def test_runs_of_another_size_are_timed_apart_once_one_is_finished(two):
@@ -333,10 +332,10 @@ def test_runs_of_another_size_are_timed_apart_once_one_is_finished(two):
     one, other = runs("b", dataset="mr", layers=1), runs("b", dataset="mr", layers=2)
     assert (len(one), len(other)) == (670, 70)
     trained(one[:3], store, seconds=10.0)
-    plan = parts.plan("b", store)
+    plan = training.plan("b", store)
     assert plan.unmeasured == ("japanese_vowels",) and plan.hours == pytest.approx((667 + 70) * 10 / 3600)
     trained(other[:1], store, seconds=30.0)
-    assert parts.plan("b", store).hours == pytest.approx((667 * 10 + 69 * 30) / 3600)
+    assert training.plan("b", store).hours == pytest.approx((667 * 10 + 69 * 30) / 3600)
 
 
 def test_a_run_of_two_parts_is_timed_once(two):
@@ -347,7 +346,7 @@ def test_a_run_of_two_parts_is_timed_once(two):
     trained(shared, store, seconds=10.0)
     trained(own, store, seconds=30.0)
     # Counted in a3 too, the run of 10 seconds would bring the median down to 20.
-    assert parts.plan("f", store).hours == pytest.approx(147 * 30 / 3600)
+    assert training.plan("f", store).hours == pytest.approx(147 * 30 / 3600)
 
 
 def test_stating_the_parts_loads_no_data():

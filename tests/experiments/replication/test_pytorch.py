@@ -16,7 +16,6 @@ from bilstm_dropout.experiments.replication import interpreter
 from bilstm_dropout.experiments.replication import pytorch as reimplementation
 from bilstm_dropout.experiments.replication.pytorch import PLACEMENTS, Reimplementation, chosen, drawn_units, measure
 from bilstm_dropout.paths import project_root
-from bilstm_dropout.results import published
 
 SERIES = "japanese_vowels"
 
@@ -220,7 +219,7 @@ def test_a_check_that_lacks_something_is_refused():
 
 # ---- what is published ----
 def test_the_published_check_is_of_this_program_and_its_signs_are_the_studys():
-    found = reimplementation.published_check()
+    found = reimplementation.Reimplementation.published()
     assert found.program == reimplementation.program(), "pytorch_runs.py changed: measure again"
     frame = compared(found)
     assert set(frame["dataset"]) == set(reimplementation.PARTS)
@@ -231,7 +230,7 @@ def test_the_published_check_is_of_this_program_and_its_signs_are_the_studys():
 
 @pytest.mark.parametrize("text", ["{", "{}", '{"runs": [], "torch": "1", "program": "0000000000000000"}', "[]"])
 def test_a_file_that_is_no_check_is_refused(text, monkeypatch, tmp_path):
-    monkeypatch.setattr(published, "published_folder", lambda: tmp_path)
+    monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path))
     assert "yet" in page_part()
     (tmp_path / "pytorch.json").write_text(text)
     with pytest.raises(UserError, match=r"cannot be used.*reimplementation --json"):

@@ -10,9 +10,10 @@ import pytest
 from bilstm_dropout.book.pages import repeats as book_repeats
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments.replication import draw, repeats
+from bilstm_dropout.experiments.replication.repeats import candidates, drawn, spreads
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.results import published
-from bilstm_dropout.runs.config import RIVALS, RunConfig
+from bilstm_dropout.runs.config import CONTROLS, RunConfig
 from bilstm_dropout.runs.processes import train_in_processes
 from bilstm_dropout.runs.store import Store, run_key
 from bilstm_dropout.runs.train import key_of
@@ -39,9 +40,9 @@ def rows(**counts):
 
 def test_a_draw_follows_from_its_seed_and_takes_every_part_and_data_set_in_turn():
     many = rows(a1=40, a2=200, a3=6)
-    found = draw.drawn(many, 12, seed=3)
-    assert found == draw.drawn(many[::-1], 12, seed=3)
-    assert found != draw.drawn(many, 12, seed=4)
+    found = drawn(many, 12, seed=3)
+    assert found == drawn(many[::-1], 12, seed=3)
+    assert found != drawn(many, 12, seed=4)
     places = [(row["part"], row["dataset"]) for row in found]
     assert sorted(places) == sorted(2 * [(part, name) for part in ("a1", "a2", "a3") for name in ("mr", "trec")])
     assert all(row in many for row in found) and len({row["key"] for row in found}) == 12
@@ -49,38 +50,38 @@ def test_a_draw_follows_from_its_seed_and_takes_every_part_and_data_set_in_turn(
 
 def test_of_fewer_rows_all_are_drawn():
     few = rows(a1=3)
-    assert sorted(row["key"] for row in draw.drawn(few, 30, seed=1)) == [row["key"] for row in few]
-    assert draw.drawn([], 30, seed=1) == []
+    assert sorted(row["key"] for row in drawn(few, 30, seed=1)) == [row["key"] for row in few]
+    assert drawn([], 30, seed=1) == []
 
 
 def test_every_seed_can_draw_another_run():
     many = rows(a1=4)
-    assert {draw.drawn(many, 1, seed)[0]["key"] for seed in range(60)} == {row["key"] for row in many}
+    assert {drawn(many, 1, seed)[0]["key"] for seed in range(60)} == {row["key"] for row in many}
 
 
 def test_candidates_are_published_runs_each_once():
-    keys = [row["key"] for row in draw.candidates(["a1", "a3"])]
+    keys = [row["key"] for row in candidates(["a1", "a3"])]
     assert len(set(keys)) == len(keys)
     assert {*keys} == {*published.read("a1")["key"], *published.read("a3")["key"]}
 
 
 def test_runs_of_another_results_version_are_no_candidates(monkeypatch):
-    assert draw.candidates(["a1"])
+    assert candidates(["a1"])
     monkeypatch.setattr(draw, "RESULTS_VERSION", 99)
-    assert not draw.candidates(["a1"])
+    assert not candidates(["a1"])
 
 
 def test_the_spread_is_of_seeds_within_folds():
     def row(seed, fold, value, rate=0.25):
         config = RunConfig(placement="input", rate=rate, seed=seed, dataset="mr", dataset_options={"fold": fold})
-        values = {**RIVALS, **config.model_dump()}
+        values = {**CONTROLS, **config.model_dump()}
         return {**values, "dataset_options": json.dumps(config.dataset_options, sort_keys=True), "nll_best": value}
 
     cell = [row(1, 2, 1.0), row(2, 2, 1.2), row(1, 3, 5.0), row(2, 3, 5.4), row(3, 3, None), row(1, 4, 9.0)]
     alone = [row(1, 2, 1.0, rate=0.5), row(1, 3, 2.0, rate=0.5)]
-    found = draw.spreads(cell + alone, "nll_best")
-    assert found[draw.cell(cell[0])] == pytest.approx(math.sqrt((0.02 + 0.08) / 2))
-    assert math.isnan(found[draw.cell(alone[0])]) and len(found) == 2
+    found = spreads(cell + alone, "nll_best")
+    assert found[repeats.cell(cell[0])] == pytest.approx(math.sqrt((0.02 + 0.08) / 2))
+    assert math.isnan(found[repeats.cell(alone[0])]) and len(found) == 2
 
 
 # ---- training again ----
@@ -95,7 +96,7 @@ def records(tmp_path_factory):
 @pytest.fixture
 def own(tmp_path, monkeypatch):
     """A folder of published runs and a cache of the test's own: publish(records) fills it."""
-    monkeypatch.setattr(published, "published_folder", lambda: tmp_path / "published")
+    monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path / "published"))
     monkeypatch.setattr(repeats, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setattr(published, "cache_folder", lambda: tmp_path / "cache")
     return lambda records: published.publish(PART, records)
@@ -270,17 +271,17 @@ def test_a_damaged_file_is_refused_and_says_what_to_do(tmp_path, monkeypatch, ch
     monkeypatch.setattr(repeats, "file", lambda: other)
     content = told()
     other.write_text(json.dumps(content))
-    assert repeats.published_repeats().seed == 7
+    assert repeats.Repeats.published().seed == 7
     change(content)
     other.write_text(json.dumps(content))
     with pytest.raises(UserError, match=r"cannot be used.*Restore them from a release"):
-        repeats.published_repeats()
+        repeats.Repeats.published()
     other.write_bytes(b"\xff{")
     with pytest.raises(UserError, match="Restore them from a release"):
-        repeats.published_repeats()
+        repeats.Repeats.published()
     other.unlink()
     with pytest.raises(UserError, match="Restore them from a release"):
-        repeats.published_repeats()
+        repeats.Repeats.published()
 
 
 def page(**changes):
@@ -322,9 +323,9 @@ def test_without_a_file_the_page_says_so(tmp_path, monkeypatch):
 
 
 def test_what_is_published_is_sound():
-    if repeats.file().exists():
-        found = repeats.published_repeats()
-        rows = {row["key"]: row for row in draw.candidates({run.part for run in found.runs})}
+    if repeats.Repeats.file().exists():
+        found = repeats.Repeats.published()
+        rows = {row["key"]: row for row in candidates({run.part for run in found.runs})}
         for run in found.runs:
             column = "nll_best" if rows[run.key]["watch"] == "validation" else "nll_last"
             assert (run.chosen.published, run.last.published) == (rows[run.key][column], rows[run.key]["nll_last"])

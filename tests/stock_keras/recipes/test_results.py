@@ -41,7 +41,7 @@ def without_files(monkeypatch, tmp_path):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(recipes_runs, "published_folder", lambda: tmp_path / "published")
+    monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path / "published"))
     recipes_runs.results_folder().mkdir(parents=True)
     return recipes_runs.results_folder()
 

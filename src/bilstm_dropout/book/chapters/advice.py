@@ -8,13 +8,13 @@ import math
 import numpy as np
 import pandas as pd
 
-from ...figures.style import rate_text
 from ...results import tidy
 from ...stats.paired import ALPHA, LEAST_PAIRS, VERDICTS
 from ...stats.power import MOST_PAIRS, pairs_needed
 from ...stats.tests import holm
+from ...wording import count, markdown_safe, rate_text, signed
 from .. import show
-from .runs import Results, count, signed
+from .runs import Results
 
 # How many comparisons of one verdict a sentence names, from the largest difference on.
 _NAMED = 4
@@ -27,7 +27,7 @@ def show_advice(chapter: Results):
     for name in chapter.names:
         rows = chapter.frame[chapter.frame["dataset"] == name]
         said = " ".join(sentences(table[table["dataset"] == name], rows))
-        lines.append(f"- **{show.markdown_safe(name)}.** {said}")
+        lines.append(f"- **{markdown_safe(name)}.** {said}")
     show.text("\n".join(lines))
 
 
@@ -81,7 +81,7 @@ def _named(verdict, rows):
         return ""
     rows = rows.reindex(rows["mean"].abs().sort_values(ascending=False, kind="stable").index)
     named = [
-        f"{show.markdown_safe(row.placement)} at p = {rate_text(row.rate)} ({signed(row.mean)})"
+        f"{markdown_safe(row.placement)} at p = {rate_text(row.rate)} ({signed(row.mean)})"
         for row in rows.head(_NAMED).itertuples()
     ]
     more = f", and {count(len(rows) - _NAMED, 'other')}" if len(rows) > _NAMED else ""

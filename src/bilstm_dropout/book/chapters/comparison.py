@@ -4,25 +4,17 @@ import numpy as np
 import pandas as pd
 
 from ... import figures
-from ...dropout.placements import TABLE, resolve
+from ...dropout.placements import resolve
 from ...errors import UserError
 from ...experiments import rivals
-from ...figures.style import rate_text
 from ...results import tidy
-from ...runs.config import Sweep, applies
+from ...runs.config import applies
+from ...runs.sweep import Sweep
 from ...stats import paired
+from ...wording import count, markdown_safe, rate_text, signed
 from .. import show
-from .runs import (
-    Results,
-    check_names,
-    count,
-    data_of,
-    differences_table,
-    signed,
-    stored,
-    table_order,
-    test_labels,
-)
+from .parameters import check_names, chosen_placements, table_order
+from .runs import Results, data_of, differences_table, stored, test_labels
 
 
 def check(namespace: dict) -> list[Sweep]:
@@ -62,25 +54,6 @@ def _allowed(name, rate):
     return placement.fixed_rate is not None or all(
         rate * term.factor <= term.limit for term in placement.terms
     )
-
-
-def chosen_placements(given) -> list[str]:
-    """Canonical names from what ``placements`` was given as; raises UserError for an unknown one or for none
-    at all.
-    """
-    import json
-
-    if isinstance(given, str) and given.lstrip().startswith("["):
-        try:
-            given = json.loads(given)
-        except ValueError:
-            raise UserError(
-                f'placements is no JSON list: {given[:80]!r}. Write \'["input", "recurrent"]\'.'
-            ) from None
-    names = list(TABLE) if given == "all" else [given] if isinstance(given, str) else list(given or ())
-    if not names:
-        raise UserError("placements is empty; name at least one, or give 'all'.")
-    return table_order(resolve(name).name for name in names)
 
 
 def load(sweeps: list[Sweep]) -> Results:
@@ -136,7 +109,7 @@ def show_comparison(chapter: Results, measure: str = "nll"):
                 f"to {signed(means.max())} ({means.idxmax()})."
             )
         )
-        figures.show(
+        show.figure(
             figures.comparison(rows, order, measure),
             alt=f"{figures.MEASURES[measure][2]} on {name}, a row a placement, a mark a drop rate.{ends}",
             caption=f"{name}. Small dots are seeds, large marks their means; the line at 0 is none of the "
@@ -230,7 +203,7 @@ def _ahead(runs: pd.DataFrame, nll: float) -> list[str]:
     name, rate, _ = means.idxmin()
     every = "lower than the mean of every placement and rate" if nll < means.min() else "not lower than every mean"
     return [
-        f"On {show.markdown_safe(runs['dataset'].iloc[0])} a rival without a recurrent network has a test NLL of "
+        f"On {markdown_safe(runs['dataset'].iloc[0])} a rival without a recurrent network has a test NLL of "
         f"{nll:.3f}, and `none` one of {none.min():.3f}. It is {every} here; the lowest of these is {means.min():.3f} "
         f"(`{name}`, p = {rate_text(rate)})."
     ]

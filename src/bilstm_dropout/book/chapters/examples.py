@@ -8,12 +8,14 @@ import pandas as pd
 
 from ... import datasets, figures
 from ...datasets.dataset import UNKNOWN
-from ...figures.style import plain, rate_text
+from ...figures.style import plain
 from ...results import flips as examples
 from ...results import tidy
 from ...stats import metrics
+from ...wording import count, markdown_safe, rate_text
 from .. import show
-from .runs import Results, count, data_of, middle_rate, table_order
+from .parameters import table_order
+from .runs import Results, data_of, middle_rate
 
 LONGEST_TEXT = 40
 # Stands for every word that the vocabulary lacks; the tokenizer makes no token with these brackets.
@@ -66,7 +68,7 @@ def _flips_in_words(name, number, rates, between):
         for rate, pairs in rates.items()
     ]
     text = (
-        f"**{show.markdown_safe(name)}**, {number} test examples. So many get another class than from `none` with "
+        f"**{markdown_safe(name)}**, {number} test examples. So many get another class than from `none` with "
         f"the same seed, as a mean over seeds: {'; '.join(said)}."
     )
     if between is None:
@@ -101,7 +103,7 @@ def _show_changed(dataset, rows, rates):
 def show_series(dataset, rows):
     """The series of these test rows as small pictures."""
     titles = [f"{dataset.test.ids[row]}: {dataset.classes[dataset.test.labels[row]]}" for row in rows]
-    figures.show(
+    show.figure(
         figures.series_examples(dataset.test.inputs[rows], dataset.test.lengths[rows], titles),
         alt="The series of the table, each feature a line against the step.",
         caption=f"{dataset.name}: the examples of the table with their true class; a line is a feature.",
@@ -125,7 +127,7 @@ def show_words(chapter: Results):
 
 
 def _show_words_of(dataset, found, looked):
-    name = show.markdown_safe(dataset.name)
+    name = markdown_safe(dataset.name)
     if not found:
         what = "there is no word that enough examples have and enough others lack" if not looked else (
             f"of {count(looked, 'word')} none goes with a change beyond what shuffling the changes gives"
@@ -160,7 +162,7 @@ def show_side_by_side(chapter: Results, most: int = 6):
             continue
         if len(chosen) < 2 or len(seeds) < 2:
             show.text(
-                f"**{show.markdown_safe(name)}.** Setting placements side by side takes two of them with two "
+                f"**{markdown_safe(name)}.** Setting placements side by side takes two of them with two "
                 "seeds in common."
             )
             continue
@@ -188,7 +190,7 @@ def _say_spread(name, apart, expected, placements, seeds):
         return float(np.sqrt(np.mean(values**2)))
 
     number = count(placements, "placement").capitalize()
-    text = f"**{show.markdown_safe(name)}.** {number}, {count(seeds, 'seed')} each."
+    text = f"**{markdown_safe(name)}.** {number}, {count(seeds, 'seed')} each."
     if size(expected) > 0:
         text += (
             f" Over all {len(apart)} test examples the placements lie {size(apart) / size(expected):.1f} times as far "

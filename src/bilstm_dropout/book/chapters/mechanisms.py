@@ -9,11 +9,11 @@ import pandas as pd
 
 from ... import figures
 from ...figures import mechanisms
-from ...figures.style import rate_text
+from ...wording import count, rate_text
 from .. import show
 from ..bibliography import citation
 from .mechanisms_settings import Settings, settings
-from .runs import count, given_parameters
+from .parameters import given_parameters
 
 _POWERS = {"0": "1", "1": "1 − p", "T": "(1 − p)^T"}
 _ENOUGH = 10  # survivors that a sample must expect before its moments say anything
@@ -33,7 +33,7 @@ def show_equations(given: Settings):
     """The map of the sites, and how far the written equations are from the layer, for every placement."""
     from ...experiments.mechanisms import equations
 
-    figures.show(figures.site_map(), alt=figures.site_map_alt(), caption="Every site at which a dropout mask can sit.")
+    show.figure(figures.site_map(), alt=figures.site_map_alt(), caption="Every site at which a dropout mask can sit.")
     frame = equations.differences(given.rate, seed=given.seeds[0])
     show.text(
         f"Equations and layer were given the same weights, inputs and masks, at p = {rate_text(given.rate)}. Over "
@@ -68,7 +68,7 @@ def show_averaging(given: Settings):
 
     held = frame[frame["formula"].notna() & (frame["signal"] == "constant")]
     inside = ((held["low"] <= held["formula"]) & (held["formula"] <= held["high"])).mean()
-    figures.show(
+    show.figure(
         mechanisms.averaging(frame),
         alt="Variance of the cell under masks at each step over that under masks once a sequence, against the number "
         f"of steps. At {given.long_steps} steps of a constant signal: average {said('average', 'constant')}, "
@@ -100,7 +100,7 @@ def show_survival(given: Settings):
     last = frame[frame["steps"] == given.steps].set_index("form")
     at_ten = frame[frame["steps"] == 10].set_index("form")
     off = (frame["share"] - frame["expected"]).abs()
-    figures.show(
+    show.figure(
         mechanisms.survival(frame),
         alt=f"Share of units that still hold the cue, against the steps, at p = {rate_text(given.rate)}. After "
         f"{given.steps} steps: " + "; ".join(f"{form} {row.share:.2g}" for form, row in last.iterrows()) + ".",
@@ -134,7 +134,7 @@ def show_explosion(given: Settings):
     seen = frame[frame["survivors"] >= _ENOUGH]
     apart = ((seen["second"] / seen["expected_second"] - 1).abs() / seen["error"]).max()
     stepwise = seen[seen["form"] == "scaled, each step"].iloc[-1]
-    figures.show(
+    show.figure(
         mechanisms.moments(frame, _ENOUGH),
         alt="Second moment of the cell over its first value, logarithmic, against the steps. After "
         f"{stepwise['steps']:.0f} steps with scaled masks at each step: {stepwise['second']:.3g}, by the formula "
@@ -152,7 +152,7 @@ def show_explosion(given: Settings):
     rate = max(given.high_rates[0], given.rate)
     ordinary = explosion.ordinary(rate, steps=given.long_steps, draws=given.draws, seed=given.seeds[0])
     last = ordinary[ordinary["steps"] == given.long_steps]
-    figures.show(
+    show.figure(
         mechanisms.largest_cell(ordinary),
         alt=f"Largest absolute cell so far against the step, at p = {rate_text(rate)}, in networks as initialised. "
         f"After {given.long_steps} steps the medians are: "
@@ -206,7 +206,7 @@ def show_scaling(given: Settings):
     linear = frame[frame["formula"].notna()]
     off = ((linear["slope"] - linear["formula"]).abs() / linear["error"]).max()
     curved = frame[frame["formula"].isna() & (frame["scaling"] == "inverted") & (frame["rate"] == rates[-1])]
-    figures.show(
+    show.figure(
         mechanisms.scaling(frame),
         alt="Mean training output as a multiple of the inference output. "
         + "; ".join(f"{row.site}, {row.scaling}, p = {row.rate:g}: {row.slope:.2f}" for row in frame.itertuples())

@@ -3,10 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from ... import figures
 from ...dropout.placements import resolve
 from ...figures import mechanisms
-from ...figures.style import rate_text
+from ...wording import rate_text
 from .. import show
 from .mechanisms import say_source
 from .mechanisms_settings import Settings
@@ -35,7 +34,7 @@ def show_gradients(given: Settings):
     none = margin[margin["form"] == "none"]["median"].to_numpy()
     forget = 1 / (1 + np.exp(-1))
     reference = none[-1] * forget ** np.arange(given.steps - 1, -1, -1)
-    figures.show(
+    show.figure(
         mechanisms.gradients(frames, reference),
         alt="Norm of the margin's gradient at the input of each step, logarithmic. As initialised, at step 0, medians: "
         + "; ".join(
@@ -138,7 +137,7 @@ def show_dose(given: Settings):
     off = np.abs(output["spread"] / expected - 1).max()
     same = frame[np.isclose(frame["rate"], rate)].sort_values("spread")
     least, most = same.iloc[0], same.iloc[-1]
-    figures.show(
+    show.figure(
         mechanisms.dose(frame, level, expected),
         alt="Spread of the logits against the drop rate, both logarithmic, a line a placement. At p = "
         f"{rate_text(rate)} it reaches from {least['spread']:.2g} ({least['placement']}) to {most['spread']:.2g} "
@@ -183,7 +182,7 @@ def show_monte_carlo(given: Settings):
     means = frame.groupby("sharing")[["spread", "entropy", "mutual_information"]].mean()
     ratios = {column: monte_carlo.ratio(frame, column) for column in means.columns}
     value, low, high = ratios["mutual_information"]
-    figures.show(
+    show.figure(
         mechanisms.monte_carlo(frame),
         alt="Mutual information of every example, masks at each step against masks once a sequence. Mean: "
         f"{means.loc['each step', 'mutual_information']:.3f} against "

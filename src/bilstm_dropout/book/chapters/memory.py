@@ -11,16 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ... import figures
 from ...errors import UserError, unknown
 from ...experiments import memory, parts
 from ...figures import memory as figures_memory
-from ...figures.style import rate_text
 from ...results import published
 from ...stats import paired
+from ...wording import count, rate_text, signed
 from .. import show
-from .comparison import chosen_placements
-from .runs import count, given_parameters, signed, table_order, warn_of_few_seeds
+from .parameters import chosen_placements, given_parameters, table_order
+from .runs import warn_of_few_seeds
 
 COMMAND = "bilstm-dropout experiments"
 _PARAMETERS = ("placements", "steps", "own")
@@ -138,7 +137,7 @@ def show_accuracy(found: Memory):
             continue
         base = rows[rows["placement"] == "none"].groupby("steps")["accuracy"].mean()
         said = ", ".join(f"{value:.2f} at T = {steps}" for steps, value in base.items())
-        figures.show(
+        show.figure(
             figures_memory.accuracy_by_steps(theirs, mine, there),
             alt=f"Test accuracy of a {network} on {task}, signal {signal}, against the sequence length, a panel a form "
             f"of dropout. none reaches {said or 'nothing yet'}.",
@@ -242,7 +241,7 @@ def show_position(found: Memory):
     said = "; ".join(
         f"T = {steps}, {where}, {network}: {value:.2f}" for (steps, where, network), value in means.items()
     )
-    figures.show(
+    show.figure(
         figures_memory.accuracy_by_signal(found.published["position"], found.own["position"], list(memory.SIGNALS)),
         alt=f"Test accuracy of an LSTM and a BiLSTM by where the signal sits. {said}.",
         caption="No dropout. Dots are seeds, bars 95 % t intervals of their mean; dotted lines are chance and what the "

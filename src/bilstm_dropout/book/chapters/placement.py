@@ -5,13 +5,15 @@ statistics.verdict.
 """
 
 import numpy as np
+from IPython.display import Math, display
 
 from ... import figures
 from ...dropout.placements import resolve
-from ...figures.style import rate_text
+from ...dropout.terms import SITES
 from ...results import tidy
-from ...runs.config import Sweep
-from .. import show as display
+from ...runs.sweep import Sweep
+from ...wording import markdown_safe, rate_text
+from .. import show
 from ..bibliography import citation
 from .runs import Results, differences_table, middle_rate
 
@@ -23,35 +25,32 @@ def show_placement(sweep: Sweep):
     """Say what the placement is: the sentence, the equation, the Keras line or why there is none, the source,
     the map.
     """
-    from IPython.display import Math
-    from IPython.display import display as show
-
     placement = resolve(sweep.placement)
-    name = display.markdown_safe(placement.name)
-    display.text(f"**{name}.** {placement.sentence}")
+    name = markdown_safe(placement.name)
+    show.text(f"**{name}.** {placement.sentence}")
     if placement.terms:
         what = "; ".join(
             f"at the site *{term.site}*: a{figures.sharing(term).removeprefix('A').rstrip('.')}"
             for term in placement.terms
         )
-        display.text(f"In words, mask by mask: {what}.")
-    show(Math(placement.equation))
+        show.text(f"In words, mask by mask: {what}.")
+    display(Math(placement.equation))
     if placement.keras:
-        display.text(
+        show.text(
             "In Keras, with `x` the layer's input and `h` what the classifier's head reads:\n\n"
             f"```python\n{placement.keras}\n```"
         )
     else:
-        display.text(f"Keras has no line for it. {placement.why_not_keras}")
+        show.text(f"Keras has no line for it. {placement.why_not_keras}")
     source = citation(placement.source)
     if source:
-        display.text(f"Where it comes from: {source}.")
+        show.text(f"Where it comes from: {source}.")
     caption = (
         "Where the masks sit. A filled mark is masked, and marks with equal numbers share a draw."
         if placement.terms
         else "All sites at which a mask could sit. Here none does."
     )
-    figures.show(figures.site_map(placement), alt=figures.site_map_alt(placement), caption=caption)
+    show.figure(figures.site_map(placement), alt=figures.site_map_alt(placement), caption=caption)
 
 
 def show_masks(sweep: Sweep, seed: int = 1):
@@ -62,7 +61,7 @@ def show_masks(sweep: Sweep, seed: int = 1):
 
     placement = resolve(sweep.placement)
     if not placement.terms:
-        display.text("Nothing is dropped here, so there is no mask to draw.")
+        show.text("Nothing is dropped here, so there is no mask to draw.")
         return
     rate = middle_rate(run.rate for run in sweep.runs())
     for number, term in enumerate(placement.terms, start=1):
@@ -75,12 +74,10 @@ def show_masks(sweep: Sweep, seed: int = 1):
             f"Mask {number} of {len(placement.terms)}, at the site {term.site}, drawn at p = "
             f"{rate_text(rate)}. {figures.sharing(term)} Its shape here is {shape}."
         )
-        figures.show(picture, alt=figures.mask_alt(term, rate), caption=caption)
+        show.figure(picture, alt=figures.mask_alt(term, rate), caption=caption)
 
 
 def _axes(term):
-    from ...dropout.terms import SITES
-
     return SITES[term.site].axes
 
 
@@ -103,7 +100,7 @@ def show_learning_curves(chapter: Results):
         curves = tidy.curves(chapter.records, name)
         watched = next(record.watch for record in chapter.records if record.config.dataset == name)
         last = curves[curves["epoch"] == curves["epoch"].max()]
-        figures.show(
+        show.figure(
             figures.learning_curves(curves, watched),
             alt=f"Learning curves on {name}: NLL in training and on the {watched} split against the epoch. "
             f"After the last epoch, mean over the seeds on {watched}: {_per_rate(last, 'watch_nll')}.",
@@ -119,14 +116,14 @@ def show_dose_response(chapter: Results):
     described = "; ".join(
         f"{name}, {_per_rate(frame[frame['dataset'] == name], 'nll')}" for name in chapter.names
     )
-    figures.show(
+    show.figure(
         figures.dose_response(frame, list(chapter.names)),
         alt=f"Test NLL and accuracy against the drop rate. Mean test NLL: {described}.",
         caption="Dots are seeds. The grey band reaches over the seeds of none, the grey line is their mean.",
     )
     if not chapter.placement.terms:
         return
-    display.table(
+    show.table(
         differences_table(tidy.summary(frame)),
         caption="Paired differences in test NLL: each seed with the placement minus the same seed without.",
     )
@@ -140,7 +137,7 @@ def show_prediction_changes(chapter: Results):
     described = "; ".join(
         f"{name}, {_per_rate(frame[frame['dataset'] == name], 'churn', 100, 1)}" for name in chapter.names
     )
-    figures.show(
+    show.figure(
         figures.prediction_changes(frame, between, list(chapter.names)),
         alt=f"Share of test predictions that differ from none's, in per cent: {described}. "
         "Beside it the calibration gap.",
@@ -154,7 +151,7 @@ def show_prediction_changes(chapter: Results):
         churn, pairs = rows["churn"].dropna(), between.get(name, np.array([]))
         if len(pairs):
             share = f"{100 * pairs.mean():.1f} % of the test examples"
-            text = f"- {display.markdown_safe(name)}: two seeds of `none` disagree on {share}"
+            text = f"- {markdown_safe(name)}: two seeds of `none` disagree on {share}"
             lines.append(
                 f"{text}; the placement and `none` with the same seed on {100 * churn.mean():.1f} %, "
                 "averaged over the rates."
@@ -162,7 +159,7 @@ def show_prediction_changes(chapter: Results):
                 else f"{text}."
             )
     if lines:
-        display.text("\n".join(lines))
+        show.text("\n".join(lines))
 
 
 def show_rerun(sweep: Sweep):
@@ -171,7 +168,7 @@ def show_rerun(sweep: Sweep):
     rates = "[" + ", ".join(rate_text(rate) for rate in sweep.rates) + "]"
     seeds = "[" + ", ".join(str(seed) for seed in sweep.seeds) + "]"
     name, names = sweep.datasets[0], "[" + ", ".join(f'"{each}"' for each in sweep.datasets) + "]"
-    display.text(
+    show.text(
         "This notebook with other parameters, from the project's folder:\n\n"
         "```bash\n"
         f".venv/bin/papermill notebooks/placement.ipynb out.ipynb -p placement '{placement}' -p rates '{rates}' "

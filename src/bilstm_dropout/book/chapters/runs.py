@@ -3,32 +3,25 @@
 Nothing here imports TensorFlow until runs are trained, so a wrong parameter fails at once.
 """
 
-import re
 import sys
 import time
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from ... import datasets
-from ...dropout.placements import TABLE, resolve
+from ...dropout.placements import resolve
 from ...dropout.terms import Placement
-from ...errors import UserError, unknown
-from ...figures.style import rate_text
+from ...errors import UserError
 from ...results import tidy
-from ...runs.config import DEFAULT_DATASETS, PARAMETERS, Sweep, applies
+from ...runs.config import DEFAULT_DATASETS, applies
 from ...runs.provenance import foreign
+from ...runs.store import DamagedRecord, Store
+from ...runs.sweep import Sweep
+from ...runs.train import key_of, run_sweep
 from ...stats import paired
+from ...wording import count, markdown_safe, rate_text, signed
 from .. import show
-
-# Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
-_INTERACTIVE = {"In", "Out", "exit", "quit", "open", "get_ipython"}
-_UNDERSCORED = re.compile(r"__.*|_+(i+|ii+|dh|ih|oh|exit_code|\d+|i\d+)?")
-# What a parameter can be once papermill has read it.
-_PLAIN = (str, int, float, bool, list, tuple, dict, type(None))
-# One data set, for those who want only one: stands in for the list 'datasets'.
-ALIASES = {"dataset": "datasets"}
 
 
 @dataclass(frozen=True)
@@ -53,53 +46,6 @@ class Results:
         return resolve(self.sweep.placement)
 
 
-def given_parameters(namespace: dict) -> dict:
-    """The names in a notebook's globals that can be parameters: plain values, IPython's own names left
-    out.
-    """
-    return {
-        name: value
-        for name, value in namespace.items()
-        if isinstance(value, _PLAIN) and name not in _INTERACTIVE and not _UNDERSCORED.fullmatch(name)
-    }
-
-
-def _without_aliases(given: dict) -> dict:
-    """Fill a list parameter from its singular alias. Raises UserError where both were given."""
-    given = dict(given)
-    for alias, name in ALIASES.items():
-        value = given.pop(alias, None)
-        if value is not None and given.get(name) is not None:
-            raise UserError(f"{alias} and {name} were both given; give one of them.")
-        if value is not None:
-            given[name] = value
-    return given
-
-
-def check_names(namespace: dict, also: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> dict:
-    """The parameters that a notebook was called with, by name; None, which stands for the package's default,
-    left out.
-
-    Parameters as in check_parameters. Raises UserError for an unknown name, which papermill alone only warns
-    of.
-    """
-    allowed = [name for name in (*PARAMETERS, *ALIASES, *also) if name not in without]
-    given = given_parameters(namespace)
-    for name in given:
-        if name not in allowed:
-            raise unknown("parameter", name, allowed)
-    return {name: value for name, value in _without_aliases(given).items() if value is not None}
-
-
-def check_parameters(namespace: dict) -> Sweep:
-    """Check what a notebook over one placement was called with; to be the first cell after the parameters.
-
-    Parameter: ``namespace``, the notebook's ``globals()``. Returns the validated Sweep. Raises UserError for
-    an unknown name and for a value that is not allowed, before TensorFlow is imported.
-    """
-    return Sweep.parse(**check_names(namespace))
-
-
 def left_out(sweep: Sweep, wanted=DEFAULT_DATASETS) -> dict[str, str]:
     """The wanted data sets that a sweep lacks because its placement does not apply there, and the reason.
 
@@ -117,8 +63,6 @@ def train(sweep: Sweep, store=None) -> Results:
 
     Progress goes to the error stream, a line now and then, so that it never becomes a part of the page.
     """
-    from ...runs.train import run_sweep
-
     records = run_sweep(sweep, store=store, progress=_Progress(), say=_say)
     frame = tidy.tidy(records, test_labels)
     return Results(sweep, tuple(sweep.datasets), left_out(sweep), records, frame)
@@ -157,17 +101,14 @@ def data_of(chapter: Results, name: str):
         return datasets.load(name, **config.dataset_options)
     except UserError as error:
         show.text(
-            f"**{show.markdown_safe(name)}.** Its data cannot be had on this machine, so none of it is shown. "
-            f"{show.markdown_safe(error)}"
+            f"**{markdown_safe(name)}.** Its data cannot be had on this machine, so none of it is shown. "
+            f"{markdown_safe(error)}"
         )
         return None
 
 
 def stored(configs, store=None) -> tuple[list, list]:
     """The records of these runs that the store has, and the configs of those that are missing or damaged."""
-    from ...runs.store import DamagedRecord, Store
-    from ...runs.train import key_of
-
     store = store if store is not None else Store()
     records, missing = [], []
     for config in configs:
@@ -186,12 +127,12 @@ def stored(configs, store=None) -> tuple[list, list]:
 def show_what_ran(chapter: Results):
     """Say how many runs there are, what was left out, what diverged, and what the seeds can decide."""
     seeds = chapter.frame["seed"].nunique()
-    names = ", ".join(show.markdown_safe(name) for name in chapter.names)
+    names = ", ".join(markdown_safe(name) for name in chapter.names)
     pieces = [f"{len(chapter.records)} runs, with {count(seeds, 'seed')}, on {names}"]
     if chapter.missing:
         pieces.append(f"{chapter.missing} more were asked for and are not in the store")
     pieces.append(_networks(chapter))
-    pieces += [f"{show.markdown_safe(name)} is left out: {why}" for name, why in chapter.skipped.items()]
+    pieces += [f"{markdown_safe(name)} is left out: {why}" for name, why in chapter.skipped.items()]
     pieces += [_diverged(chapter.frame), _which_epoch(chapter)]
     show.text(". ".join(piece[0].upper() + piece[1:] for piece in pieces) + ".")
     warn_of_few_seeds(seeds)
@@ -203,7 +144,7 @@ def _networks(chapter):
     by_size = {}
     for record in chapter.records:
         size = (record.config.units, record.config.bidirectional, record.config.epochs)
-        by_size.setdefault(size, {})[show.markdown_safe(record.config.dataset)] = None
+        by_size.setdefault(size, {})[markdown_safe(record.config.dataset)] = None
     said = [
         f"{units} units{' a direction' if both else ', in one direction,'} and are trained for {count(epochs, 'epoch')}"
         + (f" on {', '.join(names)}" if len(by_size) > 1 else "")
@@ -221,14 +162,14 @@ def _diverged(frame):
         f"{row.placement} at p = {row.rate:g} on {row.dataset}, seed {row.seed}" for row in rows.itertuples()
     )
     verb = "diverged and has" if len(rows) == 1 else "diverged and have"
-    return f"{count(len(rows), 'run')} {verb} no measures: {show.markdown_safe(where)}"
+    return f"{count(len(rows), 'run')} {verb} no measures: {markdown_safe(where)}"
 
 
 def _which_epoch(chapter):
     """Which epoch's predictions count on which data set, as a sentence without its full stop."""
     watched = {record.config.dataset: record.watch for record in chapter.records}
     by_split = {
-        split: [show.markdown_safe(name) for name in chapter.names if watched[name] == split]
+        split: [markdown_safe(name) for name in chapter.names if watched[name] == split]
         for split in ("validation", "test")
     }
     said = []
@@ -262,11 +203,6 @@ def warn_of_other_devices(records):
         )
 
 
-def signed(value, digits=3):
-    """A difference as text: +0.012, −0.003, or a dash where there is none."""
-    return f"{value:+.{digits}f}".replace("-", "−") if np.isfinite(value) else "–"
-
-
 def differences_table(summary: pd.DataFrame, with_placement: bool = False) -> pd.DataFrame:
     """results.summary as a reader's table: paired differences in test NLL, intervals, pairs and,
     where pairs are enough for any, verdicts."""
@@ -287,19 +223,7 @@ def differences_table(summary: pd.DataFrame, with_placement: bool = False) -> pd
     )
 
 
-def count(number: int, noun: str) -> str:
-    """'three seeds', '1 run': small numbers as words, as prose has them."""
-    words = tuple("no one two three four five six seven eight nine ten eleven twelve".split())  # noqa: SIM905
-    return f"{words[number] if 0 <= number < len(words) else number} {noun}{'' if number == 1 else 's'}"
-
-
 def middle_rate(rates) -> float:
     """The middle one of the rates above 0 (the lower of two), or 0.25 where there is none."""
     rates = sorted(rate for rate in rates if rate > 0)
     return rates[(len(rates) - 1) // 2] if rates else 0.25
-
-
-def table_order(names) -> list[str]:
-    """Placements in the table's order, those that are not entries after it in the order given."""
-    names = list(dict.fromkeys(names))
-    return [name for name in TABLE if name in names] + [name for name in names if name not in TABLE]

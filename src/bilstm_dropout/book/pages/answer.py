@@ -10,20 +10,23 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ...datasets import TITLES
 from ...experiments import parts as experiments
 from ...experiments import planted
 from ...experiments.confirmatory import contrasts, plan
 from ...figures import study
+from ...figures.svg import figure_html
 from ...isolated import output_of
+from ...paths import published_folder
 from ...results import predictions, published
+from ...results.manifest import MANIFEST
 from ...results.method import in_study
 from ...stats import power
 from ...stats.paired import ALPHA
-from ..numbers import rate_text
-from ..show import figure_html
+from ...wording import nats, rate_text
+from ..markdown import html, link
 from . import exploring, robustness, tuning, which
 from . import planted as book_planted
-from .tables import TITLES, html, link, signed
 
 _ASKS = {
     "a1": "tuning", "a2": "confirmation", "a3": "one fixed rate", "b": "dose and response", "c": "longer texts",
@@ -64,8 +67,8 @@ def pages(
 
 def _crossed() -> Intervals:
     """The crossed intervals, in a process of its own, kept: they take about a minute."""
-    folder = published.published_folder()
-    manifests = [folder / published.MANIFEST, folder / predictions.FOLDER / published.MANIFEST]
+    folder = published_folder()
+    manifests = [folder / MANIFEST, folder / predictions.FOLDER / MANIFEST]
     return output_of("bilstm_dropout.experiments.confirmatory.crossed", files=[path for path in manifests if path.is_file()])
 
 
@@ -121,7 +124,7 @@ def _short(family: pd.DataFrame) -> str:
     lines += [f"| contrast | {' | '.join(contrasts.MEASURES)} |", "|:--|" + ":--|" * len(contrasts.MEASURES)]
     for contrast, rows in family.groupby("contrast", sort=False):
         cells = [
-            f"{contrasts.verdict(row)} ({signed(row.mean)}){' †' * contrasts.doubtful(row)}"
+            f"{contrasts.verdict(row)} ({nats(row.mean)}){' †' * contrasts.doubtful(row)}"
             + f", within ±{contrasts.MARGIN:g}" * (row.p_equivalent < ALPHA)
             for row in rows.itertuples()
         ]
@@ -171,18 +174,18 @@ def _sentence(row) -> str:
     """What a test says, with its interval, its power and what speaks against it."""
     word = contrasts.verdict(row)
     said = {"lower": "lower by", "higher": "higher by", "not told apart": "not told apart, estimate"}[word]
-    size = f"{abs(row.mean):.4f}" if word != "not told apart" else signed(row.mean)
+    size = f"{abs(row.mean):.4f}" if word != "not told apart" else nats(row.mean)
     name = study.label(row.contrast)
     text = (
-        f"- **{name}**, {row.measure}: {said} {size} nats (95 % interval {signed(row.low)} to {signed(row.high)}; "
+        f"- **{name}**, {row.measure}: {said} {size} nats (95 % interval {nats(row.low)} to {nats(row.high)}; "
         f"{_p(row.p_holm)} after Holm, {row.n} units)."
     )
     if row.p_equivalent < ALPHA:
         text += f" Equivalent within ±{contrasts.MARGIN:g} nats ({_p(row.p_equivalent)})."
     if contrasts.doubtful(row):
         text += (
-            f" The interval corrected for overlapping training parts, {signed(row.corrected_low)} to "
-            f"{signed(row.corrected_high)}, contains 0."
+            f" The interval corrected for overlapping training parts, {nats(row.corrected_low)} to "
+            f"{nats(row.corrected_high)}, contains 0."
         )
     return text + (
         f" With this spread a true difference of {row.visible:.4f} nats is found with a power of "
@@ -199,8 +202,8 @@ def _overview(family: pd.DataFrame, crossed: Intervals) -> str:
         both = crossed.get(row.contrast, {}).get(row.measure)
         cells = [
             study.label(row.contrast), row.measure, f"{row.above:.2f}",
-            f"{row.effect:+.2f}".replace("-", "−"), f"{signed(row.corrected_low)} to {signed(row.corrected_high)}",
-            f"{signed(both[1])} to {signed(both[2])}" if both else "–", f"{row.correlation:.2f}",
+            f"{row.effect:+.2f}".replace("-", "−"), f"{nats(row.corrected_low)} to {nats(row.corrected_high)}",
+            f"{nats(both[1])} to {nats(both[2])}" if both else "–", f"{row.correlation:.2f}",
         ]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + (

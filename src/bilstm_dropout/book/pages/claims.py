@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from ...claims import Claim, table
+from ...claims import table
+from ...claims.claim import Claim
 from ...errors import UserError
 from ...experiments import ledger as experiments
 from ...experiments import robustness
-from ...figures.claims import forest, forest_alt
+from ...figures.study import forest, forest_alt
+from ...figures.svg import figure_html
 from ...isolated import output_of
-from ...results.published import MANIFEST, published_folder, read
+from ...paths import published_folder
+from ...results.manifest import MANIFEST
+from ...results.published import read
 from ..bibliography import citation
-from ..show import figure_html
 
 
 def examined() -> dict[str, tuple[list[str], str]]:
     """By claim's number, what is wrong with its verdict and what was measured; in a process of its own, kept."""
     folder = published_folder()
-    files = [folder / MANIFEST, robustness.file(), *sorted((folder / "probe").glob("*.json"))]
+    files = [folder / MANIFEST, robustness.Shift.file(), *sorted((folder / "probe").glob("*.json"))]
     return output_of("bilstm_dropout.claims", files=[path for path in files if path.is_file()])
 
 
@@ -28,7 +31,7 @@ def pages() -> dict[str, str]:
         more = f"; and {len(wrong) - 2} more" if len(wrong) > 2 else ""
         raise UserError(
             f"The ledger says what its evidence does not carry: {'; '.join(wrong[:2])}{more}. Bring its verdicts up to "
-            "date (claims_masks.py, claims_runs.py), or publish the runs that they rest on."
+            "date (claims/about_masks.py, claims/about_training.py), or publish the runs that they rest on."
         )
     rows = read(experiments.PART)
     labels = {name: label for name, (_, label, _, _) in experiments.CONTRASTS.items()}

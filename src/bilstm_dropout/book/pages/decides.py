@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ...datasets import TITLES
 from ...experiments.exploratory import decomposition, plan
 from ...experiments.exploratory.decomposition import Decomposition, Grid
 from ...figures import study
-from ...figures.style import rate_text
-from ..show import figure_html
-from .tables import TITLES, html, signed
+from ...figures.svg import figure_html
+from ...wording import nats, rate_text
+from ..markdown import html
 
 _Shown = list[tuple[Grid, Decomposition]]
 
@@ -164,7 +165,7 @@ def _sizes(shown: _Shown) -> list[str]:
     for table, _ in shown:
         found = decomposition.slopes(table)
         for name, (mean, low, high) in found.items():
-            cells = [TITLES[table.dataset], f"`{name}`", signed(mean), f"{signed(low)} to {signed(high)}"]
+            cells = [TITLES[table.dataset], f"`{name}`", nats(mean), f"{nats(low)} to {nats(high)}"]
             lines.append(f"| {' | '.join([*cells, str(table.values.shape[2])])} |")
         above = sum(low > 0 for _, low, _ in found.values())
         below = sum(high < 0 for _, _, high in found.values())

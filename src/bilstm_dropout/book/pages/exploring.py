@@ -6,17 +6,18 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ...datasets import TITLES
 from ...experiments import parts
 from ...experiments.confirmatory import plan
 from ...experiments.exploratory import doses
 from ...experiments.exploratory import effects as exploring
 from ...experiments.exploratory import plan as grid_exploring
 from ...figures import study
-from ...figures.style import rate_text
-from ...stats.paired import Difference
-from ..show import figure_html
+from ...figures.svg import figure_html
+from ...stats.paired import Difference, interval_text
+from ...wording import nats, rate_text
+from ..markdown import html
 from . import decides
-from .tables import TITLES, html, interval, signed
 
 
 def pages(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
@@ -24,7 +25,7 @@ def pages(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     found = {f"exploring-{part}.md": _section(part, rows[part]) for part in grid_exploring.PARTS}
     found["exploring-schedules.md"] = _schedules(rows["g"])
     found["exploring-controls.md"] = _controls(rows["j"], rows["b"])
-    return found | decides.pages(rows) | {"exploring-doses.md": _doses(doses.published_doses())}
+    return found | decides.pages(rows) | {"exploring-doses.md": _doses(doses.Doses.published())}
 
 
 def _section(part: str, rows: pd.DataFrame) -> str:
@@ -59,8 +60,8 @@ def _count(found: pd.DataFrame, where: str) -> str:
     have = "has" if below == 1 else "have"
     return (
         f"Of {len(found)} cells on {where}, {below} {have} an interval that lies below 0 and {above} one above it. The "
-        f"lowest estimate is {signed(least['mean'])} nats ({_name(least)}; {signed(least['low'])} to "
-        f"{signed(least['high'])}), and the lowest of many is partly luck."
+        f"lowest estimate is {nats(least['mean'])} nats ({_name(least)}; {nats(least['low'])} to "
+        f"{nats(least['high'])}), and the lowest of many is partly luck."
     )
 
 
@@ -69,8 +70,8 @@ def _table(part: str, found: pd.DataFrame) -> str:
     head = ["cell", *([title] if title else []), "units", "difference, nats", "95 % interval"]
     lines = [":::{dropdown} The numbers", f"| {' | '.join(head)} |", "|" + ":--|" * (len(head) - 3) + "--:|--:|--:|"]
     for row in found.itertuples():
-        cells = [f"`{row.row}`", *([row.series] if title else []), str(row.n), signed(row.mean)]
-        lines.append(f"| {' | '.join([*cells, f'{signed(row.low)} to {signed(row.high)}'])} |")
+        cells = [f"`{row.row}`", *([row.series] if title else []), str(row.n), nats(row.mean)]
+        lines.append(f"| {' | '.join([*cells, f'{nats(row.low)} to {nats(row.high)}'])} |")
     return "\n".join([*lines, ":::"])
 
 
@@ -86,7 +87,7 @@ def _schedules(rows: pd.DataFrame) -> str:
     lines = ["| data | placement | schedule | less the constant rate, nats | at the last epoch |"]
     lines += ["|:--|:--|:--|:--|:--|"]
     lines += [
-        f"| {TITLES[key[0]]} | `{key[1]}` | {key[2]} | {interval(each)} | {interval(last[key])} |"
+        f"| {TITLES[key[0]]} | `{key[1]}` | {key[2]} | {interval_text(each)} | {interval_text(last[key])} |"
         for key, each in found.items()
     ]
     return "\n".join([
@@ -151,7 +152,7 @@ def _controls(rows: pd.DataFrame, doses_rows: pd.DataFrame) -> str:
 
 
 def _estimate(row) -> str:
-    return f"{signed(row['mean'])} ({signed(row['low'])} to {signed(row['high'])})"
+    return f"{nats(row['mean'])} ({nats(row['low'])} to {nats(row['high'])})"
 
 
 def _doses(found: doses.Doses) -> str:

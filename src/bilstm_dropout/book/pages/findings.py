@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ...datasets import TITLES
 from ...experiments.confirmatory import contrasts, plan
 from ...experiments.exploratory import effects
 from ...results import published
-from ..numbers import rate_text
-from .tables import TITLES, signed
+from ...wording import nats, rate_text
 
 # The exploring parts that compare single placements with `none`, and what a cell of each is, beside its data.
 _PARTS = {
@@ -85,7 +85,7 @@ def _tested(rows: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
 
 def _test(row) -> str:
     doubt = ", but the interval corrected for overlapping training parts contains 0" * contrasts.doubtful(row)
-    return f"{contrasts.verdict(row)} ({signed(row.mean)} nats{doubt})"
+    return f"{contrasts.verdict(row)} ({nats(row.mean)} nats{doubt})"
 
 
 def _explored(part: str, cells: pd.DataFrame) -> str:
@@ -114,7 +114,7 @@ def _numbers(name: str, cells: Mapping[str, pd.DataFrame]) -> str:
         for row in each[each["row"] == name].itertuples():
             data = TITLES[row.dataset] + f", {row.series}" * row.series.endswith("rows")
             rate = row.series.removeprefix("p = ") if row.series.startswith("p") else rate_text(plan.FIXED_RATE)
-            numbers = [str(row.n), signed(row.mean), f"{signed(row.low)} to {signed(row.high)}"]
+            numbers = [str(row.n), nats(row.mean), f"{nats(row.low)} to {nats(row.high)}"]
             lines.append(f"| {' | '.join([part, data, rate, *numbers])} |")
     if len(lines) == 2:
         return ""

@@ -1,80 +1,43 @@
-"""Parts of pages on what Keras really does: facts and traps, run on the installed Keras when the book is compiled.
-
-Both run in a process of their own, so that compiling a book needs no TensorFlow; what they said is kept in data/cache/
-for as long as the libraries and the code that asked stay the same.
-"""
+"""Parts of the page on what Keras really does: facts that are read from the installed Keras, and from earlier ones."""
 
 from __future__ import annotations
 
-import json
-
 from ...errors import UserError
-from ...experiments.ledger import PART
-from ...isolated import output_of
-from ...results.published import published_folder, read
-from ...stock_keras import traps, traps_effects
 from ...stock_keras.probe import Fact, differences
-from ..numbers import rate_text
+from ...stock_keras.probe.asked import installed_facts, published_facts
+from ..markdown import table
 
 
-# ---- asking ----
-def installed_facts() -> list[Fact]:
-    """The facts of the installed Keras."""
-    said = output_of("bilstm_dropout.stock_keras.probe", "--json")
-    return [Fact(**each) for each in said]
-
-
-def trap_outputs() -> dict[str, str]:
-    """What each trap's code prints with the installed libraries, by the trap's name."""
-    return output_of("bilstm_dropout.stock_keras.traps")
-
-
-def published_facts() -> list[list[Fact]]:
-    """The facts of other versions of Keras that were probed, oldest first: data/published/probe/."""
-    probed = [
-        [Fact(**each) for each in json.loads(path.read_text("utf-8"))]
-        for path in (published_folder() / "probe").glob("keras-*.json")
-    ]
-    return sorted(probed, key=lambda facts: [int(part) for part in str(facts[0].value).split(".")[:3]])
-
-
-# ---- writing ----
 def pages() -> dict[str, str]:
-    """The generated files of the two pages, by name.
-
-    UserError where the installed Keras is not as the book says, or a trap's code no longer shows the trap.
-    """
-    facts, outputs = installed_facts(), trap_outputs()
-    wrong = differences(facts) + traps.unshown(outputs)
-    if wrong:
-        more = f"; and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        raise UserError(
-            f"The installed libraries do not do what the book says of them: {'; '.join(wrong[:3])}{more}. Install the "
-            "locked versions (make setup), or bring probe_expected.py, traps.py and the pages up to date."
-        )
-    probed = [each for each in published_facts() if each[0].value != facts[0].value] + [facts]
+    """The generated files of the page, by name. UserError where the installed Keras is not as the book says."""
+    facts = installed_facts()
+    if wrong := differences(facts):
+        raise UserError(wrong_libraries(wrong))
+    probed = [facts_then for facts_then in published_facts() if facts_then[0].value != facts[0].value] + [facts]
     return {
         "keras-versions.md": _versions(facts),
-        "keras-masks.md": _masks(_values(facts)),
-        "keras-behaviour.md": _behaviour(_values(facts)),
+        "keras-masks.md": _masks(values_of(facts)),
+        "keras-behaviour.md": _behaviour(values_of(facts)),
         "keras-facts.md": _all(facts),
         "keras-history.md": _history(probed),
-        "traps.md": "\n".join(_trap(trap, outputs[trap.name], probed) for trap in traps.TRAPS),
-        "traps-effects.md": _effects(traps_effects.effects(read(PART))),
     }
 
 
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, [":--"] * len(header), *([cell or "–" for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def wrong_libraries(wrong: list[str]) -> str:
+    """What to say where the installed libraries do not do what the book says of them."""
+    more = f"; and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+    return (
+        f"The installed libraries do not do what the book says of them: {'; '.join(wrong[:3])}{more}. Install the "
+        "locked versions (make setup), or bring probe/expected.py, traps.py and the pages up to date."
+    )
 
 
-def _values(facts: list[Fact]) -> dict[str, object]:
+def values_of(facts: list[Fact]) -> dict[str, object]:
     return {fact.name: fact.value for fact in facts}
 
 
 def _versions(facts: list[Fact]) -> str:
-    values = _values(facts)
+    values = values_of(facts)
     return (
         f"Read from Keras {values['versions.keras']} on {values['versions.backend']} "
         f"{values['versions.backend_version']}, on the CPU."
@@ -118,7 +81,7 @@ def _masks(values: dict) -> str:
         scaled = values[f"{prefix}.scaling"]
         rows.append([f"`{code}`", masked, f"`{_shape(values, prefix, masked)}`", *drawn, f"{scaled}"])
     header = ["layer", "masks", "shape", "sample", "step", "gate", "feature", "kept ×"]
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _behaviour(values: dict) -> str:
@@ -127,7 +90,7 @@ def _behaviour(values: dict) -> str:
     for question, name in _QUESTIONS:
         answers = {kind: values[name.format(kind.lower())] for kind in ("LSTM", "GRU")}
         rows.append([question, *(_answer(answer) for answer in answers.values())])
-    return _table(["question", "LSTM", "GRU"], rows)
+    return table(["question", "LSTM", "GRU"], rows)
 
 
 _QUESTIONS = (
@@ -155,13 +118,13 @@ def _answer(value) -> str:
 
 def _all(facts: list[Fact]) -> str:
     rows = [[f"`{fact.name}`", _answer(fact.value), fact.meaning] for fact in facts]
-    return _table(["fact", "value", "meaning"], rows)
+    return table(["fact", "value", "meaning"], rows)
 
 
 def _history(probed: list[list[Fact]]) -> str:
     """A row a version of Keras that was run."""
     rows = []
-    for values in map(_values, probed):
+    for values in map(values_of, probed):
         rows.append([
             f"{values['versions.keras']} ({values['versions.backend']} {values['versions.backend_version']})",
             _count(values["lstm.dropout.gates_share"]),
@@ -172,7 +135,7 @@ def _history(probed: list[list[Fact]]) -> str:
         ])  # fmt: skip
     header = ["Keras", "input masks, `dropout` alone", "input masks, both",
               "recurrent masks, `recurrent_dropout` alone", "recurrent masks, both", "GRU: state masked"]  # fmt: skip
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _count(share) -> str:
@@ -185,42 +148,3 @@ def _recurrent(values: dict, prefix: str) -> str:
         return "none: nothing is dropped"
     at = "" if rate == "recurrent_dropout" else f", at the rate of `{rate}`"
     return _count(values[f"{prefix}.gates_share"]) + at
-
-
-def _trap(trap: traps.Trap, output: str, probed: list[list[Fact]]) -> str:
-    """A section on one trap: what it is, the code, what it printed, the versions, and the way round."""
-    lines = [f"## {trap.name}", "", trap.statement, "", "```python", trap.code.rstrip(), "```", "", "It prints:", "",
-             "```text", output.rstrip(), "```", ""]  # fmt: skip
-    if trap.facts:
-        have, lack = [], []
-        for values in map(_values, probed):
-            there = all(values.get(name) == value for name, value in trap.facts.items())
-            (have if there else lack).append(str(values["versions.keras"]))
-        lines += [f"**Versions.** Of those probed, Keras {_and(have)} {'has' if len(have) == 1 else 'have'} it"
-                  + (f", {_and(lack)} not" if lack else "") + f". {trap.versions}", "",
-                  f"Facts: {', '.join(f'`{name}`' for name in trap.facts)}.", ""]  # fmt: skip
-    else:
-        lines += [f"**Versions.** Run with the installed ones. {trap.versions}", ""]
-    return "\n".join([*lines, f"**Instead.** {trap.way_round}", ""])
-
-
-def _and(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _effects(rows: list[dict]) -> str:
-    """The measured differences, or a sentence that there is no run yet."""
-    shown = [row for row in rows if row["n"]]
-    if not shown:
-        return "There is no finished run yet."
-    header = ["trap", "difference of", "p", "in test NLL (nats)", "95 % interval", "seeds", "verdict"]
-    lines = [
-        [row["trap"], f"`{row['a']}` − `{row['b']}`", rate_text(row["rate"]), _signed(row["mean"]),
-         f"{_signed(row['low'])} to {_signed(row['high'])}", str(row["n"]), row["verdict"]]
-        for row in shown
-    ]  # fmt: skip
-    return _table(header, lines)
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")

@@ -14,10 +14,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 import numpy as np
+from markdown_it import MarkdownIt
 
 from ...dropout import placements
 from ...dropout.terms import SITES, Placement, Term
 from ...figures.masks import mask_alt, mask_picture, sharing
+from ...figures.svg import figure_html
 from ..bibliography import citation
 
 # Where the explorer starts; names of form fields in book/assets/explorer.html. The sizes differ, so that no axis of
@@ -82,8 +84,6 @@ def _term(term: Term) -> dict:
 
 def _plain(markdown: str) -> str:
     """Markdown on one line as plain text."""
-    from markdown_it import MarkdownIt  # comes with MyST, which the book needs
-
     return "".join(token.content for token in MarkdownIt().parseInline(markdown)[0].children)
 
 
@@ -104,8 +104,6 @@ def page_part(chapters: Mapping[str, str]) -> str:
 
 def _picture() -> str:
     """A mask of the placement that the explorer starts with, drawn once when the book is made."""
-    from ..show import figure_html
-
     entry, rate = placements.TABLE[START["placement"]], START["rate"]
     [term] = entry.terms
     known = {**START, "one": 1}

@@ -6,9 +6,10 @@ import pandas as pd
 
 from ...experiments import planted
 from ...figures import study
+from ...figures.svg import figure_html
 from ...stats.paired import Difference, verdict
-from ..show import figure_html
-from .tables import html, signed
+from ...wording import nats
+from ..markdown import html
 
 _CONTROLS = {
     planted.ALONE: "alone",
@@ -45,7 +46,7 @@ def _table(found: dict[tuple[str, str], Difference], series: str) -> str:
     head = f"| placement | {series} | pairs | difference, nats | 95 % interval | verdict |"
     lines = [":::{dropdown} The numbers", head, "|:--|:--|--:|--:|--:|:--|"]
     for (row, name), each in found.items():
-        cells = [f"`{row}`", name, str(each.n), signed(each.mean), f"{signed(each.low)} to {signed(each.high)}"]
+        cells = [f"`{row}`", name, str(each.n), nats(each.mean), f"{nats(each.low)} to {nats(each.high)}"]
         lines.append(f"| {' | '.join([*cells, verdict(each)])} |")
     return "\n".join([*lines, ":::"])
 

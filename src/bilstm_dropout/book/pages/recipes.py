@@ -10,8 +10,8 @@ from ... import datasets
 from ...stock_keras.recipes.results import Result
 from ...stock_keras.recipes.table import GROUPS, RECIPES, Recipe
 from ...stock_keras.recipes.tasks import TASKS
-from ..numbers import rate_text
-from .tables import citation, link
+from ...wording import rate_text
+from ..markdown import citation, link
 
 
 def page_part(chapters: Mapping[str, str], results: Iterable[Result]) -> str:

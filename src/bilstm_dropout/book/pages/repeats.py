@@ -6,15 +6,15 @@ import itertools
 import statistics
 from collections.abc import Sequence
 
-from ...experiments.replication.repeats import Compared, Repeat, Repeats, file, published_repeats
+from ...experiments.replication.repeats import Compared, Repeat, Repeats
 
 
 def page_part(found: Repeats | None = None) -> str:
     """Sentences, and a line for each part and data set. found: by default what is published, if anything is."""
     if found is None:
-        if not file().exists():
+        if not Repeats.file().exists():
             return "No published run was trained again yet."
-        found = published_repeats()
+        found = Repeats.published()
     lines = [
         "| part | data set | runs | alike | same bits | chosen | last |",
         "|:--|:--|--:|--:|--:|--:|--:|",

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ...datasets import TITLES
 from ...errors import UserError
 from ...experiments.confirmatory import contrasts, plan
-from ...experiments.replication.pytorch import PARTS, PLACEMENTS, Reimplementation, file, published_check, rows_by_run
+from ...experiments.replication.pytorch import PARTS, PLACEMENTS, Reimplementation, rows_by_run
 from ...results import published
-from ...stats.paired import ALPHA, Difference, paired_difference, verdict
-from .tables import TITLES, interval
+from ...stats.paired import ALPHA, Difference, interval_text, paired_difference, verdict
 
 TEXTS = "three text sets"
-_AGAIN = "Put there what `python -m bilstm_dropout.experiments.replication.pytorch --json` prints."
+_AGAIN = "Put there what `bilstm-dropout check pytorch --json` prints."
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,17 @@ def compared(found: Reimplementation) -> pd.DataFrame:
     for run in found.runs:
         if run.key not in by_key:
             raise UserError(
-                f"{file().name} has the run {run.key}, which is not published. Restore data/published from a release."
+                f"{Reimplementation.FILE} has the run {run.key}, which is not published. Restore data/published from a release."
             )
         (dataset, placement, fold, seed), row = by_key[run.key]
         checkpoint = "best" if row["watch"] == "validation" else "last"
         values = row[f"nll_{checkpoint}"], getattr(run, f"nll_{checkpoint}")
         if None in values:
-            raise UserError(f"{file().name}: {run.key} lacks its test NLL at the {checkpoint} checkpoint. {_AGAIN}")
+            raise UserError(f"{Reimplementation.FILE}: {run.key} lacks its test NLL at the {checkpoint} checkpoint. {_AGAIN}")
         rows.append((dataset, placement, -1 if fold is None else fold, seed, *values))
     frame = pd.DataFrame(rows, columns=["dataset", "placement", "fold", "seed", "study", "again"])
     if (frame.groupby(["dataset", "fold", "seed"])["placement"].nunique() < len(PLACEMENTS)).any():
-        raise UserError(f"{file().name} lacks a placement's run of a unit. {_AGAIN}")
+        raise UserError(f"{Reimplementation.FILE} lacks a placement's run of a unit. {_AGAIN}")
     return frame
 
 
@@ -147,9 +147,9 @@ def sentences(found: Reimplementation, frame: pd.DataFrame, each: list[Contrast]
 def page_part(found: Reimplementation | None = None) -> str:
     """Sentences, and a line for each contrast. found: by default what is published, if anything is."""
     if found is None:
-        if not file().exists():
+        if not Reimplementation.file().exists():
             return "No published run was trained again in PyTorch yet."
-        found = published_check()
+        found = Reimplementation.published()
     frame = compared(found)
     each = contrasts_of(frame)
     lines = [
@@ -157,7 +157,7 @@ def page_part(found: Reimplementation | None = None) -> str:
         "| data | placement | study | PyTorch | told apart | same sign |", "|:--|:--|--:|--:|:--|:--|",
     ]  # fmt: skip
     for contrast in each:
-        numbers = [interval(one) for one in (contrast.study, contrast.again)]
+        numbers = [interval_text(one) for one in (contrast.study, contrast.again)]
         words = ["yes" if said else "no" for said in (contrast.apart, contrast.agree)]
         cells = [contrast.data, f"`{contrast.placement}`", *numbers, *words]
         lines.append(f"| {' | '.join(cells)} |")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ...datasets import TITLES
 from ...experiments import robustness
 from ...figures import study
+from ...figures.svg import figure_html
 from ...stats.paired import LEAST_PAIRS, mean_interval, verdict
-from ..numbers import rate_text
-from ..show import figure_html
-from .tables import TITLES, html, signed
+from ...wording import nats, rate_text
+from ..markdown import html
 
 _LEVELS = {"noise": "deviation of the noise"}
 
 
 def page(found: robustness.Shift | None = None) -> str:
     """The generated file. found: by default what is published."""
-    found = robustness.published_shift() if found is None else found
+    found = robustness.Shift.published() if found is None else found
     titles = {
         (dataset, way): f"{TITLES[dataset]}: {_LEVELS.get(way, f'share of {way}')}"
         for dataset, ways in robustness.WAYS.items()
@@ -83,6 +84,6 @@ def _slopes(found: robustness.Shift, titles: dict) -> str:
     for each, title in titles.items():
         for placement in robustness.PLACEMENTS[1:]:
             one = found.against_none(*each, placement)
-            between = f"{signed(one.low)} to {signed(one.high)}"
-            lines.append(f"| {title} | `{placement}` | {one.n} | {signed(one.mean)} | {between} |")
+            between = f"{nats(one.low)} to {nats(one.high)}"
+            lines.append(f"| {title} | `{placement}` | {one.n} | {nats(one.mean)} | {between} |")
     return "\n".join([*lines, ":::"])

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ...experiments import scaling, workers
+from ...experiments import scaling
 from ...experiments.parts import PARTS
+from ...experiments.scaling import Workers
 from ...figures import study
+from ...figures.svg import figure_html
 from ...results import published
-from ..show import figure_html
-from .tables import html
+from ..markdown import html
 
 
 def page_part(parts: Mapping[str, pd.DataFrame] | None = None) -> str:
@@ -62,9 +63,9 @@ def growth_part(rows: pd.DataFrame | None = None) -> str:
     return "\n".join([html(picture), "", *lines])
 
 
-def workers_part(measured: workers.Workers | None = None) -> str:
+def workers_part(measured: Workers | None = None) -> str:
     """What more workers bring on one machine: a table. measured: by default what is published."""
-    measured = workers.published_workers() if measured is None else measured
+    measured = Workers.published() if measured is None else measured
     one = measured.counts[0].runs_an_hour
     lines = [
         f"| workers at once, {measured.cores} cores | median seconds a run | middle half | runs an hour | ratio |",

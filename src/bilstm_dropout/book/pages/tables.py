@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ...datasets import NAMES, describe
 from ...dropout import placements
 from ...dropout.terms import SITES, Term
-from ...stats.paired import Difference
-from ..numbers import rate_text
+from ...wording import rate_text
+from ..markdown import citation, link, list_table
 
 _SCALING = {
     "inverted": "inverted",
@@ -15,51 +16,6 @@ _SCALING = {
     "expectation-on-hidden": "h times 1 − p in inference",
     "gaussian": "normal draws of mean 1",
 }
-
-# How data sets are spelt in print.
-TITLES = {
-    "mr": "MR", "trec": "TREC", "phrasebank": "PhraseBank", "subj": "SUBJ", "imdb": "IMDB",
-    "japanese_vowels": "JapaneseVowels",
-}  # fmt: skip
-
-
-def html(page: str) -> str:
-    """A block of HTML for a page in Markdown."""
-    return f"```{{raw}} html\n{page}\n```"
-
-
-def signed(value: float) -> str:
-    """Nats with their sign, as print has it."""
-    return f"{value:+.4f}".replace("-", "−")
-
-
-def interval(found: Difference) -> str:
-    """A difference in nats with its 95 % interval, where it has one: '−0.005 [−0.007, −0.003]'."""
-    values = (found.mean, found.low, found.high) if found.n > 1 else (found.mean,)
-    mean, *ends = (f"{value:+.3f}".replace("-", "−") for value in values)
-    return f"{mean} [{', '.join(ends)}]" if ends else mean
-
-
-def link(name: str, chapters: Mapping[str, str]) -> str:
-    """A placement's name, linked to its chapter."""
-    return f"[`{name}`](/{chapters[name]}.ipynb)" if name in chapters else f"`{name}`"
-
-
-def citation(source: str) -> str:
-    """The bibliography keys of an entry as a citation, or ''."""
-    keys = ",".join(key.strip() for key in source.split(",") if key.strip())
-    return f"{{cite}}`{keys}`" if keys else ""
-
-
-def _list_table(header: list[str], rows: list[list[str]], widths: str, label: str) -> str:
-    """A MyST list-table; a cell may hold several lines of Markdown."""
-    lines = ["::::{list-table} " + label, ":header-rows: 1", f":widths: {widths}", ":class: wide", ""]
-    for row in [header, *rows]:
-        for position, cell in enumerate(row):
-            first, *rest = (cell or "–").split("\n")
-            lines.append(("* - " if position == 0 else "  - ") + first)
-            lines += [f"    {line}" if line else "" for line in rest]
-    return "\n".join([*lines, "::::", ""])
 
 
 def _axes(term: Term) -> str:
@@ -90,7 +46,7 @@ def masks_table(chapters: Mapping[str, str]) -> str:
             [name, _site(term), _axes(term), _scaling(term), _share(term), source] for term in entry.terms
         ]
     header = ["placement", "mask at", "own draw along", "scaling", "rate", "source"]
-    return _list_table(header, rows, "22 18 22 16 7 15", "Every placement, with a row for each of its masks")
+    return list_table(header, rows, "22 18 22 16 7 15", "Every placement, with a row for each of its masks")
 
 
 def sites_table() -> str:
@@ -98,7 +54,7 @@ def sites_table() -> str:
     rows = [
         [f"`{name}`", f"${site.symbol}$", site.meaning, ", ".join(site.axes)] for name, site in SITES.items()
     ]
-    return _list_table(
+    return list_table(
         ["site", "symbol", "what is masked", "axes of its mask"], rows, "14 14 40 32", "The sites"
     )
 
@@ -122,8 +78,6 @@ def data_cards(own: Iterable[str] = ()) -> str:
     package; what they quote of a file is escaped where they are made.
     """
     # Kept out of the module's imports: a page of the book must not need every data library to be imported.
-    from ...datasets import NAMES, describe
-
     blocks = []
     for name in (*own, *NAMES):
         card = describe(name)

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ...datasets import TITLES
 from ...experiments.confirmatory import plan, tuning
 from ...figures import study
-from ...figures.style import rate_text
-from ...stats.paired import verdict
-from ..show import figure_html
-from .tables import TITLES, html, interval, link
+from ...figures.svg import figure_html
+from ...stats.paired import interval_text, verdict
+from ...wording import rate_text
+from ..markdown import html, link
 
 
 def page(rows: pd.DataFrame, documents: Mapping[str, str]) -> str:
@@ -122,7 +123,7 @@ def fixed(confirmed: pd.DataFrame, at_one_rate: pd.DataFrame, documents: Mapping
     sets = [name for name in plan.TUNED if any(dataset == name for dataset, _ in found)]
     if not sets:
         return "This needs every run of a placement in a2 and a3, and some are missing."
-    shown = {place: interval(each) for place, each in found.items()}
+    shown = {place: interval_text(each) for place, each in found.items()}
     said = [
         f"{TITLES[dataset]} {shown[dataset, placement]}, {verdict(each)}"
         for (dataset, placement), each in found.items()

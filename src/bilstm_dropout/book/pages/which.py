@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ...datasets import TITLES
 from ...experiments import parts as experiments
 from ...experiments.confirmatory import contrasts, plan, tuning
 from ...experiments.exploratory import effects as exploring
-from ...stats.paired import paired_difference
-from .tables import TITLES, interval, link, signed
+from ...stats.paired import interval_text, paired_difference
+from ...wording import nats
+from ..markdown import link
 
 # What the data are, training rows and the median length of these, as parts a2, a3 and c take them.
 KINDS = {
@@ -98,8 +100,8 @@ def _decisions(lines: list[Line]) -> str:
     for line in order:
         what, _, length = KINDS[line.dataset]
         cells = sorted(line.cells.items(), key=lambda item: item[1].mean)
-        below = "<br>".join(f"`{name}` {interval(cell)}" for name, cell in cells if cell.high < 0)
-        above = "<br>".join(f"`{name}` {interval(cell)}" for name, cell in cells if cell.low > 0)
+        below = "<br>".join(f"`{name}` {interval_text(cell)}" for name, cell in cells if cell.high < 0)
+        above = "<br>".join(f"`{name}` {interval_text(cell)}" for name, cell in cells if cell.low > 0)
         tried = plan.CONFIGURATIONS if line.part == _TUNED else 1
         about = f"{TITLES[line.dataset]}, {what} | {line.rows:,} | {length} | {tried}"
         table.append(f"| {about} | {below or 'nothing'} | {above or 'nothing'} |")
@@ -165,6 +167,6 @@ def _numbers(lines: list[Line]) -> str:
     table = ["| budget | data | placement | difference, nats | 95 % interval | pairs |", "|:--|:--|:--|--:|--:|--:|"]
     for line in lines:
         for name, cell in line.cells.items():
-            between = f"{signed(cell.low)} to {signed(cell.high)}"
-            table.append(f"| {line.part} | {line.name} | `{name}` | {signed(cell.mean)} | {between} | {cell.n} |")
+            between = f"{nats(cell.low)} to {nats(cell.high)}"
+            table.append(f"| {line.part} | {line.name} | `{name}` | {nats(cell.mean)} | {between} | {cell.n} |")
     return "\n".join([":::{dropdown} Every difference with its interval", *table, ":::"])

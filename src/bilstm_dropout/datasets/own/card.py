@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...book.show import markdown_safe
+from ...wording import markdown_safe
 from ..dataset import Card
 from ..folds import FOLDS
 

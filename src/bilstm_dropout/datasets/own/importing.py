@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import UserError
-from . import kept
+from . import imported
 from .content import Content, to_bytes, training
 from .series import read_series
 from .texts import read_texts
@@ -51,7 +51,7 @@ def import_file(
     if not label or not (text or (id and step)):
         raise UserError(f"The columns of {str(Path(path).name)[:80]!r} are not all named. {_HOW}")
     content = read_texts(path, text, label, id) if text else read_series(path, id, step, label, features)
-    return _keep(kept.name_for(Path(path)), content)
+    return _keep(imported.name_for(Path(path)), content)
 
 
 def _keep(name: str, content: Content) -> Imported:
@@ -59,7 +59,7 @@ def _keep(name: str, content: Content) -> Imported:
     digest = hashlib.sha256(arrays).hexdigest()
     file = f"data-{digest[:16]}.npz"
     description = {
-        "format": kept.FORMAT,
+        "format": imported.FORMAT,
         "name": name,
         "kind": content.kind,
         "columns": content.columns,
@@ -69,9 +69,9 @@ def _keep(name: str, content: Content) -> Imported:
         "file": file,
         "sha256": digest,
     }
-    description["checksum"] = kept.checksum_of(description)
-    folder = kept.folder(name)
-    target = folder / kept.DESCRIPTION
+    description["checksum"] = imported.checksum_of(description)
+    folder = imported.folder(name)
+    target = folder / imported.DESCRIPTION
     text = json.dumps(description, indent=1)
     try:
         before = target.read_text("utf-8") if target.is_file() else None

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...errors import UserError
-from ..dataset import Dataset, Split
+from ..dataset import Dataset, Split, pad
 from ..folds import FOLD_OPTION, fold_numbers, fold_rows
 from ..options import Option
-from ..series import pad
 from .content import Content, class_counts, identity, packed, unpacked
 from .labels import Classes, label_numbers, require_enough
 from .table import OwnFile, number, shown

@@ -1,1 +1,1 @@
-"""."""
+"""Text sets: files of sentences, read, checked, split and numbered."""

@@ -12,6 +12,7 @@ _UNKNOWN = (
 
 IMDB = Card(
     name="imdb",
+    short="IMDB",
     title="IMDB reviews",
     what=(
         "A film review from the Internet Movie Database, of which the last 100 tokens are read. Is it positive "
@@ -36,6 +37,7 @@ IMDB = Card(
 
 MR = Card(
     name="mr",
+    short="MR",
     title="MR, sentences of film reviews",
     what="A sentence or snippet of a film review, in lower case. Is its review positive or negative?",
     source=f"Pang and Lee (2005), as handed out with a public sentence classifier. {_FOLDS}",
@@ -52,6 +54,7 @@ MR = Card(
 
 TREC = Card(
     name="trec",
+    short="TREC",
     title="TREC questions",
     what="A short question. What is asked for: a description, entity, abbreviation, human, location or number?",
     source=(
@@ -74,6 +77,7 @@ TREC = Card(
 
 SUBJ = Card(
     name="subj",
+    short="SUBJ",
     title="SUBJ, subjective or objective",
     what="A sentence about a film, in lower case. Is it subjective (from a review) or objective (from a plot)?",
     source=f"Pang and Lee (2004), as handed out with a public sentence classifier. {_FOLDS}",
@@ -91,6 +95,7 @@ SUBJ = Card(
 
 PHRASEBANK = Card(
     name="phrasebank",
+    short="PhraseBank",
     title="Financial PhraseBank",
     what=(
         "A sentence of financial news about Finnish companies. Is it negative, neutral or positive for an investor? "

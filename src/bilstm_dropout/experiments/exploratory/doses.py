@@ -1,26 +1,25 @@
 """The dose of a placement: how far its masks move the logits of a network that was trained without dropout.
 
 The same drop rate is not the same dose: draws of their own at every step can average out over a sequence, one draw for
-all steps cannot. So doses are measured, and rates are found at which placements have the same. `python -m
-bilstm_dropout.experiments.exploratory.doses` trains the networks, measures, and prints what is in data/published/doses/mr.json, from which part
-f2 takes its rates.
+all steps cannot. So doses are measured, and rates are found at which placements have the same. `bilstm-dropout
+measure doses` trains the networks, measures, and prints what is in data/published/doses/mr.json, from which part f2
+takes its rates.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import pydantic
 
+from ... import datasets
 from ...dropout.placements import TABLE, resolve
 from ...errors import UserError
-from ...results import measurement
-from ...results.published import published_folder
+from ...results.measurement import Measurement
 from ...runs.config import applies
+from ...runs.provenance import provenance
 from ..confirmatory import plan
 
 DATASET, FOLD, SEEDS = "mr", plan.FIXED_FOLDS[0], (1, 2, 3)  # networks of a3: the fixed learning rate, no dropout
@@ -48,8 +47,12 @@ class MatchedDose(Dose):
     reference: _Rate
 
 
-class Doses(pydantic.BaseModel, extra="forbid", frozen=True):
+class Doses(Measurement):
     """What was measured. logits: the root mean square of the centred logits themselves, for scale."""
+
+    FILE = "doses/mr.json"
+    COMMAND = "bilstm-dropout measure doses"
+    NAME = "doses"
 
     logits: _Spread
     doses: tuple[Dose, ...]
@@ -64,16 +67,6 @@ class Doses(pydantic.BaseModel, extra="forbid", frozen=True):
         if sorted((each.placement, each.reference) for each in self.matched) != sorted(wanted):
             raise ValueError("matched needs each placement at each reference rate once")
         return self
-
-
-def file() -> Path:
-    """Where the study's doses are published."""
-    return published_folder() / "doses" / f"{DATASET}.json"
-
-
-def published_doses() -> Doses:
-    """The published doses, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    return measurement.read(file(), Doses, "python -m bilstm_dropout.experiments.exploratory.doses", "doses")
 
 
 def rate_for(target: float, rates, spreads) -> float:
@@ -104,7 +97,6 @@ class Network:
     """A network trained without dropout, whose logits can be had under the masks of any placement."""
 
     def __init__(self, seed: int):
-        from ... import datasets
         from ...runs.trainer import Trainer
 
         setting = plan.Setting(plan.FIXED_LEARNING_RATE, 0.0)
@@ -148,8 +140,6 @@ def measure(say=lambda text: print(text, file=sys.stderr, flush=True)) -> Doses:
 
     say: what tells of the progress. UserError where the data set cannot be had.
     """
-    from ...runs.provenance import provenance
-
     networks = []
     for seed in SEEDS:
         say(f"training network {seed} of {len(SEEDS)}")
@@ -180,11 +170,3 @@ def measure(say=lambda text: print(text, file=sys.stderr, flush=True)) -> Doses:
 
 def _centred(logits):
     return logits - logits.mean(axis=-1, keepdims=True)
-
-
-if __name__ == "__main__":
-    try:
-        print(json.dumps(measure().model_dump(mode="json"), indent=1))
-    except UserError as error:
-        print(f"doses: {error}", file=sys.stderr)
-        sys.exit(2)

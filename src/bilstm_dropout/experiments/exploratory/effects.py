@@ -13,18 +13,18 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from ...book.numbers import rate_text
-from ...runs.config import RIVALS
+from ...runs.config import CONTROLS
 from ...runs.schedules import SCHEDULES, mean_until
 from ...stats.intervals import bootstrap_interval, mean_interval
 from ...stats.paired import Difference, paired_difference
+from ...wording import rate_text
 from ..confirmatory import plan
 from . import doses
 from . import plan as grid_exploring
 
 _CLASSES = {**plan.CLASSES, "imdb": 2}
 # What two runs of one unit may differ in; the rest of a configuration is network, training and data.
-_CELL = ["placement", "rate", "schedule", "dropout_stream", "units", *RIVALS]
+_CELL = ["placement", "rate", "schedule", "dropout_stream", "units", *CONTROLS]
 _COLUMNS = ["dataset", "layers", "panel", "row", "series", "n", "mean", "low", "high"]  # of effects
 LEAST_FOR_BOOTSTRAP = 20  # units
 
@@ -77,7 +77,7 @@ def _permuted(run) -> str:
 def _dose(run) -> str:
     """The dose that a run of part f2 has, by the rate at which doses.REFERENCE has it."""
     cell = (run["placement"], run["rate"])
-    of_cells = {(each.placement, each.rate): each.reference for each in doses.published_doses().matched}
+    of_cells = {(each.placement, each.rate): each.reference for each in doses.Doses.published().matched}
     return f"as {doses.REFERENCE}, p = {rate_text(of_cells[cell])}" if cell in of_cells else ""
 
 
@@ -111,7 +111,7 @@ def nll(rows: pd.DataFrame) -> np.ndarray:
 def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """Paired differences to the baseline, a row a cell: _COLUMNS, in nats, in the order of the plan.
 
-    part: of VIEWS. rows: its published rows. The baseline has no dropout, no rival and the study's units, and all else
+    part: of VIEWS. rows: its published rows. The baseline has no dropout, no control and the study's units, and all else
     of the run, permuted labels included. Cells that lack a unit are left out. The 95 % interval is a t interval
     below LEAST_FOR_BOOTSTRAP units, where BCa would be too narrow, else BCa. seed: of the bootstrap.
     """

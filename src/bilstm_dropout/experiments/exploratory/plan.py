@@ -5,7 +5,7 @@ layers, length of training and option of the data. A run that a3 has, too, is th
 what mechanisms.memory has.
 
 Not in j: planted redundant features, which no data set has; temperature scaling, which needs no run; linear rivals,
-which are in baselines.
+which are in rivals.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ SCHEDULE_EPOCHS = {"trec": 25, "japanese_vowels": 40}
 DEPTH = ("none", "input", "between", "between-spatial", "recurrent", "output", "input+between+output")
 # j. 60 seeds of `none` are halved at random for A/A.
 CONTROLLED, AA_SEEDS = ("japanese_vowels", "mr"), 60
-# Rivals without dropout. At the fixed rate's learning rate a decay of 1 takes a thousandth of a weight an update.
-RIVAL_SETTINGS = [{"weight_decay": 0.1}, {"weight_decay": 1.0}, {"label_smoothing": 0.1}]
+# Controls without dropout. At the fixed rate's learning rate a decay of 1 takes a thousandth of a weight an update.
+CONTROL_SETTINGS = [{"weight_decay": 0.1}, {"weight_decay": 1.0}, {"label_smoothing": 0.1}]
 GAUSSIAN = [f"{TABLE[site].terms[0].text}:gaussian" for site in SITES]  # dropout's noise without its zeros
 
 
@@ -153,7 +153,7 @@ def sharing() -> list[RunConfig]:
 
 def equal_dose() -> list[RunConfig]:
     """Part f2: placements at rates that were found to move the logits of a trained `none` equally far (doses)."""
-    found = [(each.placement, each.rate) for each in doses.published_doses().matched]
+    found = [(each.placement, each.rate) for each in doses.Doses.published().matched]
     return _runs(doses.DATASET, UNITS, [NONE, *found])
 
 
@@ -185,7 +185,7 @@ def depth() -> list[RunConfig]:
 
 def controls() -> list[RunConfig]:
     """Part j, controls: `none` of many seeds for A/A; rate 0; other masks for the same seeds (a3 has the first ones);
-    negative controls, whole samples dropped and labels that mean nothing; and rivals.
+    negative controls, whole samples dropped and labels that mean nothing; and other regularisers.
     """
     found = []
     for dataset in CONTROLLED:
@@ -195,7 +195,7 @@ def controls() -> list[RunConfig]:
         found += _runs(dataset, UNITS, _at(["input-samples"]))
         found += _runs(dataset, UNITS, _at(["none", *SITES]), permuted_labels=True)
         found += _runs(dataset, UNITS, [NONE], units=plan.NETWORK["units"] // 2)
-        found += [config for rival in RIVAL_SETTINGS for config in _runs(dataset, UNITS, [NONE], **rival)]
+        found += [config for control in CONTROL_SETTINGS for config in _runs(dataset, UNITS, [NONE], **control)]
         found += _runs(dataset, UNITS, _at(GAUSSIAN))
     return found
 

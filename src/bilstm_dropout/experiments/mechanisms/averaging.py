@@ -12,7 +12,6 @@ import pandas as pd
 from .recurrence import Networks, initial, masks_of, unroll
 
 READERS = ("average", "forgetting", "as initialised")
-SIGNALS = ("constant", "independent")
 # Per step and per sequence; the first axis gives each network draws of its own.
 SHARINGS = ("input:direction,sample,step,feature", "input:direction,sample,feature")
 FEATURES = 8

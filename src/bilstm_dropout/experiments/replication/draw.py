@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from ...results import published
+from ...results.rows import config_of, rows_of
 from ...runs.store import RESULTS_VERSION
 
 
 def candidates(parts: Iterable[str]) -> list[dict]:
     """The published rows of these parts that today's code may repeat; a run that parts share counts for the first."""
-    rows = (row for part in parts for row in published.rows_of(published.read(part)))
+    rows = (row for part in parts for row in rows_of(published.read(part)))
     return list({row["key"]: row for row in reversed([*rows]) if row["results_version"] == RESULTS_VERSION}.values())
 
 
@@ -52,6 +53,6 @@ def spreads(rows: list[dict], column: str) -> dict[str, float]:
 
 def cell(row: dict) -> str:
     """What the runs of a cell have in common, as text."""
-    values = published.config_of(row).model_dump(exclude={"seed", "dataset_options"})
+    values = config_of(row).model_dump(exclude={"seed", "dataset_options"})
     options = {name: value for name, value in json.loads(row["dataset_options"]).items() if name != "fold"}
     return json.dumps([values, options], sort_keys=True)

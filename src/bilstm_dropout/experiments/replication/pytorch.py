@@ -1,20 +1,18 @@
 """Three placements written again in PyTorch: do the primary contrasts have the same signs there?
 
-`python -m bilstm_dropout.experiments.replication.pytorch` trains published runs of a2 (the tuned settings, on text) and a3 (the fixed
-rate, on JapaneseVowels) with pytorch_runs.py: the same configuration, starting weights, order of rows and data; other
-masks, and other code for everything that computes. --json prints what is in data/published/pytorch.json. PyTorch is
-looked for as pytorch.py says. An interrupted call is taken up by the same command.
+`bilstm-dropout check pytorch` trains published runs of a2 (the tuned settings, on text) and a3 (the fixed rate, on
+JapaneseVowels) with torch_program.py: the same configuration, starting weights, order of rows and data; other masks,
+and other code for everything that computes. --json prints what is in data/published/pytorch.json. PyTorch is looked
+for as interpreter.py says. An interrupted call is taken up by the same command.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -26,15 +24,18 @@ import numpy as np
 import pydantic
 
 from ... import datasets
+from ...dropout.placements import resolve
 from ...errors import UserError
 from ...paths import cache_folder
 from ...progress import bar
-from ...results import measurement, published
-from ...single_thread import ENVIRONMENT
+from ...results import published
+from ...results.measurement import Measurement
+from ...results.rows import config_of, rows_of
+from ...runs.processes import ENVIRONMENT, default_workers
 from ..confirmatory import contrasts, plan
 from . import interpreter
 
-PLACEMENTS = ("none", "input", "recurrent", "variational")  # pytorch_runs.Network has them
+PLACEMENTS = ("none", "input", "recurrent", "variational")  # torch_program.Network has them
 PARTS = {**dict.fromkeys(plan.TUNED, "a2"), "japanese_vowels": "a3"}  # part by data set
 UNITS, SEED = 12, 1  # of each data set, unless the command says otherwise; of the drawing
 _PROGRAM = Path(__file__).with_name("torch_program.py")
@@ -44,7 +45,7 @@ _NLL = Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]
 
 
 class Trained(pydantic.BaseModel, extra="forbid", frozen=True):
-    """What pytorch_runs.py prints for a run, and what is kept of it. seconds: of training. torch: its version."""
+    """What torch_program.py prints for a run, and what is kept of it. seconds: of training. torch: its version."""
 
     nll_best: _NLL | None
     nll_last: _NLL
@@ -63,8 +64,12 @@ class Again(pydantic.BaseModel, extra="forbid", frozen=True):
     nll_last: _NLL
 
 
-class Reimplementation(pydantic.BaseModel, extra="forbid", frozen=True):
+class Reimplementation(Measurement):
     """What was found. program: fingerprint of the code that trained. torch: its version. runs: each once."""
+
+    FILE = "pytorch.json"
+    COMMAND = "bilstm-dropout check pytorch --json"
+    NAME = "check"
 
     program: Annotated[str, pydantic.Field(pattern="^[0-9a-f]{16}$")]
     torch: Annotated[str, pydantic.Field(pattern=_VERSION)]
@@ -77,18 +82,8 @@ class Reimplementation(pydantic.BaseModel, extra="forbid", frozen=True):
         return self
 
 
-def file() -> Path:
-    """Where the study's own check is published."""
-    return published.published_folder() / "pytorch.json"
-
-
-def published_check() -> Reimplementation:
-    """The published check, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    return measurement.read(file(), Reimplementation, "python -m bilstm_dropout.experiments.replication.pytorch --json", "check")
-
-
 def program() -> str:
-    """The fingerprint of pytorch_runs.py."""
+    """The fingerprint of torch_program.py."""
     return hashlib.sha256(_PROGRAM.read_bytes()).hexdigest()[:16]
 
 
@@ -108,7 +103,7 @@ def rows_by_run() -> dict[tuple[str, str, int | None, int], dict]:
     """The published rows that can be trained again, by data set, placement, test fold and seed."""
     found = {}
     for part in dict.fromkeys(PARTS.values()):
-        for row in published.rows_of(published.read(part)):
+        for row in rows_of(published.read(part)):
             if PARTS.get(row["dataset"]) == part and row["placement"] in PLACEMENTS:
                 fold = json.loads(row["dataset_options"]).get("fold")
                 found[row["dataset"], row["placement"], fold, row["seed"]] = row
@@ -132,10 +127,8 @@ def chosen(units: int, sets: list[str]) -> list[dict]:
 
 
 def start(dataset: datasets.Dataset, units: int, embedding_dim: int, seed: int) -> dict[str, np.ndarray]:
-    """The weights that the study's runs of a seed start from, as pytorch_runs.Network takes them."""
+    """The weights that the study's runs of a seed start from, as torch_program.Network takes them."""
     from ...dropout.classifier import build_classifier, initial_weights
-    from ...dropout.placements import resolve
-
     model = build_classifier(resolve("none"), dataset, units, embedding_dim=embedding_dim)
     paths = [variable.path.split("/", 1)[1] for variable in model.trainable_variables]
     by_name = dict(zip(paths, initial_weights(model, seed), strict=True))
@@ -153,11 +146,11 @@ def start(dataset: datasets.Dataset, units: int, embedding_dim: int, seed: int) 
 
 
 def prepare(row: dict, target: Path) -> None:
-    """Write what pytorch_runs.py reads: settings, starting weights, and the data by split.
+    """Write what torch_program.py reads: settings, starting weights, and the data by split.
 
     UserError where the data are not those that the published run was trained on.
     """
-    config = published.config_of(row)
+    config = config_of(row)
     dataset = datasets.load(config.dataset, **config.dataset_options)
     if dataset.fingerprint != row["fingerprint"]:
         raise UserError(
@@ -202,8 +195,6 @@ def measure(units: int = UNITS, sets: list[str] | None = None, workers: int | No
     units: 1 to 20. sets: names of PARTS; all by default. workers: processes at once, one a core by default. UserError
     where PyTorch, files or published runs are missing, and where a training fails; what is finished is kept.
     """
-    from ...study.run import default_workers
-
     if not interpreter.installed():
         raise UserError(
             "PyTorch is not here. Set PYTORCH_PYTHON to the path of a Python that has torch and numpy: an environment "
@@ -249,38 +240,3 @@ def measure(units: int = UNITS, sets: list[str] | None = None, workers: int | No
     found = {key: Trained.model_validate_json(record.read_text(encoding="utf-8")) for key, record in records.items()}
     runs = tuple(Again(key=key, nll_best=each.nll_best, nll_last=each.nll_last) for key, each in found.items())
     return Reimplementation(program=program(), torch=next(iter(found.values())).torch, runs=runs)
-
-
-def main(arguments: list[str]) -> None:
-    """`python -m bilstm_dropout.experiments.replication.pytorch`: see --help. UserError for what is not allowed."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bilstm_dropout.experiments.replication.pytorch", allow_abbrev=False,
-        description="Train published runs of three placements again in PyTorch and compare the primary contrasts.",
-    )  # fmt: skip
-    most = len(plan.FIXED_SEEDS_OF_SERIES)
-    parser.add_argument(
-        "--units", type=int, choices=range(1, most + 1), default=UNITS, metavar="N",
-        help=f"units of each data set, from 1 to {most}; {UNITS} by default",
-    )  # fmt: skip
-    parser.add_argument("--dataset", action="append", choices=[*PARTS], help="one data set; repeat for more; all")
-    parser.add_argument("--workers", type=int, choices=range(1, 257), metavar="N", help="processes; one a core")
-    parser.add_argument("--json", action="store_true", help="print what is in data/published/pytorch.json")
-    options = parser.parse_args(arguments)
-    found = measure(options.units, options.dataset, options.workers)
-    if options.json:
-        print(json.dumps(found.model_dump(mode="json"), indent=1))
-        return
-    from ...book.pages.rerun import page_part
-
-    print(page_part(found))
-
-
-if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except UserError as error:
-        print(f"reimplementation: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("reimplementation: interrupted; finished runs are kept, and the same command goes on", file=sys.stderr)
-        sys.exit(130)

@@ -1,18 +1,16 @@
 """Whether published runs repeat: some are drawn at random, trained again here, and compared with what is published.
 
-`python -m bilstm_dropout.experiments.replication.repeats` does it and shows each run; with --json it prints what is in
+`bilstm-dropout check repeats` does it and shows each run; with --json it prints what is in
 data/published/repeats.json. Nothing of the published numbers is used in the training, and records of earlier runs on
 this machine are not looked at. An interrupted call is taken up by the same command.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import sys
 from collections.abc import Collection
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -22,9 +20,10 @@ from ... import datasets
 from ...dropout.placements import resolve
 from ...errors import UserError
 from ...paths import cache_folder
-from ...results import measurement, published
+from ...results.measurement import Measurement
 from ...results.method import in_study
-from ...runs.processes import train_in_processes
+from ...results.rows import MEASURES, config_of, row_of
+from ...runs.processes import default_workers, train_in_processes
 from ...runs.provenance import source_fingerprint
 from ...runs.store import Record, Store
 from ...runs.train import key_of, missing
@@ -32,7 +31,7 @@ from ..parts import PARTS, named
 from .draw import candidates, cell, drawn, spreads
 
 RUNS, SEED = 30, 1  # unless the command says otherwise
-NUMBERS = tuple(f"{measure}_{checkpoint}" for checkpoint in ("best", "last") for measure in published.MEASURES)
+NUMBERS = tuple(f"{measure}_{checkpoint}" for checkpoint in ("best", "last") for measure in MEASURES)
 
 _NLL = Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]
 
@@ -86,11 +85,15 @@ class Repeat(pydantic.BaseModel, extra="forbid", frozen=True):
         return self
 
 
-class Repeats(pydantic.BaseModel, extra="forbid", frozen=True):
+class Repeats(Measurement):
     """What was found. seed: of the drawing. left_out: data sets with published runs whose files were not here.
 
     provenance: of the runs that were trained again.
     """
+
+    FILE = "repeats.json"
+    COMMAND = "bilstm-dropout check repeats --json"
+    NAME = "repeats"
 
     seed: Annotated[int, pydantic.Field(ge=0)]
     runs: Annotated[tuple[Repeat, ...], pydantic.Field(min_length=1)]
@@ -106,19 +109,9 @@ class Repeats(pydantic.BaseModel, extra="forbid", frozen=True):
         return self
 
 
-def file() -> Path:
-    """Where the study's own repeats are published."""
-    return published.published_folder() / "repeats.json"
-
-
-def published_repeats() -> Repeats:
-    """The published repeats, checked. UserError where the file is missing or does not hold what `measure` gives."""
-    return measurement.read(file(), Repeats, "python -m bilstm_dropout.experiments.replication.repeats --json", "repeats")
-
-
 def compared(row: dict, record: Record, spread: dict[str, dict[str, float]]) -> Repeat:
     """A published row beside the record of its training here. spread: by column, what `spreads` gives."""
-    again = published.row_of("repeats", record)
+    again = row_of("repeats", record)
     made = json.loads(row["provenance"])
 
     def at(checkpoint: str) -> Compared:
@@ -146,8 +139,6 @@ def measure(
     what tells which data sets are left out. UserError where nothing can be repeated, where data are not those of the
     published run, and where a process ends early; what it finished is kept for the next call.
     """
-    from ...study.run import default_workers
-
     parts = [part for part in PARTS if part in named(list(parts))] if parts else [*filter(in_study, PARTS)]
     rows = candidates(parts)
     left_out = sorted(name for name in {row["dataset"] for row in rows} if datasets.missing_files(name))
@@ -156,7 +147,7 @@ def measure(
     chosen = drawn([row for row in rows if row["dataset"] not in left_out], runs, seed)
     if not chosen:
         raise UserError(f"Nothing to repeat: of {', '.join(parts)} no run is published whose data are here.")
-    configs = [published.config_of(row) for row in chosen]
+    configs = [config_of(row) for row in chosen]
     for row, config in zip(chosen, configs, strict=True):
         if datasets.load(config.dataset, **config.dataset_options).fingerprint != row["fingerprint"]:
             raise UserError(
@@ -174,67 +165,3 @@ def measure(
     found = Repeats(seed=seed, runs=each, left_out=tuple(left_out), provenance=records[-1].provenance)
     shutil.rmtree(folder)
     return found
-
-
-def main(arguments: list[str]) -> None:
-    """`python -m bilstm_dropout.experiments.replication.repeats`: see --help. UserError for an option or a value that is not allowed."""
-    options = _options(arguments)
-    found = measure(options.runs, options.seed, options.part, options.workers)
-    if options.json:
-        print(json.dumps(found.model_dump(mode="json"), indent=1))
-        return
-    from ...book.pages.repeats import sentences
-    from ...cli import _show
-
-    _show([_line(run) for run in found.runs], False, [*_line(found.runs[0])])
-    print("\n".join(sentences(found)))
-
-
-def _line(run: Repeat) -> dict[str, str]:
-    """A run as the table for people has it: test NLL at the chosen checkpoint and at the last epoch, in nats."""
-    shown = {"part": run.part, "data set": run.dataset, "placement": run.placement}
-    for name, each in (("chosen", run.chosen), ("last", run.last)):
-        numbers = {"published": each.published, "again": each.again, "spread": each.spread}
-        shown |= {f"{name}: {what}": "–" if value is None else f"{value:.5g}" for what, value in numbers.items()}
-    same = {"device": run.same_device, "code": run.same_source, "bits": run.identical}
-    return shown | {f"same {what}": "yes" if each else "no" for what, each in same.items()}
-
-
-def _options(arguments: list[str]) -> argparse.Namespace:
-    """The options of the command. UserError, one line that says what is allowed, for any other."""
-    parser = _Parser(
-        prog="python -m bilstm_dropout.experiments.replication.repeats", allow_abbrev=False,
-        description="Train randomly drawn published runs again and compare their numbers with the published ones.",
-    )  # fmt: skip
-    parser.add_argument("--runs", type=_whole(1), default=RUNS, help=f"how many runs; {RUNS} by default")
-    parser.add_argument("--seed", type=_whole(0), default=SEED, help=f"of the drawing; {SEED} by default")
-    parser.add_argument("--part", action="append", default=[], help="an experiment; repeat for more; all of the study")
-    parser.add_argument("--workers", type=_whole(1), help="single-thread processes; one a core by default")
-    parser.add_argument("--json", action="store_true", help="print what is in data/published/repeats.json")
-    return parser.parse_args(arguments)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str):
-        options = ", ".join(option for action in self._actions for option in action.option_strings)
-        raise UserError(f"{' '.join(message.split())}. Allowed options: {options}.")
-
-
-def _whole(least: int):
-    def number(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
-            raise argparse.ArgumentTypeError(f"{text[:80]!r} is not allowed: give a whole number of at least {least}")
-        return int(text)
-
-    return number
-
-
-if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except UserError as error:
-        print(f"repeats: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("repeats: interrupted; finished runs are kept, and the same command goes on from there", file=sys.stderr)
-        sys.exit(130)

@@ -14,11 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from ...errors import UserError
-from .readings import MEANINGS
-
-# Batch, steps and features. So many draws tell the two rates apart, and none is shared by chance alone.
-SIZES = (32, 6, 16)
-RATE, RECURRENT_RATE = 0.5, 0.25
+from .expected import EXPECTED
+from .readings import MEANINGS, SIZES
 
 
 @dataclass(frozen=True)
@@ -64,8 +61,7 @@ def differences(facts: Iterable[Fact], expected: Mapping[str, object] | None = N
 
     expected: name to value, EXPECTED by default.
     """
-    if expected is None:
-        from .expected import EXPECTED as expected
+    expected = EXPECTED if expected is None else expected
     facts = {fact.name: fact.value for fact in facts}
     version = facts.get("versions.keras", "of unknown version")
     found = {name: value for name, value in facts.items() if not name.startswith("versions.")}

@@ -12,8 +12,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from . import RATE, RECURRENT_RATE, circuit
-from .readings import MEANINGS, rate_and_scaling, shared, sharing, silent
+from . import circuit
+from .readings import MEANINGS, RATE, RECURRENT_RATE, rate_and_scaling, shared, sharing, silent
 
 CALLS = 8
 _AXES = ("call", "direction", "sample", "step", "gate", "twin", "feature")

@@ -77,3 +77,10 @@ def rate_and_scaling(masks: np.ndarray, rates: Mapping[str, float]) -> dict[str,
 def silent(masks: np.ndarray) -> bool:
     """Whether every entry is 1."""
     return bool(np.allclose(masks, 1, atol=TOLERANCE))
+
+
+# Batch, steps and features. So many draws tell the two rates apart, and none is shared by chance alone.
+SIZES = (32, 6, 16)
+
+
+RATE, RECURRENT_RATE = 0.5, 0.25

@@ -15,8 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from ...errors import UserError
-from ...paths import runs_folder
-from ...results.published import published_folder
+from ...paths import published_folder, runs_folder
 from ...runs.provenance import provenance
 from .table import RECIPES, SEEDS, Recipe
 

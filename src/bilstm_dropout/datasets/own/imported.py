@@ -19,6 +19,7 @@ from ...errors import UserError
 from ...paths import project_root
 from ..dataset import Card, Dataset
 from ..options import Option
+from .card import card
 from .series import SERIES_OPTIONS, make_series
 from .texts import make_texts, text_options
 
@@ -50,8 +51,6 @@ class Kept:
 
     def card(self, **quote) -> Card:
         """What a reader should know about it, made from the file. quote: see own_card.card."""
-        from .card import card  # escaping comes from display, which imports pandas
-
         return card(self.name, self.kind, self.columns, self.classes, self.facts, **quote)
 
     def options(self) -> dict[str, Option]:

@@ -1,0 +1,95 @@
+"""What a notebook was called with: names and values, checked before anything slow is imported."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ...dropout.placements import TABLE, resolve
+from ...errors import UserError, unknown
+from ...runs.sweep import PARAMETERS, Sweep
+
+
+def chosen_placements(given) -> list[str]:
+    """Canonical names from what ``placements`` was given as; raises UserError for an unknown one or for none
+    at all.
+    """
+    if isinstance(given, str) and given.lstrip().startswith("["):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            raise UserError(
+                f'placements is no JSON list: {given[:80]!r}. Write \'["input", "recurrent"]\'.'
+            ) from None
+    names = list(TABLE) if given == "all" else [given] if isinstance(given, str) else list(given or ())
+    if not names:
+        raise UserError("placements is empty; name at least one, or give 'all'.")
+    return table_order(resolve(name).name for name in names)
+
+
+# Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
+_INTERACTIVE = {"In", "Out", "exit", "quit", "open", "get_ipython"}
+
+
+_UNDERSCORED = re.compile(r"__.*|_+(i+|ii+|dh|ih|oh|exit_code|\d+|i\d+)?")
+
+
+# What a parameter can be once papermill has read it.
+_PLAIN = (str, int, float, bool, list, tuple, dict, type(None))
+
+
+# One data set, for those who want only one: stands in for the list 'datasets'.
+ALIASES = {"dataset": "datasets"}
+
+
+def given_parameters(namespace: dict) -> dict:
+    """The names in a notebook's globals that can be parameters: plain values, IPython's own names left
+    out.
+    """
+    return {
+        name: value
+        for name, value in namespace.items()
+        if isinstance(value, _PLAIN) and name not in _INTERACTIVE and not _UNDERSCORED.fullmatch(name)
+    }
+
+
+def _without_aliases(given: dict) -> dict:
+    """Fill a list parameter from its singular alias. Raises UserError where both were given."""
+    given = dict(given)
+    for alias, name in ALIASES.items():
+        value = given.pop(alias, None)
+        if value is not None and given.get(name) is not None:
+            raise UserError(f"{alias} and {name} were both given; give one of them.")
+        if value is not None:
+            given[name] = value
+    return given
+
+
+def check_names(namespace: dict, also: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> dict:
+    """The parameters that a notebook was called with, by name; None, which stands for the package's default,
+    left out.
+
+    Parameters as in check_parameters. Raises UserError for an unknown name, which papermill alone only warns
+    of.
+    """
+    allowed = [name for name in (*PARAMETERS, *ALIASES, *also) if name not in without]
+    given = given_parameters(namespace)
+    for name in given:
+        if name not in allowed:
+            raise unknown("parameter", name, allowed)
+    return {name: value for name, value in _without_aliases(given).items() if value is not None}
+
+
+def check_parameters(namespace: dict) -> Sweep:
+    """Check what a notebook over one placement was called with; to be the first cell after the parameters.
+
+    Parameter: ``namespace``, the notebook's ``globals()``. Returns the validated Sweep. Raises UserError for
+    an unknown name and for a value that is not allowed, before TensorFlow is imported.
+    """
+    return Sweep.parse(**check_names(namespace))
+
+
+def table_order(names) -> list[str]:
+    """Placements in the table's order, those that are not entries after it in the order given."""
+    names = list(dict.fromkeys(names))
+    return [name for name in TABLE if name in names] + [name for name in names if name not in TABLE]

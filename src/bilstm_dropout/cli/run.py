@@ -1,0 +1,103 @@
+"""The command that trains: placements, or models that public pages show."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import UserError
+from ..progress import bar
+from ..results.tidy import frame
+from ..runs.store import Store
+from ..runs.sweep import Sweep
+from ..runs.train import run_sweep, wanted
+from ..stock_keras.recipes.results import results_folder, run_recipes
+from ..stock_keras.recipes.table import GROUPS, RECIPES, SEEDS, recipes_named
+from .app import Json, app, rounded, say, show
+
+
+@app.command()
+def run(
+    placement: Annotated[
+        list[str] | None, typer.Argument(help="Placements, e.g. recurrent or input+output.", show_default=False)
+    ] = None,
+    rate: Annotated[list[float] | None, typer.Option(help="A drop rate; repeat for more.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="A seed; repeat for more.")] = None,
+    dataset: Annotated[list[str] | None, typer.Option(help="A data set; repeat for more.")] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("--set", help="Any other parameter, as name=value: units=32, epochs=10.")
+    ] = None,
+    recipe: Annotated[
+        list[str] | None, typer.Option(help="Instead of placements: a model from a public page, e.g. s0-combined.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Train placements (and the `none` they are compared with), or recipes, and print what they reach in the test."""
+    if recipe or not placement:
+        _run_recipes(recipe or [], placement or [], {"--rate": rate, "--dataset": dataset}, seed, option or [], as_json)
+        return
+    given = {"rates": rate, "seeds": seed, "datasets": dataset}
+    for text in option or []:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(f"--set {text[:80]!r} is not allowed: write name=value, for instance units=32.")
+        if name.strip() == "placement":
+            raise UserError("--set placement= is not allowed: give placements as arguments, before the options.")
+        given[name.strip()] = value.strip()
+    given = {name: value for name, value in given.items() if value is not None and value != []}
+    sweeps = [Sweep.parse(placement=each, **given) for each in placement]
+    store = Store()
+    store.check_writable()
+    found = {}
+    for sweep in sweeps:
+        with bar(len(wanted(sweep)), sweep.placement) as advance:
+            records = run_sweep(sweep, store, progress=lambda *_, advance=advance: advance(1),
+                                say=say)
+        found.update({record.key: record for record in records})
+    table = frame(found.values())
+    rows = [
+        {"name": f"{row['placement']} {row['rate']:g} {row['dataset']} seed {row['seed']} ({row['selected']})",
+         "accuracy": round(row["accuracy"], 4), "nll": round(row["nll"], 4), "brier": round(row["brier"], 4),
+         "macro_f1": round(row["macro_f1"], 4), "seconds": round(row["seconds"], 1), "diverged": bool(row["diverged"]),
+         "key": row["key"]}
+        for row in table.to_dict("records")
+    ]
+    show(rows, as_json, ["name", "accuracy", "nll", "macro_f1", "seconds", "key"])
+    if not as_json:
+        typer.echo(f"Records: {store.folder}", err=True)
+
+
+def _run_recipes(names, placements, others, seeds, options, as_json) -> None:
+    together = "With --recipe go only --seed, --set epochs=NUMBER and --json."
+    if not names:
+        raise UserError(
+            "Nothing to run: give a placement (`bilstm-dropout placements` lists them), or --recipe with one of "
+            f"{', '.join([*RECIPES, *GROUPS])}."
+        )
+    recipes = recipes_named(names)
+    if placements:
+        raise UserError(f"Give placements or recipes, not both: {placements[0][:80]!r} and --recipe. {together}")
+    for name, value in others.items():
+        if value:
+            raise UserError(f"{name} does not go with --recipe: rates and data belong to the recipe. {together}")
+    epochs = None
+    for text in options:
+        name, _, value = text.partition("=")
+        try:
+            epochs = int(value)
+        except ValueError:
+            name = ""
+        if name.strip() != "epochs":
+            raise UserError(f"--set {text[:80]!r} does not go with --recipe. {together}")
+    seeds = seeds or SEEDS
+    with bar(len(recipes) * len(seeds), "recipes") as advance:
+        results = run_recipes(recipes, seeds, epochs, say=say, progress=advance)
+    rows = [
+        {"name": f"{result.recipe} seed {result.seed}", **result.model_dump(exclude={"provenance", "definition"})}
+        for result in results
+    ]
+    rows = rows if as_json else rounded(rows)
+    show(rows, as_json, ["name", "train_loss", "metric", "value", "trivial", "seconds"])
+    if not as_json:
+        typer.echo(f"Results: {results_folder()}", err=True)

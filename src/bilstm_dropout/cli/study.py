@@ -1,0 +1,106 @@
+"""Commands around a profile: execute its notebooks, say how far they are, build the book."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..book.build import build
+from ..datasets.own.imported import name_for
+from ..errors import UserError
+from ..runs.processes import default_workers
+from ..study import own
+from ..study import run as work
+from ..study.profiles import load_profile, remember
+from .app import OWN_DATA, Json, OwnData, ProfileName, app, check_workers, show
+
+
+@app.command()
+def study(
+    profile: ProfileName = "quick",
+    workers: Annotated[int | None, typer.Option(help="Local single-thread workers; one a core by default.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Use this running Dask scheduler, tcp://host:port.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do and how long it may take.")] = False,
+    data: OwnData = None,
+    text: Annotated[
+        str | None, typer.Option("--text-column", envvar="BILSTM_DROPOUT_OWN_TEXT", help="Column of texts.", **OWN_DATA)
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label-column", envvar="BILSTM_DROPOUT_OWN_LABEL", help="Column of classes.", **OWN_DATA)
+    ] = None,
+    id: Annotated[
+        str | None,
+        typer.Option("--id-column", envvar="BILSTM_DROPOUT_OWN_ID", help="Which series a row belongs to.", **OWN_DATA),
+    ] = None,
+    step: Annotated[
+        str | None, typer.Option("--step-column", envvar="BILSTM_DROPOUT_OWN_STEP", help="A row's place in it.", **OWN_DATA)
+    ] = None,
+    feature: Annotated[
+        list[str] | None,
+        typer.Option("--feature-column", help="A series' feature; repeat. All other columns of numbers.", **OWN_DATA),
+    ] = None,
+    features: Annotated[str, typer.Option("--features", envvar="BILSTM_DROPOUT_OWN_FEATURES", hidden=True)] = "",
+    seeds: Annotated[int | None, typer.Option(help="So many seeds; three by default.", **OWN_DATA)] = None,
+    placement: Annotated[
+        list[str] | None, typer.Option(help="A placement; repeat. A choice of them by default.", **OWN_DATA)
+    ] = None,
+) -> None:
+    """Execute a profile's notebooks, as far as they are not up to date; or those of a study of your own data."""
+
+    check_workers(workers)
+    columns = own.Columns(text, label, id, step, (*(feature or ()), *own.listed(features)))
+    if data:
+        _only_one(data, profile)
+        prepared, imported = own.prepare(
+            data, columns, seeds=own.SEEDS if seeds is None else seeds, placements=placement or ()
+        )
+        own.say_what(prepared, imported, typer.echo)
+        profile = prepared.name
+    elif columns != own.Columns() or seeds is not None or placement:
+        raise UserError("Columns, --seeds and --placement go with --data FILE; a profile has its own of them.")
+    planned = work.plan(load_profile(profile), workers or default_workers())
+    typer.echo(
+        f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and "
+        f"{planned['runs_to_do']} of {planned['runs']} runs to do, "
+        f"about {planned['minutes']} minutes"
+    )
+    for name, reason in planned["absent"].items():
+        typer.echo(f"{name} is left out. {reason}", err=True)
+    if plan:
+        if planned["datasets"]:
+            columns = ["dataset", "runs", "seconds_a_run", "minutes", "source"]
+            show(planned["datasets"], False, columns, title="Runs to do, on one worker, about")
+        return
+    rows = work.run(profile, workers, scheduler, say=typer.echo)
+    failed = [row for row in rows if row.state != "done"]
+    for row in failed:
+        typer.echo(f"{row.name}: {row.state}{': ' + row.reason if row.reason else ''}", err=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(profile: ProfileName = "quick", as_json: Json = False) -> None:
+    """Show which of a profile's notebooks and runs are done, failed or missing."""
+    rows = [asdict(row) for row in work.status(load_profile(profile))]
+    show(rows, as_json, ["name", "state", "runs_done", "runs_total", "reason"])
+
+
+def _only_one(data: str, profile: str) -> None:
+    if profile != "quick":
+        raise UserError(f"Give --data or --profile, not both: {data[-80:]!r} and {profile[:80]!r}.")
+
+
+@app.command()
+def book(profile: ProfileName = "quick", data: OwnData = None) -> None:
+    """Compile the executed notebooks into chapters and build the book, strictly; with --data, of its study."""
+    if data:
+        _only_one(data, profile)
+        profile = name_for(Path(data))
+    chosen = load_profile(profile)
+    remember(chosen)  # the book asks for it by its name
+    page = build(chosen.name)
+    typer.echo(f"The book: {page}")

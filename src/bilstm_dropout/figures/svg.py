@@ -1,0 +1,147 @@
+"""Figures as inline SVG that reads in light and dark, on a phone and aloud."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from hashlib import sha256
+from xml.etree import ElementTree
+
+from ..wording import escape, printable
+
+# Figures draw text, axes and ticks in this colour; it stands for the page's own text colour.
+TEXT_COLOUR = "#010203"
+
+
+# Where the column is narrower than a figure the SVG shrinks, but never so far that its smallest text falls
+# below this.
+LEAST_TEXT_PIXELS = 9.0
+
+
+# A figure whose least width fits here never scrolls, on any phone.
+PHONE_PIXELS = 340
+
+
+PIXELS_PER_POINT = 96 / 72
+
+
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+_LINK = "{http://www.w3.org/1999/xlink}href"
+
+
+_REFERENCE = re.compile(r"url\(#([^)\"']+)\)")
+
+
+_FONT = re.compile(r"(font:[^;']*?\d+(?:\.\d+)?px) [^;]*")
+
+
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+
+
+_FONT_SIZE = re.compile(r"font:[^;']*?(\d+(?:\.\d+)?)px")
+
+
+# Characters that a label may carry and XML may not.
+_NOT_XML = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
+
+
+# How often the same picture was shown by this process: a second copy on a page needs ids of its own.
+_shown = Counter()
+
+
+def _raw_svg(figure):
+    """The figure as matplotlib writes it: text as text, no date, ids from a fixed salt."""
+    import matplotlib
+
+    buffer = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "bilstm-dropout"}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    return _NOT_XML.sub("", buffer.getvalue())
+
+
+def _with_own_ids(root, prefix):
+    """Drop ids that nothing refers to and rename the others, so that two figures on one page never share
+    one.
+    """
+    names = {}
+    for element in root.iter():
+        for value in element.attrib.values():
+            for name in _REFERENCE.findall(value):
+                names.setdefault(name, f"{prefix}-{len(names)}")
+        link = element.get(_LINK, "")
+        if link.startswith("#"):
+            names.setdefault(link[1:], f"{prefix}-{len(names)}")
+    for element in root.iter():
+        link = element.attrib.pop(_LINK, None)
+        if link is not None:  # a plain href: the xlink form is deprecated, and needs a namespace
+            element.set("href", f"#{names[link[1:]]}" if link.startswith("#") else link)
+        if "id" in element.attrib:
+            name = element.attrib.pop("id")
+            if name in names:
+                element.set("id", names[name])
+        for key, value in element.attrib.items():
+            element.set(key, _REFERENCE.sub(lambda match: f"url(#{names[match[1]]})", value))
+
+
+def svg(figure, alt):
+    """Return the figure as one ``<svg role="img">`` element, a string without an XML prolog.
+
+    Parameters: ``figure``, a matplotlib Figure; ``alt``, what it shows in words, read aloud in its place.
+    The element fills its column up to its natural width, keeps its viewBox, and has ids that no other figure
+    has.
+    """
+    source = _raw_svg(figure)
+    root = ElementTree.fromstring(source)
+    for parent in list(root.iter()):
+        for child in list(parent):
+            # matplotlib's <style> would apply to the whole page; its two rules move to the root element
+            # below.
+            if child.tag in (f"{_SVG}metadata", f"{_SVG}style") or child.tag.endswith("}metadata"):
+                parent.remove(child)
+    digest = sha256((source + alt).encode()).hexdigest()[:10]
+    _shown[digest] += 1
+    _with_own_ids(root, f"f{digest}" if _shown[digest] == 1 else f"f{digest}-{_shown[digest]}")
+    sizes = []
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(_SVG)
+        if "d" in element.attrib:  # a hundredth of a point is finer than any screen, and halves the size
+            element.set("d", _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}", element.get("d")))
+        style = element.get("style")
+        if style:
+            sizes += [float(size) for size in _FONT_SIZE.findall(style)]
+            style = style.replace(TEXT_COLOUR, "currentColor")
+            element.set("style", _FONT.sub(r"\1 var(--pst-font-family-base, sans-serif)", style))
+    natural = float(root.get("width").removesuffix("pt")) * PIXELS_PER_POINT
+    least = natural * min(1.0, LEAST_TEXT_PIXELS / (min(sizes) * PIXELS_PER_POINT)) if sizes else 0.0
+    least = 0.0 if least <= PHONE_PIXELS else least
+    box = root.get("viewBox")
+    root.attrib.clear()
+    root.attrib.update(
+        {
+            "role": "img",
+            "aria-label": printable(alt),
+            "viewBox": box,
+            "width": "100%",
+            "style": f"max-width:{natural:.0f}px;min-width:{least:.0f}px;height:auto;"
+            "stroke-linejoin:round;stroke-linecap:butt",
+        }
+    )
+    root.tail = None
+    return ElementTree.tostring(root, encoding="unicode", short_empty_elements=True)
+
+
+def figure_html(figure, alt, caption=""):
+    """Return ``<figure>`` with the SVG, its description and its caption (plain text, escaped) as an HTML
+    string.
+    """
+    drawing = svg(figure, alt)
+    scrolls = "min-width:0px" not in drawing
+    focus = f' tabindex="0" role="region" aria-label="{escape(alt)}"' if scrolls else ""
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return (
+        f'<figure role="group" style="margin:1rem 0"><div style="overflow-x:auto"{focus}>{drawing}</div>'
+        f"{below}</figure>"
+    )

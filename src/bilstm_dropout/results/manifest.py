@@ -1,0 +1,74 @@
+"""The files under data/published: their names, what the manifest lists, and how large they may be."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from ..errors import UserError
+from ..files import sha256
+
+MOST_BYTES = 20 * 2**20  # everything under data/published together
+MANIFEST = "manifest.json"
+PART = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+FILE = re.compile(rf"({PART.pattern})\.(\d{{3}})\.parquet")
+
+
+def part_of(file: Path) -> str:
+    return FILE.fullmatch(file.name)[1]
+
+
+def checked_files(folder: Path, unlisted: bool = False) -> list[Path]:
+    """A folder's Parquet files in order, each with the hash that the folder's manifest lists.
+
+    unlisted: also those that it does not list. UserError, naming the file, for whatever else there is.
+    """
+    files = sorted(file for file in folder.glob("*.parquet"))
+    for file in files:
+        if not FILE.fullmatch(file.name) or file.is_symlink() or not file.is_file():
+            raise unsound(file, "its name is not one that publish gives, or it is no plain file")
+    check_size(folder)
+    listed = listing(folder / MANIFEST)
+    for name in listed:
+        if not (folder / name).is_file():
+            raise unsound(folder / name, "the manifest lists it, and it is not there")
+    for file in files:
+        if file.name not in listed:
+            if not unlisted:
+                raise unsound(file, "the manifest does not list it")
+        elif listed[file.name] != sha256(file.read_bytes()):
+            raise unsound(file, "it is not what the manifest says")
+    return files
+
+
+def listing(manifest: Path, entry: str = "sha256") -> dict:
+    """File name to hash, or to another entry, as a manifest lists them; nothing where there is no manifest."""
+    if not manifest.is_file():
+        return {}
+    try:
+        if manifest.stat().st_size > MOST_BYTES:
+            raise ValueError("it is too long")
+        files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+        if not all(FILE.fullmatch(name) and isinstance(file["sha256"], str) for name, file in files.items()):
+            raise ValueError("it lists what publish does not write")
+        return {name: file[entry] for name, file in files.items() if entry in file}
+    except Exception as error:  # whatever a hostile or broken file causes
+        raise unsound(manifest, f"it cannot be read: {type(error).__name__}") from None
+
+
+def check_size(folder: Path) -> None:
+    """UserError where everything in a folder, those below it included, takes more than MOST_BYTES."""
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    if size > MOST_BYTES:
+        raise UserError(
+            f"Published results would take {size / 2**20:.1f} MB, and {MOST_BYTES / 2**20:.0f} MB are allowed. "
+            "Publish fewer runs."
+        )
+
+
+def unsound(file: Path, reason: str) -> UserError:
+    return UserError(
+        f"The published file {file} cannot be used ({' '.join(reason.split())[:160]}). Restore it from a release, or "
+        "take it away together with its lines in the manifest."
+    )

@@ -1,0 +1,103 @@
+"""A run as a row: the columns that published files have, from a record to a row and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from .. import datasets
+from ..runs.config import CONTROLS, RunConfig
+from ..runs.store import Record, run_key
+from ..stats.calibration import split_nll
+from .method import in_study
+
+MEASURES = ("accuracy", "nll", "brier", "macro_f1", "epoch")
+_TYPES = {"str": pa.string(), "float": pa.float64(), "int": pa.int64(), "bool": pa.bool_()}
+_CONFIG = {
+    "placement": "str", "rate": "float", "schedule": "str", "seed": "int", "dropout_stream": "int", "dataset": "str",
+    "dataset_options": "str", "train_rows": "int", "units": "int", "layers": "int", "embedding_dim": "int",
+    "bidirectional": "bool", "epochs": "int", "batch_size": "int", "learning_rate": "float",
+    "evaluations_per_epoch": "int", "weight_decay": "float", "label_smoothing": "float", "permuted_labels": "bool",
+}  # fmt: skip
+_METRICS = [f"{measure}_{selected}" for selected in ("best", "last") for measure in MEASURES]
+# Of the confirmatory study's runs, after temperature scaling on validation; None elsewhere.
+_SCALED = [f"{name}_{selected}" for selected in ("best", "last") for name in ("temperature", "nll_scaled")]
+LATER = {*_CONFIG, *_SCALED}  # columns that a file from before they existed lacks
+SCHEMA = pa.schema(
+    [("key", pa.string()), ("part", pa.string())]
+    + [(name, _TYPES[kind]) for name, kind in _CONFIG.items()]
+    + [("fingerprint", pa.string()), ("results_version", pa.int64()), ("watch", pa.string()), ("diverged", pa.bool_())]
+    + [(name, pa.float64()) for name in _METRICS + _SCALED]
+    + [("seconds", pa.float64()), ("provenance", pa.string())]
+)
+
+
+def config_of(row: dict) -> RunConfig:
+    """The configuration of a row (a dictionary of SCHEMA's columns). UserError for values that no run can have."""
+    return RunConfig(**configuration(row))
+
+
+def configuration(row: dict) -> dict:
+    """The configuration as a row has it. One from before a field existed lacks that field, and so does its key."""
+    values = {name: row[name] for name in _CONFIG if name in row and CONTROLS.get(name, ...) != row[name]}
+    return values | {"dataset_options": json.loads(values["dataset_options"])}
+
+
+def row_of(part: str, record: Record) -> dict:
+    """A record as a row. What does not exist (the best epoch without a validation part) or is not finite is None."""
+    row = {"key": record.key, "part": part, **CONTROLS, **record.config.model_dump()}
+    row["dataset_options"] = json.dumps(row["dataset_options"], sort_keys=True)
+    row |= {name: getattr(record, name) for name in ("fingerprint", "results_version", "watch", "diverged", "seconds")}
+    for name in _METRICS:
+        measure, _, selected = name.rpartition("_")
+        value = record.metrics.get(selected, {}).get(measure, math.nan)
+        row[name] = float(value) if math.isfinite(value) else None
+    row |= _scaled(record) if in_study(part) else dict.fromkeys(_SCALED)
+    return row | {"provenance": json.dumps(record.provenance, sort_keys=True)}
+
+
+def _scaled(record: Record) -> dict[str, float | None]:
+    """A record's temperatures, fitted on validation, and its test NLL after them; None where no validation part is."""
+    found, p = dict.fromkeys(_SCALED), record.probabilities
+    data = datasets.load(record.config.dataset, **record.config.dataset_options)
+    for selected in ("best", "last"):
+        names = (f"test_{selected}", f"validation_{selected}")
+        if all(name in p and np.isfinite(p[name]).all() for name in names):
+            split = split_nll(p[names[0]], data.test.labels, p[names[1]], data.validation.labels)
+            found |= {f"temperature_{selected}": split.temperature, f"nll_scaled_{selected}": split.refinement}
+    return found
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict]:
+    """A frame of SCHEMA's columns as dictionaries, with whole numbers and None where pandas has floats and NaN."""
+    return pa.Table.from_pandas(frame, schema=SCHEMA, preserve_index=False).to_pylist()
+
+
+def checked(row: dict, part: str) -> dict:
+    """A row of `part`, with the defaults of fields that its file does not know yet. ValueError if anything is off."""
+    given, config = configuration(row), config_of(row).model_dump()
+    if given != {name: config[name] for name in given}:
+        raise ValueError("a configuration is not spelt as this package spells it")
+    # run_key hashes what model_dump gives, and this run was named when there was no more to give.
+    named = SimpleNamespace(model_dump=lambda: given)
+    if row["part"] != part or row["key"] != run_key(named, row["fingerprint"], row["results_version"]):
+        raise ValueError("a row belongs to another run or part")
+    if not row["diverged"]:
+        chosen = row["watch"] == "validation" or row["epoch_best"] is not None
+        needed = [name for name in _METRICS if name.endswith("last") or chosen]
+        if not all(row[name] is not None and math.isfinite(row[name]) and row[name] >= 0 for name in needed):
+            raise ValueError("a measure is not finite, and the run did not diverge")
+        if any(row[name] > 1 for name in needed if name.startswith(("accuracy", "macro_f1"))):
+            raise ValueError("a share is above 1")
+    if not all(math.isfinite(row[name]) and row[name] >= 0 for name in _SCALED if row.get(name) is not None):
+        raise ValueError("what temperature scaling gave is not finite")
+    if row["watch"] not in ("validation", "test") or not math.isfinite(row["seconds"]) or row["seconds"] < 0:
+        raise ValueError("the watched part or the seconds are none")
+    if not isinstance(json.loads(row["provenance"]), dict):
+        raise ValueError("its provenance is none")
+    return {**CONTROLS, **config, **row}

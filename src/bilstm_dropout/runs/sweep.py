@@ -1,0 +1,164 @@
+"""What a notebook, a profile or a command asks for: runs of one placement over data sets, rates and seeds."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from .. import datasets as data
+from ..dropout.placements import resolve
+from ..errors import UserError, unknown
+from .config import DEFAULT_DATASETS, FIELDS, Rate, RunConfig, Seed, applies, not_allowed, one_line
+from .schedules import SCHEDULES
+
+PARAMETERS = {name: (default, kind, f"{text}; {allowed}") for name, (default, kind, text, allowed) in FIELDS.items()}
+
+
+_ONE_FOR_MANY = {"rate": "rates", "seed": "seeds", "dataset": "datasets"}
+
+
+_LISTS = ("datasets", "rates", "seeds")
+
+
+# Fields that may differ from data set to data set, given as a dictionary with the data sets' names.
+_BY_DATASET = (
+    "train_rows",
+    "units",
+    "layers",
+    "embedding_dim",
+    "bidirectional",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "evaluations_per_epoch",
+)
+
+
+class Sweep(BaseModel):
+    """Runs of one placement over data sets, rates and seeds. Fields as PARAMETERS describes them.
+
+    The fields from train_rows on take one value, or a dictionary from data set to value; where none is given, what the
+    data set is usually trained with (datasets.training), else the default of PARAMETERS. A placement that needs a
+    second layer gets layers=2 unless layers is given. Without `datasets`, those of the default that the placement
+    applies to are taken; a named one that it does not apply to is an error.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    placement: str = "recurrent"
+    datasets: list[str] = []
+    rates: Annotated[list[Rate], Field(min_length=1)] = [0.1, 0.25, 0.5]
+    schedule: Literal[tuple(SCHEDULES)] = "constant"
+    seeds: Annotated[list[Seed], Field(min_length=1)] = [1, 2, 3]
+    dropout_stream: Seed = 0
+    dataset_options: dict[str, dict[str, Any]] = {}
+    train_rows: Any = None
+    units: Any = None
+    layers: Any = None
+    embedding_dim: Any = None
+    bidirectional: Any = None
+    epochs: Any = None
+    batch_size: Any = None
+    learning_rate: Any = None
+    evaluations_per_epoch: Any = None
+
+    def __init__(self, **values):
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise one_line(error, FIELDS) from None
+
+    @field_validator("seeds", "rates", "datasets")
+    @classmethod
+    def _different(cls, values: list) -> list:
+        if len(set(values)) < len(values):
+            raise ValueError("each value may stand there once")
+        return values
+
+    @model_validator(mode="after")
+    def _complete(self) -> Sweep:
+        placement = resolve(self.placement)
+        object.__setattr__(self, "placement", placement.name)
+        if self.layers is None:
+            object.__setattr__(self, "layers", 2 if "second layer" in placement.needs else 1)
+        if not self.datasets:
+            chosen = [name for name in DEFAULT_DATASETS if applies(placement.name, name, 2)]
+            object.__setattr__(self, "datasets", chosen)
+        for name in [*self.datasets, *self.dataset_options]:
+            data.describe(name)
+        for field in _BY_DATASET:
+            value = getattr(self, field)
+            for name in value if isinstance(value, dict) else ():
+                data.describe(name)
+        self.runs()  # every run is checked here, before any starts
+        return self
+
+    @classmethod
+    def parse(cls, **parameters) -> Sweep:
+        """Make a Sweep from what papermill or a command line hands over: values, or JSON text of them.
+
+        Lists may be single values. Unknown names raise UserError with near matches and every allowed name.
+        """
+        for name in parameters:
+            if name in _ONE_FOR_MANY:
+                raise UserError(
+                    f"There is no parameter {name!r}; it is {_ONE_FOR_MANY[name]!r}, which takes a list or one value. "
+                    f"Allowed: {', '.join(FIELDS)}."
+                )
+            if name not in FIELDS:
+                raise unknown("parameter", name, FIELDS)
+        values = {name: _read(name, value) for name, value in parameters.items()}
+        return cls(**{name: value for name, value in values.items() if value is not None})
+
+    def _run(self, placement: str, dataset: str, rate: float, seed: int) -> RunConfig:
+        return RunConfig(
+            placement=placement,
+            dataset=dataset,
+            rate=rate,
+            schedule=self.schedule,
+            seed=seed,
+            dropout_stream=self.dropout_stream,
+            dataset_options=self.dataset_options.get(dataset, {}),
+            **self._settings(dataset),
+        )
+
+    def _settings(self, dataset: str) -> dict:
+        """The fields from train_rows on as one data set has them."""
+        given = {field: getattr(self, field) for field in _BY_DATASET}
+        found = {
+            field: value.get(dataset) if isinstance(value, dict) else value for field, value in given.items()
+        }
+        own = {field: default for field, (default, *_) in FIELDS.items()} | data.training(dataset)
+        return {field: own[field] if value is None else value for field, value in found.items()}
+
+    def runs(self) -> list[RunConfig]:
+        """Every run of the placement: by data set, then rate, then seed. A placement with one rate has one."""
+        fixed = resolve(self.placement).fixed_rate
+        rates = self.rates if fixed is None else [fixed]
+        return [
+            self._run(self.placement, name, rate, seed)
+            for name in self.datasets
+            for rate in rates
+            for seed in self.seeds
+        ]
+
+    def baselines(self) -> list[RunConfig]:
+        """The runs of `none` that the placement is compared with: same data, network and seeds."""
+        return [self._run("none", name, 0.0, seed) for name in self.datasets for seed in self.seeds]
+
+def _read(name: str, value):
+    """Turn JSON text into its value where the field is no text, and a single value into a list where it is a list."""
+    if isinstance(value, str) and name not in ("placement", "schedule"):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            if name != "datasets":
+                raise not_allowed(name, value) from None
+    if name in _LISTS and not isinstance(value, list | tuple | type(None)):
+        value = [value]
+    if name == "rates" and value is not None:
+        # papermill hands 0 over as an integer
+        value = [float(rate) if isinstance(rate, int) and not isinstance(rate, bool) else rate for rate in value]
+    return list(value) if isinstance(value, tuple) else value
