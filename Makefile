@@ -8,6 +8,7 @@ READY := .venv/.ready
 PROFILE ?= quick
 WORKERS ?=
 SCHEDULER ?=
+LOCK_OPTIONS ?= --upgrade
 # Data of your own: make book DATA=reviews.csv TEXT=review LABEL=stars (or ID= STEP= LABEL= FEATURES=a,b for series).
 # Only what stands on the command line of make counts, not a variable DATA that the shell happens to have. Paths and
 # column names reach the program through the environment, unexpanded, so that no shell reads them.
@@ -63,12 +64,13 @@ serve: $(READY) ## serve the built book on http://127.0.0.1:8000
 bench: $(READY) ## measure training speed against stock Keras, as ratios in one run
 	@$(BIN)/python -m bench.speed
 
-lint: $(READY) ## check the code's style
+lint: $(READY) ## check the code's style, and that imports go down the floors
 	@$(BIN)/ruff check src tests bench
+	@$(BIN)/lint-imports --no-logo
 
 lock: $(READY) ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra develop --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements.lock
+	--no-emit-index-url --no-annotate --no-header --quiet $(LOCK_OPTIONS) -o requirements.lock
 
 clean: ## remove what was built; results in data/ stay
 	rm -rf build book/_build book/generated

@@ -27,8 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.experiments.replication import pytorch
-from bilstm_dropout.experiments.replication.pytorch import installed
+from bilstm_dropout.experiments.replication import interpreter
 from bilstm_dropout.runs.processes import ENVIRONMENT
 
 from .candidates import JAPANESE_VOWELS, NAMES, SIZES, japanese_vowels, made_up
@@ -61,7 +60,7 @@ class Running:
     """The processes of one way, compiled and waiting. A context manager; RuntimeError, one line, where one ends."""
 
     def __init__(self, way: Way, data: Path):
-        python = pytorch.python() if way.candidate.startswith("pytorch") else sys.executable
+        python = interpreter.python() if way.candidate.startswith("pytorch") else sys.executable
         command = [python, "-m", "bench.candidates", str(data), way.candidate, str(way.threads)]
         environment = {
             **os.environ, "OMP_NUM_THREADS": str(way.threads), "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -182,7 +181,7 @@ def main(arguments: list[str] | None = None) -> None:
     if given.rounds < 1 or given.cores < 1:
         parser.error("--rounds and --cores are whole numbers of at least 1")
     libraries = [each for each in LIBRARIES if each in (given.library or LIBRARIES)]
-    if "pytorch" in libraries and not installed():
+    if "pytorch" in libraries and not interpreter.installed():
         print("PyTorch is not installed here; PYTORCH_PYTHON names an interpreter that has it")
         libraries.remove("pytorch")
     results = []

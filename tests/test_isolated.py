@@ -29,7 +29,7 @@ def test_imports_are_followed_wherever_they_stand(tmp_path):
     package = made(
         tmp_path,
         a="def f():\n    from .sub.b import g",
-        sub__of____init__="from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .c import lazy, other as another",
+        sub__of____init__="if TYPE_CHECKING:\n    from .c import lazy, other as another",
         sub__of__b="from .. import d\nimport json",
         sub__of__c="", d="import bilstm_dropout.e", e="from .d import x", unused="",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Public names of a package that are imported when they are first asked for, because Keras would load with them."""
+"""Public names of a package that are imported when they are first asked for: Keras, or much else, loads with them."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from bench.candidates import BATCH, SIZES, Size, made_up
 from bench.speed import Running, Way, measure
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments.replication import interpreter
-from bilstm_dropout.experiments.replication.pytorch import installed
 
 TINY = Size(rows=96, steps=6, length=(4, 2), classes=3, vocabulary=20, embedding=4, epochs=2, timed=2)
 
@@ -91,10 +90,10 @@ def test_an_interpreter_without_torch_is_refused_where_it_was_named(monkeypatch,
         if python == sys.executable:
             monkeypatch.setattr(interpreter.subprocess, "run", lambda *_, **__: type("Done", (), {"returncode": 1}))
         with pytest.raises(UserError, match="cannot import torch") as caught:
-            installed()
+            interpreter.installed()
         assert "\n" not in str(caught.value)
     monkeypatch.delenv("PYTORCH_PYTHON")
-    assert installed() is False
+    assert interpreter.installed() is False
 
 
 @pytest.mark.parametrize("arguments", [["--only", "imbd"], ["--rounds", "0"], ["--cores", "0"], ["--library", "jax"]])

@@ -61,7 +61,7 @@ def small(monkeypatch):
         stages.append((label, len(todo), workers))
         trained(todo, store)
 
-    monkeypatch.setattr(parts, "train_in_processes", train)
+    monkeypatch.setattr(training, "train_in_processes", train)
     return stages
 
 
@@ -244,8 +244,8 @@ def test_a_process_that_fails_is_said_in_one_line(monkeypatch, capfd):
 
 def test_a_terminated_training_ends_what_it_started():
     code = (
-        "import os, signal\nfrom bilstm_dropout import parallel\n"
-        "try:\n    with parallel._ended_by_signal():\n        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "import os, signal\nfrom bilstm_dropout.runs import processes\n"
+        "try:\n    with processes._ended_by_signal():\n        os.kill(os.getpid(), signal.SIGTERM)\n"
         "        signal.pause()\nfinally:\n    print('ended what it started')\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)

@@ -116,7 +116,7 @@ def test_the_command_prints_objects_and_refuses_in_one_line():
 
 
 def test_the_chapter_fits_rivals_on_as_many_rows_as_the_networks(monkeypatch):
-    from invented import chapter
+    from support.invented import chapter
 
     dataset = datasets.load("recall")
     runs = chapter(dataset, lambda config: np.full(len(dataset.test), 0.5))

@@ -88,7 +88,7 @@ def test_the_page_follows_the_measurement():
 
 
 def test_a_measurement_that_is_not_whole_is_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr(robustness, "file", lambda: tmp_path / "shift.json")
+    monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path))
     for damaged in ("", "{}", json.dumps({**made_up(RISES.get), "networks": made_up(RISES.get)["networks"][1:]})):
         (tmp_path / "shift.json").write_text(damaged)
         with pytest.raises(UserError, match=r"cannot be used.*Restore it from a release"):

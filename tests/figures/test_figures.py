@@ -151,7 +151,7 @@ def test_every_reference_finds_its_id(pages):
 
 def test_bytes_repeat_in_another_process():
     code = (
-        "from bilstm_dropout import figures, placements; "
+        "from bilstm_dropout import figures; from bilstm_dropout.dropout import placements; "
         "print(figures.svg(figures.site_map(placements.resolve('input')), 'the same bytes'))"
     )
     there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -161,7 +161,7 @@ def test_bytes_repeat_in_another_process():
 
 def test_figures_import_without_tensorflow():
     code = (
-        "import sys; from bilstm_dropout import figures, statistics, metrics, display; "
+        "import sys; from bilstm_dropout import figures, stats; from bilstm_dropout.book import show; "
         "sys.exit(bool({'tensorflow', 'keras'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

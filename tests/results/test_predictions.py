@@ -15,7 +15,6 @@ from support.text_sets import CLASSES, stand_in
 
 from bilstm_dropout import datasets
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.experiments import parts as experiments
 from bilstm_dropout.experiments import training
 from bilstm_dropout.experiments.confirmatory import contrasts, plan
 from bilstm_dropout.experiments.confirmatory import crossed as crossing
@@ -191,7 +190,7 @@ def test_a_file_that_an_interrupted_call_left_is_listed_by_the_next(some, folder
 
 def test_publishing_a_part_writes_rows_and_predictions(some, tmp_path, monkeypatch):
     monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path))
-    monkeypatch.setattr(experiments, "records", lambda part, store=None: some)
+    monkeypatch.setattr(training, "records", lambda part, store=None: some)
     assert training.publish("a1") == tmp_path / "a1.001.parquet"
     assert not (tmp_path / "predictions").exists()
     assert training.publish("a2") == tmp_path / "a2.001.parquet"

@@ -148,9 +148,9 @@ GOLDEN = Path(__file__).parents[1] / "golden.json"
 
 
 def test_results_change_only_with_their_version():
-    """One tiny run a placement. If it fails on purpose: raise RESULTS_VERSION, run `python tests/runs/test_trainer.py`."""
+    """One tiny run a placement. If it fails on purpose: raise RESULTS_VERSION and run this file."""
     golden = json.loads(GOLDEN.read_text())
-    assert golden["results_version"] == RESULTS_VERSION, "run `python tests/runs/test_trainer.py` after raising the version"
+    assert golden["results_version"] == RESULTS_VERSION, "run this file after raising the version"
     found = golden_numbers()
     assert found.keys() == golden["numbers"].keys()
     # Another processor may differ in the last bits, and two epochs amplify them little.

@@ -13,6 +13,7 @@ from support.other_keras import OTHERS, _draw
 
 from bilstm_dropout import isolated
 from bilstm_dropout.book.pages import keras as book_keras
+from bilstm_dropout.book.pages import traps
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.stock_keras import probe
 from bilstm_dropout.stock_keras.probe import Fact, differences, layers
@@ -117,15 +118,10 @@ def test_what_was_published_of_other_versions_is_what_each_version_says():
 # ---- the book ----
 @pytest.fixture
 def said(monkeypatch):
-    """The facts and outputs that the book would be made from, without asking Keras."""
+    """The facts that the book would be made from, without asking Keras."""
     known = [Fact(name, value, "a meaning") for name, value in EXPECTED.items()]
     versions = [Fact(f"versions.{name}", "9.9.9", "") for name in ("keras", "backend", "backend_version")]
-    outputs = {}
     monkeypatch.setattr(book_keras, "installed_facts", lambda: versions + known)
-    monkeypatch.setattr(book_keras, "trap_outputs", lambda: outputs)
-    monkeypatch.setattr(book_keras.traps, "unshown", lambda outputs: [])
-    monkeypatch.setattr(book_keras.traps, "TRAPS", ())
-    monkeypatch.setattr(book_keras.traps_effects, "effects", lambda rows: [])
     return known
 
 
@@ -160,7 +156,7 @@ def test_asking_is_done_once_and_a_failure_is_one_line(tmp_path, monkeypatch):
         isolated.subprocess, "run", lambda command, **others: subprocess.CompletedProcess(command, 1, "", "x\nno TF")
     )
     with pytest.raises(UserError, match=r"stock_keras\.traps` failed: no TF"):
-        book_keras.trap_outputs()
+        traps.trap_outputs()
 
 
 def test_readings_that_cannot_be_read_share_nothing():

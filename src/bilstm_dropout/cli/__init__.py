@@ -1,6 +1,14 @@
 """The command line: parse, call, print."""
 
-from . import checks, experiments, lists, run, study  # noqa: F401  (each registers its commands)
-from .app import app, main
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..lazy import names_of
+
+if TYPE_CHECKING:
+    from .commands import app
+    from .entry import main
 
 __all__ = ["app", "main"]
+__getattr__ = names_of(__name__, {"commands": ["app"], "entry": ["main"]})

@@ -19,7 +19,7 @@ from ..experiments.replication import pytorch as replication
 from ..experiments.replication import repeats as repeating
 from ..results.measurement import Measurement
 from ..runs.processes import ENVIRONMENT
-from .app import app, check_workers, show
+from .base import app, check_workers, show
 
 check = typer.Typer(no_args_is_help=True, help="Train published runs again, and compare.")
 measure = typer.Typer(no_args_is_help=True, help="Make a published measurement, and print its file.")

@@ -13,7 +13,7 @@ from ..experiments.training import publish as publish_part
 from ..experiments.training import train
 from ..results import published
 from ..runs.processes import default_workers
-from .app import app, check_workers
+from .base import app, check_workers
 
 
 @app.command()

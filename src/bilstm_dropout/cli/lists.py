@@ -1,18 +1,13 @@
-"""Commands that list: placements, data sets, linear models, claims, and the facts of the installed Keras."""
+"""Commands that list: placements, data sets, and the facts of the installed Keras."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
-
-from .. import claims as ledger
 from .. import datasets as data
 from ..dropout.placements import TABLE
-from ..experiments.rivals import rivals
 from ..stock_keras.probe import probe as read_facts
-from .app import Json, app, rounded, show
+from .base import Json, app, show
 
 
 @app.command()
@@ -36,29 +31,6 @@ def datasets(as_json: Json = False) -> None:
         options = {option: {"default": default, "meaning": text} for option, (default, text) in card.options.items()}
         rows.append({"name": name, "kind": card.kind, "what": card.what, "options": options, "licence": card.licence})
     show(rows, as_json, ["name", "kind", "what"])
-
-
-@app.command()
-def baselines(
-    dataset: Annotated[list[str] | None, typer.Option(help="A data set; repeat for more.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Show what the majority class and a linear model reach in the test, for orientation (seconds to minutes)."""
-    names = dataset or [name for name in data.NAMES if data.describe(name).small]
-    loaded = [data.load(name) for name in names]
-    rows = [{"name": each.name, "rival": found.name, **found.model_dump(exclude={"name"})}
-            for each in loaded for found in rivals(each)]
-    rows = rows if as_json else rounded(rows)
-    show(rows, as_json, ["name", "rival", "accuracy", "nll", "macro_f1", "strength", "chosen_on"])
-
-
-@app.command()
-def claims(as_json: Json = False) -> None:
-    """List the claims of the ledger: verdict, evidence, and the test that fails if the evidence stops carrying it."""
-    found = ledger.rows()
-    if not as_json:
-        found = [{**row, "evidence": "; ".join(row["evidence"])} for row in found]
-    show(found, as_json, ["name", "claim", "verdict", "evidence", "test"])
 
 
 @app.command()

@@ -14,7 +14,7 @@ from ..runs.sweep import Sweep
 from ..runs.train import run_sweep, wanted
 from ..stock_keras.recipes.results import results_folder, run_recipes
 from ..stock_keras.recipes.table import GROUPS, RECIPES, SEEDS, recipes_named
-from .app import Json, app, rounded, say, show
+from .base import Json, app, rounded, say, show
 
 
 @app.command()

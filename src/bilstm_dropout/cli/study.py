@@ -15,7 +15,7 @@ from ..runs.processes import default_workers
 from ..study import own
 from ..study import run as work
 from ..study.profiles import load_profile, remember
-from .app import OWN_DATA, Json, OwnData, ProfileName, app, check_workers, show
+from .base import OWN_DATA, Json, OwnData, ProfileName, app, check_workers, show
 
 
 @app.command()
@@ -26,17 +26,20 @@ def study(
     plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do and how long it may take.")] = False,
     data: OwnData = None,
     text: Annotated[
-        str | None, typer.Option("--text-column", envvar="BILSTM_DROPOUT_OWN_TEXT", help="Column of texts.", **OWN_DATA)
+        str | None,
+        typer.Option("--text-column", envvar="BILSTM_DROPOUT_OWN_TEXT", help="Column of texts.", **OWN_DATA),
     ] = None,
     label: Annotated[
-        str | None, typer.Option("--label-column", envvar="BILSTM_DROPOUT_OWN_LABEL", help="Column of classes.", **OWN_DATA)
+        str | None,
+        typer.Option("--label-column", envvar="BILSTM_DROPOUT_OWN_LABEL", help="Column of classes.", **OWN_DATA),
     ] = None,
     id: Annotated[
         str | None,
         typer.Option("--id-column", envvar="BILSTM_DROPOUT_OWN_ID", help="Which series a row belongs to.", **OWN_DATA),
     ] = None,
     step: Annotated[
-        str | None, typer.Option("--step-column", envvar="BILSTM_DROPOUT_OWN_STEP", help="A row's place in it.", **OWN_DATA)
+        str | None,
+        typer.Option("--step-column", envvar="BILSTM_DROPOUT_OWN_STEP", help="A row's place in it.", **OWN_DATA),
     ] = None,
     feature: Annotated[
         list[str] | None,
@@ -49,7 +52,6 @@ def study(
     ] = None,
 ) -> None:
     """Execute a profile's notebooks, as far as they are not up to date; or those of a study of your own data."""
-
     check_workers(workers)
     columns = own.Columns(text, label, id, step, (*(feature or ()), *own.listed(features)))
     if data:

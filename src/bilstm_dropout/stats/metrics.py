@@ -7,7 +7,6 @@ leading shape, so a single (N, C) array gives a scalar.
 """
 
 import numpy as np
-from sklearn.metrics import f1_score
 
 # A probability of exactly 0 given to the true class would make the mean NLL infinite and hide every other
 # example. Probabilities below this are raised to it, so that one example adds at most -ln(1e-7) = 16.1 nats
@@ -66,16 +65,13 @@ def brier(p, y):
 
 
 def macro_f1(p, y):
-    """F1 averaged over all C classes with equal weight; a class that is neither present nor predicted counts
-    0.
-    """
+    """F1 averaged over all C classes with equal weight; a class that is neither present nor predicted counts 0."""
+    # Written out: importing scikit-learn takes every process that measures something longer than this ever does.
     p, y = _checked(p, y)
-    classes = np.argmax(p, axis=-1)
-    rows = classes.reshape(-1, y.size)
-    scores = [
-        f1_score(y, row, labels=np.arange(p.shape[-1]), average="macro", zero_division=0) for row in rows
-    ]
-    return np.asarray(scores).reshape(classes.shape[:-1])[()]
+    predicted, classes = np.argmax(p, axis=-1)[..., None], np.arange(p.shape[-1])
+    hits = np.sum((predicted == classes) & (y[:, None] == classes), axis=-2)
+    named = np.sum(predicted == classes, axis=-2) + np.sum(y[:, None] == classes, axis=-2)
+    return np.mean(np.where(named > 0, 2 * hits / np.maximum(named, 1), 0.0), axis=-1)[()]
 
 
 def measures(p, y):

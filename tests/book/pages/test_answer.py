@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from support.study import score
+from support.study import _text_sets, confirmed, score, tuned  # noqa: F401 (a fixture among them)
 
+from bilstm_dropout import wording
 from bilstm_dropout.book.pages import answer
 from bilstm_dropout.book.pages import tuning as book_tuning
 from bilstm_dropout.experiments.confirmatory import contrasts, plan, tuning
@@ -84,7 +85,7 @@ def test_the_short_table_has_a_verdict_and_an_estimate_for_each_test(complete):
         name = study.label(row.contrast)
         line = lines[name + ", at a fixed rate" * (row.contrast == "input x recurrent")]
         cell = line.split(" | ")[1 + [*contrasts.MEASURES].index(row.measure)]
-        assert cell.startswith(contrasts.verdict(row)) and answer.signed(row.mean) in cell
+        assert cell.startswith(contrasts.verdict(row)) and wording.nats(row.mean) in cell
         assert ("within ±0.02" in cell) == (row.p_equivalent < 0.05)
         told_apart = row.p_holm < 0.05
         assert ("†" in cell) == (told_apart and row.corrected_low < 0 < row.corrected_high)

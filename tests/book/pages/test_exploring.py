@@ -10,6 +10,7 @@ import pytest
 from support.exploring import published_rows, value
 from support.text_sets import CLASSES, stand_in
 
+from bilstm_dropout import wording
 from bilstm_dropout.book.pages import exploring as book_exploring
 from bilstm_dropout.book.pages import which
 from bilstm_dropout.dropout.placements import TABLE
@@ -227,7 +228,7 @@ def test_the_page_shows_every_dose_that_was_measured(monkeypatch):
     spreads = {(each.placement, each.rate): each.spread for each in found.doses}
     assert f" {spreads['input-words', 0.25] / spreads['input', 0.25]:.2f} times as far as `input`" in page
     first = found.doses[0].model_copy(update={"spread": 0.777})
-    monkeypatch.setattr(doses, "published_doses", lambda: found.model_copy(update={"doses": (first, *found.doses[1:])}))
+    monkeypatch.setattr(doses.Doses, "published", lambda: found.model_copy(update={"doses": (first, *found.doses[1:])}))
     assert "0.777" in book_exploring.pages(dict.fromkeys(parts.PARTS, published_rows([])))["exploring-doses.md"]
 
 
@@ -284,8 +285,8 @@ def test_the_controls_are_told_in_words():
     assert series.startswith("- JapaneseVowels: a rate of 0 changes the NLL by ") and texts.startswith("- MR: ")
     of = exploring.effects("j", rows).set_index(["dataset", "row", "panel"])
     other = of.loc[("mr", "input, other masks", "")]
-    assert f"other masks on `input` give {book_exploring.signed(other['mean'])}" in texts
-    assert f"half the units give {book_exploring.signed(of.loc[('mr', '32 units', ''), 'mean'])}" in texts
+    assert f"other masks on `input` give {wording.nats(other['mean'])}" in texts
+    assert f"half the units give {wording.nats(of.loc[('mr', '32 units', ''), 'mean'])}" in texts
     permuted = of.xs("permuted labels", level="panel")["high"]
     for name, line in (("japanese_vowels", series), ("mr", texts)):
         assert f"with permuted labels {int((permuted[name] < 0).sum())} of 3 sites lie below none" in line

@@ -2,8 +2,9 @@
 
 import pytest
 from support.exploring import published_rows
-from support.study import _text_sets, complete  # noqa: F401 (fixtures)
+from support.study import _text_sets  # noqa: F401 (a fixture)
 
+from bilstm_dropout import wording
 from bilstm_dropout.book.pages import findings
 from bilstm_dropout.experiments import parts
 from bilstm_dropout.experiments.confirmatory import contrasts
@@ -12,7 +13,7 @@ from bilstm_dropout.experiments.exploratory import plan
 
 
 @pytest.fixture
-def rows(complete):  # noqa: F811
+def rows(complete):
     explored = {part: published_rows(plan.PARTS[part]()) for part in ("b", "d", "i")}
     return complete | explored | {"c": explored["b"].iloc[:0]}
 
@@ -25,7 +26,7 @@ def test_a_note_has_the_tests_of_its_placement(rows):
         lines = [line for line in notes[name].splitlines() if f"say: against `{other}`" in line] if minus else []
         assert len(lines) == bool(minus)
         for row in tests.itertuples() if minus else ():
-            assert f"{row.measure} {contrasts.verdict(row)} ({findings.signed(row.mean)} nats" in lines[0]
+            assert f"{row.measure} {contrasts.verdict(row)} ({wording.nats(row.mean)} nats" in lines[0]
     lines = findings.short(rows).splitlines()
     assert sum(line.startswith("- `") for line in lines) == 7  # without the interaction
     # As it was put in.

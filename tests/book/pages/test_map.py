@@ -108,7 +108,7 @@ def test_a_picture_stands_there_without_scripts():
 
 
 def test_nothing_here_imports_keras():
-    code = "import sys; from bilstm_dropout import book_explorer as e; e.page_part({}); print('keras' in sys.modules)"
+    code = "import sys; from bilstm_dropout.book.pages import map as e; e.page_part({}); print('keras' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False" and "tensorflow" not in done.stderr
 

@@ -7,8 +7,8 @@ import pytest
 
 from bilstm_dropout.book.pages.scale import growth_part, page_part, workers_part
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.experiments import parts, scaling, workers
-from bilstm_dropout.experiments.scaling import COUNTS, Workers, measure, published_workers
+from bilstm_dropout.experiments import parts, scaling
+from bilstm_dropout.experiments.scaling import COUNTS, Workers, measure
 from bilstm_dropout.figures import study
 from bilstm_dropout.results import published
 
@@ -105,19 +105,19 @@ def test_what_more_workers_bring_is_counted_by_the_median_run():
 
 
 def test_processes_train_at_once_and_the_first_run_of_each_does_not_count(monkeypatch):
-    monkeypatch.setattr(workers.growth, "BASE", {"steps": 6, "units": 4, "rows": 40})
+    monkeypatch.setattr(scaling, "BASE", {"steps": 6, "units": 4, "rows": 40})
     (found,) = measure(counts=(2,), each=3, say=lambda _: None).counts
     assert found.workers == 2 and len(found.seconds) == 4
 
 
 def test_published_workers_are_checked(tmp_path, monkeypatch):
-    assert [each.workers for each in published_workers().counts] == list(COUNTS)
+    assert [each.workers for each in Workers.published().counts] == list(COUNTS)
     told = tmp_path / "workers.json"
-    monkeypatch.setattr(workers, "file", lambda: told)
+    monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path))
     for hostile in ("", "[]", json.dumps(measured(n2=[1.0], n1=[1.0])), json.dumps(measured(n1=[-1.0]))):
         told.write_text(hostile)
         with pytest.raises(UserError, match="cannot be used"):
-            published_workers()
+            Workers.published()
     told.unlink()
     with pytest.raises(UserError, match="Restore it from a release"):
-        published_workers()
+        Workers.published()

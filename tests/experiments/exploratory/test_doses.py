@@ -85,9 +85,10 @@ def test_the_published_doses_are_sound_and_match():
 def test_a_damaged_file_is_refused_and_says_what_to_do(tmp_path, monkeypatch, change):
     told = json.loads(doses.Doses.file().read_text())
     change(told)
-    other = tmp_path / "mr.json"
+    other = tmp_path / "doses" / "mr.json"
+    other.parent.mkdir()
     other.write_text(json.dumps(told))
-    monkeypatch.setattr(doses, "file", lambda: other)
+    monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path))
     with pytest.raises(UserError, match=r"cannot be used.*Restore them from a release"):
         doses.Doses.published()
     other.unlink()

@@ -293,7 +293,7 @@ def two(monkeypatch, tmp_path):
         asked.append((label, len(todo)))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(parts, "train_in_processes", train)
+    monkeypatch.setattr(training, "train_in_processes", train)
     return fixed, asked
 
 

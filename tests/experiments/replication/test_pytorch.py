@@ -5,9 +5,9 @@ import sys
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from bilstm_dropout import datasets
-from bilstm_dropout.book.pages import rerun
+from bilstm_dropout import cli, datasets
 from bilstm_dropout.book.pages.rerun import TEXTS, compared, contrasts_of, page_part
 from bilstm_dropout.dropout.classifier import build_classifier, initial_weights
 from bilstm_dropout.dropout.placements import resolve
@@ -145,11 +145,11 @@ def test_a_set_whose_files_are_not_here_is_refused(monkeypatch, tmp_path):
         measure(1, ["mr"])
 
 
-@pytest.mark.parametrize("arguments", [["--units", "0"], ["--units", "21"], ["--dataset", "subj"], ["--workers", "x"]])
-def test_options_that_are_not_allowed_are_refused(arguments, capsys):
-    with pytest.raises(SystemExit):
-        reimplementation.main(arguments)
-    assert arguments[0] in capsys.readouterr().err
+@pytest.mark.parametrize("arguments", [["--units", "0"], ["--units", "21"], ["--dataset", "subj"], ["--workers", "0"]])
+def test_options_that_are_not_allowed_are_refused(arguments):
+    with pytest.raises(UserError, match="llowed") as refused:
+        CliRunner().invoke(cli.app, ["check", "pytorch", *arguments], catch_exceptions=False)
+    assert arguments[1] in str(refused.value) and "\n" not in str(refused.value)
 
 
 # ---- what the page says ----
@@ -233,11 +233,10 @@ def test_a_file_that_is_no_check_is_refused(text, monkeypatch, tmp_path):
     monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path))
     assert "yet" in page_part()
     (tmp_path / "pytorch.json").write_text(text)
-    with pytest.raises(UserError, match=r"cannot be used.*reimplementation --json"):
+    with pytest.raises(UserError, match=r"cannot be used.*check pytorch --json"):
         page_part()
 
 
 def test_the_other_program_shares_no_code_with_the_package():
-    text = (project_root() / "src/bilstm_dropout/pytorch_runs.py").read_text("utf-8")
+    text = (project_root() / "src/bilstm_dropout/experiments/replication/torch_program.py").read_text("utf-8")
     assert "bilstm_dropout" not in text and "import tensorflow" not in text and "import keras" not in text
-    assert rerun.file() == reimplementation.file()

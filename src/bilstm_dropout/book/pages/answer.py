@@ -69,7 +69,8 @@ def _crossed() -> Intervals:
     """The crossed intervals, in a process of its own, kept: they take about a minute."""
     folder = published_folder()
     manifests = [folder / MANIFEST, folder / predictions.FOLDER / MANIFEST]
-    return output_of("bilstm_dropout.experiments.confirmatory.crossed", files=[path for path in manifests if path.is_file()])
+    files = [path for path in manifests if path.is_file()]
+    return output_of("bilstm_dropout.experiments.confirmatory.crossed", files=files)
 
 
 # ---- how far it is ----

@@ -50,13 +50,16 @@ def compared(found: Reimplementation) -> pd.DataFrame:
     for run in found.runs:
         if run.key not in by_key:
             raise UserError(
-                f"{Reimplementation.FILE} has the run {run.key}, which is not published. Restore data/published from a release."
+                f"{Reimplementation.FILE} has the run {run.key}, which is not published. Restore data/published from a "
+                "release."
             )
         (dataset, placement, fold, seed), row = by_key[run.key]
         checkpoint = "best" if row["watch"] == "validation" else "last"
         values = row[f"nll_{checkpoint}"], getattr(run, f"nll_{checkpoint}")
         if None in values:
-            raise UserError(f"{Reimplementation.FILE}: {run.key} lacks its test NLL at the {checkpoint} checkpoint. {_AGAIN}")
+            raise UserError(
+                f"{Reimplementation.FILE}: {run.key} lacks its test NLL at the {checkpoint} checkpoint. {_AGAIN}"
+            )
         rows.append((dataset, placement, -1 if fold is None else fold, seed, *values))
     frame = pd.DataFrame(rows, columns=["dataset", "placement", "fold", "seed", "study", "again"])
     if (frame.groupby(["dataset", "fold", "seed"])["placement"].nunique() < len(PLACEMENTS)).any():

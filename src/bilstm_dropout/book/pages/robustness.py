@@ -57,7 +57,9 @@ def _said(found: robustness.Shift, titles: dict) -> str:
         words = [verdict(found.against_none(*each, placement)) for each in enough_pairs]
         said.append(f"`{placement}` {words.count('lower')} and {words.count('higher')}")
     many, few = (
-        " and ".join(TITLES[name] for name, (seeds, _) in robustness.SETS.items() if (len(seeds) >= LEAST_PAIRS) == enough)
+        " and ".join(
+            TITLES[name] for name, (seeds, _) in robustness.SETS.items() if (len(seeds) >= LEAST_PAIRS) == enough
+        )
         for enough in (True, False)
     )
     return (

@@ -144,7 +144,7 @@ def pooled_interval(
 
 
 def main() -> None:
-    """`python -m bilstm_dropout.experiments.confirmatory.crossed`: (mean, low, high) by contrast and measure, of what is published."""
+    """(mean, low, high) by contrast and measure, of what is published; printed as JSON when run as a module."""
     of_part = {part: (read(part), published.read(part)) for part in FOLDS}
     found = {
         contrast: {

@@ -111,8 +111,8 @@ def nll(rows: pd.DataFrame) -> np.ndarray:
 def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """Paired differences to the baseline, a row a cell: _COLUMNS, in nats, in the order of the plan.
 
-    part: of VIEWS. rows: its published rows. The baseline has no dropout, no control and the study's units, and all else
-    of the run, permuted labels included. Cells that lack a unit are left out. The 95 % interval is a t interval
+    part: of VIEWS. rows: its published rows. The baseline has no dropout, no control and the study's units, and all
+    else of the run, permuted labels included. Cells that lack a unit are left out. The 95 % interval is a t interval
     below LEAST_FOR_BOOTSTRAP units, where BCa would be too narrow, else BCa. seed: of the bootstrap.
     """
     if rows.empty:

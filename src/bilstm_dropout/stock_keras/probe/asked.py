@@ -1,4 +1,4 @@
-"""The facts of the installed Keras, asked for in a process of its own, and those of earlier versions that were probed."""
+"""The facts of the installed Keras, asked for in a process of its own, and those of earlier versions."""
 
 from __future__ import annotations
 

@@ -64,10 +64,6 @@ def check_workers(workers: int | None) -> None:
         raise UserError(f"--workers {workers} is not allowed: give a whole number of at least 1.")
 
 
-def main() -> None:
-    """Entry point: what a user caused is one line and exit code 2, without a traceback."""
-    try:
-        app()
-    except UserError as error:
-        print(f"bilstm-dropout: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(2)
+@app.callback()
+def _commands() -> None:
+    """Keep the commands' names where a process knows only one of them."""
