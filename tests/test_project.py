@@ -1,9 +1,12 @@
 """The project's own promises: locked packages in step, no addresses, notebooks and folders as announced."""
 
+import importlib
 import re
 import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
@@ -62,3 +65,56 @@ def test_another_python_gets_one_line_naming_those_that_serve(tmp_path):
 def test_modules_stay_small():
     for file in (ROOT / "src").rglob("*.py"):
         assert len(file.read_text().splitlines()) <= 350, file
+
+
+MARKDOWN = [ROOT / name for name in subprocess.run(
+    ["git", "ls-files", "*.md", "*.ipynb"], cwd=ROOT, capture_output=True, text=True, check=True
+).stdout.split() if name != "CHANGELOG.md"]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_module_and_path_that_a_text_names_is_there(page):
+    text = page.read_text(encoding="utf-8")
+    if page.name == "method.md":  # what stands above its notes never changes; a note says where its modules are now
+        text = text[text.index("\n## Notes\n") :]
+    for module in re.findall(r"(?:python -m|from|import) (bilstm_dropout[\w.]*)", text):
+        place = ROOT / "src" / Path(*module.strip(".").split("."))
+        assert place.is_dir() or place.with_suffix(".py").is_file(), module
+    for path in re.findall(r"`((?:src|tests|bench|book|notebooks|data)/[\w./-]+\.\w+)`", text):
+        assert (ROOT / path).exists() or "generated" in path, path
+
+
+def test_the_command_of_the_method_page_still_works():
+    (line,) = re.findall(r"^\$ \.venv/bin/python -c \"(.*)\"$", (ROOT / "book/method.md").read_text(), flags=re.M)
+    ran = subprocess.run([sys.executable, "-c", line], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert re.fullmatch("[0-9a-f]{64}", ran.stdout.strip())
+
+
+@pytest.mark.parametrize("package", sorted((ROOT / "src/bilstm_dropout").rglob("__init__.py")), ids=lambda f: f.parent.name)
+def test_every_public_name_of_a_folder_is_there(package):
+    module = importlib.import_module(".".join(package.parent.relative_to(ROOT / "src").parts))
+    assert module.__doc__ and module.__doc__.strip(". ")
+    for name in getattr(module, "__all__", ()):
+        assert getattr(module, name) is not None
+    entries = [entry for entry in package.parent.iterdir() if entry.name != "__pycache__"]
+    assert len(entries) <= 20, f"{package.parent} has {len(entries)} entries: make folders of it"
+
+
+LIGHT = ("dropout", "datasets", "stats", "runs.config", "results", "study", "cli", "claims", "experiments", "book.build")
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_what_only_reads_loads_no_keras(module):
+    code = f"import sys, bilstm_dropout.{module}; print({{'keras', 'tensorflow', 'sklearn'}} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"
+
+
+def test_the_layer_is_a_public_name_and_an_unknown_one_is_refused():
+    import bilstm_dropout
+    from bilstm_dropout import DropoutLSTM
+    from bilstm_dropout.dropout.lstm import DropoutLSTM as same
+
+    assert DropoutLSTM is same
+    with pytest.raises(AttributeError, match="has no attribute 'Dropout'"):
+        _ = bilstm_dropout.Dropout

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from bilstm_dropout import datasets
+from bilstm_dropout.cli import commands, entry
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.runs.store import Store
 
@@ -99,3 +100,9 @@ def test_starting_is_quick():
     code = "import sys, bilstm_dropout.cli; print([name for name in ('tensorflow', 'keras', 'papermill', 'dask', " \
            "'distributed', 'matplotlib', 'pandas') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_every_command_is_found_in_its_module():
+    registered = {command.name or command.callback.__name__ for command in commands.app.registered_commands}
+    registered |= {group.name for group in commands.app.registered_groups}
+    assert entry.MODULES.keys() == registered

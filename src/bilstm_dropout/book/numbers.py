@@ -1,6 +1,6 @@
 """Result numbers for the book's prose: looked up among the results, never typed.
 
-A page writes `{{ value('nll', 'recurrent', 'japanese_vowels', 0.25) }}`; `sphinx_extension` renders it
+A page writes `{{ value('nll', 'recurrent', 'japanese_vowels', 0.25) }}`; `sphinx` renders it
 through the functions here. What is not among the results raises MissingNumber, which says what there is, and
 fails the build.
 """
@@ -44,7 +44,7 @@ class MissingNumber(UserError):
 
 @dataclass(frozen=True)
 class Numbers:
-    """The results of one profile, as the expressions on pages ask for them; see also `book_text`.
+    """The results of one profile, as the expressions on pages ask for them; see also `expressions`.
 
     results: the store's frame, one row a record and selection (columns placement, rate, seed, dataset,
     layers, units, train_rows, selected, diverged and the metrics). profile: its name. chapters: placement

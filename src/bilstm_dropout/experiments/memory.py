@@ -63,7 +63,7 @@ TRAINING_ROWS = {"recall": 2000, "order": 1000}
 # 120 was added after the shorter ones: there both networks reach what can be reached, or neither learns.
 POSITION_STEPS = [20, 60, 120]
 # In the six seeds, some LSTMs and no BiLSTM failed with the signal first at the longest: too few pairs to tell, so
-# that case got seeds that nobody had seen, which are tested alone (claims_measures.position_of_the_signal).
+# that case got seeds that nobody had seen, which are tested alone (claims.evidence.position_of_the_signal).
 CONFIRMED_CASE, CONFIRMING_SEEDS = ("first", 120), list(range(7, 19))
 COLUMNS = (
     "task", "signal", "network", "steps", "distance", "placement", "rate", "seed", "diverged", "epoch", "accuracy",

@@ -138,6 +138,6 @@ def complete(rows: Mapping[str, pd.DataFrame], parts: Iterable[str]) -> bool:
 
 
 def own_rows(part: str, store: Store | None = None) -> pd.DataFrame:
-    """The store's finished runs of a part in the form of published.SCHEMA, one row a run."""
+    """The store's finished runs of a part in the form of rows.SCHEMA, one row a run."""
     rows = [row_of(part, record) for record in records(part, store)]
     return pd.DataFrame(rows, columns=SCHEMA.names)

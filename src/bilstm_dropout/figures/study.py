@@ -92,7 +92,7 @@ DIFFERENCE = "difference in test NLL to the baseline (nats)"
 def differences(found, title, label=DIFFERENCE):
     """A row a cell with its paired difference to the baseline; a mark a series. Bars: 95 % intervals.
 
-    found: one panel's rows of exploring.effects: row, series, mean, low, high (nats). title: what the series are.
+    found: one panel's rows of effects.effects: row, series, mean, low, high (nats). title: what the series are.
     label: of the axis.
     """
     names, series = list(dict.fromkeys(found["row"])), list(dict.fromkeys(found["series"]))
@@ -195,7 +195,7 @@ def doses(curves):
 def growth(found, titles):
     """A panel for each size that grows: median seconds of a run, with a line in proportion to the size.
 
-    found: rows of growth.seconds. titles: of its axes.
+    found: rows of scaling.seconds. titles: of its axes.
     """
     panels = list(dict.fromkeys(found["axis"]))
     with style():

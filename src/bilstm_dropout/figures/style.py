@@ -2,7 +2,7 @@
 
 Colours are mid-tones with a contrast of at least 3 : 1 on white and on a near-black page, told apart by the
 colour-blind, and always doubled by a marker or a line style. Text and axes take the page's own text colour
-(display.TEXT_COLOUR).
+(svg.TEXT_COLOUR).
 """
 
 from contextlib import contextmanager

@@ -75,7 +75,7 @@ def _ended_by_signal() -> Iterator[None]:
 
 def batches(todo: Iterable[RunConfig], workers: int) -> list[list[RunConfig]]:
     """Runs in batches, one a process; runs that share a compiled program stay together."""
-    # See training.programme.
+    # See programme.
     apart = {"rate", "schedule", "seed", "dropout_stream", "learning_rate", "epochs", "permuted_labels"}
     programs: dict[str, list[RunConfig]] = {}
     for config in todo:

@@ -1,6 +1,6 @@
 """The last section of notebooks/comparison.ipynb: for each data set what its runs carry and what they do not.
 
-Sentences by rule, from statistics.verdict and the spread of the paired differences; never a recommendation.
+Sentences by rule, from stats.verdict and the spread of the paired differences; never a recommendation.
 """
 
 import math

@@ -30,7 +30,7 @@ class Results:
 
     ``sweep``: what was asked for. ``names``: the data sets that have runs, in order. ``skipped``: data set to
     the reason why a placement does not apply. ``records``: all runs, the baselines among them. ``frame``: a
-    row a run, see results.tidy. ``missing``: how many of the runs asked for are not there.
+    row a run, see tidy.tidy. ``missing``: how many of the runs asked for are not there.
     """
 
     sweep: Sweep
@@ -204,7 +204,7 @@ def warn_of_other_devices(records):
 
 
 def differences_table(summary: pd.DataFrame, with_placement: bool = False) -> pd.DataFrame:
-    """results.summary as a reader's table: paired differences in test NLL, intervals, pairs and,
+    """tidy.summary as a reader's table: paired differences in test NLL, intervals, pairs and,
     where pairs are enough for any, verdicts."""
     columns = {"placement": summary["placement"]} if with_placement else {}
     return pd.DataFrame(

@@ -26,7 +26,7 @@ def page(rows: pd.DataFrame) -> str:
 
 
 def _frame(found: dict[tuple[str, str], Difference]) -> pd.DataFrame:
-    """Differences by (row, series) as figures_study.differences takes them."""
+    """Differences by (row, series) as figures.study.differences takes them."""
     return pd.DataFrame(
         [(row, series, each.n, each.mean, each.low, each.high) for (row, series), each in found.items()],
         columns=["row", "series", "n", "mean", "low", "high"],

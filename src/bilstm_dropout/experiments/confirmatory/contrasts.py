@@ -38,7 +38,7 @@ CONTRASTS: dict[str, tuple[str, dict[str, int]]] = {
 def values(rows: pd.DataFrame, measure: str = "raw") -> pd.DataFrame:
     """A measure of every run: dataset, placement, rate, learning_rate, fold, seed, value (nats) and uniform.
 
-    rows: of one part, in published.SCHEMA's columns. A run without a finite checkpoint counts as one that predicts
+    rows: of one part, in rows.SCHEMA's columns. A run without a finite checkpoint counts as one that predicts
     every class alike, ln(classes) nats; `uniform` marks it. ValueError for one with a checkpoint but not the measure.
     """
     frame = rows[["dataset", "placement", "rate", "learning_rate", "seed"]].reset_index(drop=True)
@@ -87,7 +87,7 @@ def lacking(parts: dict[str, pd.DataFrame]) -> dict[str, int]:
 
 
 def family(parts: dict[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
-    """The 16 tests, a row each. parts: rows of a2 and a3 in published.SCHEMA's columns. seed: of what is drawn.
+    """The 16 tests, a row each. parts: rows of a2 and a3 in rows.SCHEMA's columns. seed: of what is drawn.
 
     Columns: contrast, measure, n, mean, low, high (BCa), corrected_low, corrected_high (overlapping folds), p (sign
     flips), p_holm (over the 16), p_equivalent (TOST, MARGIN), above, above_low, above_high (P(A > B)), effect (d_z),

@@ -1,6 +1,6 @@
 """What the tuning arm found: the best setting of each placement on each data set, and what a wrong setting costs.
 
-From part a1's published rows (published.SCHEMA's columns); `fixed` compares a2 and a3. The score is what tuning goes
+From part a1's published rows (rows.SCHEMA's columns); `fixed` compares a2 and a3. The score is what tuning goes
 by: the raw test NLL on fold 1 at the checkpoint that validation chose, in nats, infinite for a run without one.
 """
 

@@ -53,7 +53,7 @@ class Grid:
 
 
 def runs(part: str, rows: pd.DataFrame, dataset: str) -> pd.Series:
-    """Test NLL (exploring.nll, nats) of every planned run of a part on a data set, NaN where it is not there.
+    """Test NLL (effects.nll, nats) of every planned run of a part on a data set, NaN where it is not there.
 
     part: of LEVELS. rows: its published rows. The index has layers, placement, level, fold (0 without folds) and seed.
     ValueError where two runs stand in one place.
