@@ -8,12 +8,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..datasets import TITLES
+from ..datasets import CLASSES, TITLES
 from ..experiments import ledger, planted, robustness
 from ..experiments.confirmatory import contrasts, plan, tuning
 from ..experiments.exploratory import decomposition
 from ..experiments.exploratory import effects as exploring
 from ..experiments.exploratory import plan as grid_exploring
+from ..results.rows import fold_of, nll
 from ..stats.paired import ALPHA, Difference, paired_difference, verdict
 from ..wording import nats
 from .claim import Evidence, Measured
@@ -183,7 +184,7 @@ def sites_at_their_best(evidence: Evidence) -> Measured:
     """Tuned input, recurrent and output dropout against none, and where a network's parameters are."""
     apart, text = _tuned(evidence, ("input", "recurrent", "output"))
     units, width = plan.NETWORK["units"], plan.NETWORK["embedding_dim"]
-    recurrent, dense = 2 * 4 * units * (width + units + 1), (2 * units + 1) * max(plan.CLASSES.values())
+    recurrent, dense = 2 * 4 * units * (width + units + 1), (2 * units + 1) * max(CLASSES.values())
     text += f"; parameters: {recurrent:,} in the BiLSTM, {dense:,} at most in the fully connected layer"
     return Measured(apart == {"input": True, "recurrent": True, "output": False} and dense < recurrent, text)
 
@@ -246,7 +247,7 @@ def _paired(a: pd.Series, b: pd.Series) -> Difference:
 def _second_layer(two: pd.DataFrame, one: pd.DataFrame) -> dict[tuple[str, str], Difference]:
     """By data set and site: its difference from none in two layers less that in one, paired by fold and seed."""
     tables = [
-        rows.assign(value=exploring.nll(rows), fold=rows["dataset_options"].map(exploring.fold_of)).pivot(
+        rows.assign(value=nll(rows), fold=rows["dataset_options"].map(fold_of)).pivot(
             index=["dataset", "fold", "seed"], columns="placement", values="value"
         )
         for rows in (two, one)

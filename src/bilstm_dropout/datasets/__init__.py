@@ -25,6 +25,7 @@ from .options import Option, complete
 from .text import corpora
 
 __all__ = [
+    "CLASSES",
     "NAMES",
     "REGISTRY",
     "TITLES",
@@ -90,8 +91,9 @@ REGISTRY: dict[str, Entry] = {
     )
 }
 NAMES: tuple[str, ...] = tuple(REGISTRY)
-# How the sets of the published study are spelt in tables and sentences.
+# Of the published study's sets: how they are spelt in tables and sentences, and how many classes they have.
 TITLES = {name: entry.card.short for name, entry in REGISTRY.items() if entry.card.short}
+CLASSES = {name: entry.card.classes for name, entry in REGISTRY.items() if entry.card.classes}
 
 
 def names() -> tuple[str, ...]:

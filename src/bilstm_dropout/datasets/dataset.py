@@ -159,12 +159,12 @@ class Dataset:
 class Card:
     """What a reader should know about a data set before using it.
 
-    name: as in the registry. title: for headings. short: as tables and sentences have it, or ''. what: the examples and
-    the question asked of them. source: who made it and how it gets here. licence: the terms its source states.
-    citation: key in book/references.bib, or '' for data made by this package. flaws: what it cannot show. kind:
-    'series' or 'tokens'. options: name to (default, meaning with what is allowed). small: no download, and a run takes
-    seconds. files: where it is not in an installed library or made, the files that it is read from, by their path in
-    the data folder.
+    name: as in the registry. title: for headings. what: the examples and the question asked of them. source: who made
+    it and how it gets here. licence: the terms its source states. citation: key in book/references.bib, or '' for data
+    made by this package. flaws: what it cannot show. kind: 'series' or 'tokens'. options: name to (default, meaning
+    with what is allowed). small: no download, and a run takes seconds. files: where it is not in an installed library
+    or made, the files that it is read from, by their path in the data folder. short, classes: of the published study's
+    sets, how tables and sentences have the name, and how many classes there are.
     """
 
     name: str
@@ -179,6 +179,7 @@ class Card:
     small: bool = True
     files: tuple[str, ...] = ()
     short: str = ""
+    classes: int = 0
 
 
 def fingerprint(dataset: Dataset) -> str:

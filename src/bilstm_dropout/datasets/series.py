@@ -28,6 +28,7 @@ DIGIT_HELD_OUT = 360
 JAPANESE_VOWELS_CARD = Card(
     name="japanese_vowels",
     short="JapaneseVowels",
+    classes=9,
     title="JapaneseVowels",
     what=(
         "Nine men say the two Japanese vowels /ae/; an utterance is 7 to 29 frames of 12 LPC cepstrum "

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..results.rows import nll
 from ..runs.sweep import Sweep
 from ..stats.paired import Difference, paired_difference
 
@@ -68,7 +69,7 @@ def losses(
     chosen = chosen[chosen["train_rows"].isna() if train_rows is None else chosen["train_rows"] == train_rows]
     if chosen.empty or chosen["seed"].duplicated().any():
         raise ValueError(f"{placement} at {rate:g} ({train_rows or 'all'} rows, {schedule}) is not there once a seed")
-    return chosen.set_index("seed")["nll_last"].where(~chosen.set_index("seed")["diverged"]).sort_index()
+    return pd.Series(nll(chosen, "last", "missing"), index=chosen["seed"]).sort_index()
 
 
 def contrast(a: pd.Series, b: pd.Series, seed: int = 0) -> Difference:

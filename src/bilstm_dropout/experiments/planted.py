@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..results.rows import nll
 from ..runs.config import RunConfig
 from ..stats.paired import Difference, paired_difference
 
@@ -81,7 +82,7 @@ def runs() -> list[RunConfig]:
 def losses(rows: pd.DataFrame, task: Task, placement: str = "none", rate: float = 0.0, when: str = "best") -> pd.Series:
     """Test NLL (nats) by seed. rows: published.read(PART), or records in that form. when: 'best' or 'last'.
 
-    A run that diverged is NaN. ValueError unless every seed is there once.
+    A run without a finite one is NaN. ValueError unless every seed is there once.
     """
     wanted = task.run(placement, rate, 1)
     options = json.dumps(wanted.dataset_options, sort_keys=True)
@@ -91,7 +92,7 @@ def losses(rows: pd.DataFrame, task: Task, placement: str = "none", rate: float 
     if sorted(chosen.index) != sorted(SEEDS):
         what = f"{placement} at {rate:g} on {dict(task.options)} with {task.rows} rows"
         raise ValueError(f"{what} is not there once a seed")
-    return chosen[f"nll_{when}"].where(~chosen["diverged"]).sort_index()
+    return pd.Series(nll(chosen, when, "missing"), index=chosen.index).sort_index()
 
 
 def against_none(rows: pd.DataFrame, task: Task, placement: str, rate: float, when: str = "best") -> Difference:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..stats import metrics
 from . import tidy
+from .rows import checkpoint_of
 
 # How often the changes are dealt out anew among the examples of a class, and the share of deals a word must beat.
 DEALS = 199
@@ -43,7 +44,7 @@ class Pairs:
 
 def probabilities(record) -> np.ndarray:
     """The test probabilities (N, C) of the checkpoint that counts."""
-    return record.probabilities[f"test_{tidy.selected(record)}"]
+    return record.probabilities[f"test_{checkpoint_of(record)}"]
 
 
 def paired(records: Iterable, dataset: str) -> dict[tuple[str, float], Pairs]:

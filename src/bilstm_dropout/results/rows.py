@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 from types import SimpleNamespace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from .. import datasets
+from ..datasets import CLASSES
 from ..runs.config import CONTROLS, RunConfig
 from ..runs.store import Record, run_key
 from ..stats.calibration import split_nll
@@ -101,3 +103,39 @@ def checked(row: dict, part: str) -> dict:
     if not isinstance(json.loads(row["provenance"]), dict):
         raise ValueError("its provenance is none")
     return {**CONTROLS, **config, **row}
+
+
+def fold_of(options: str) -> int:
+    """The test fold of a row's dataset_options (JSON); 0 without folds."""
+    return json.loads(options).get("fold") or 0
+
+
+def checkpoint_of(record: Record) -> str:
+    """Which checkpoint of a run counts: 'best' by validation NLL where there is a validation part, else 'last'."""
+    return "best" if record.watch == "validation" and "best" in record.metrics else "last"
+
+
+def nll(
+    rows: pd.DataFrame,
+    checkpoint: Literal["chosen", "best", "last"] = "chosen",
+    lacking: Literal["uniform", "worst", "missing"] = "uniform",
+    column: str = "nll",
+) -> np.ndarray:
+    """Test NLL (N,) of runs, nats: the one rule of which one counts, and what a run without one counts as.
+
+    rows: N of them, in SCHEMA's columns. checkpoint: 'chosen' is that of the least validation NLL, or the last epoch
+    where no validation part can choose. A run that diverged keeps the checkpoint that was chosen before, and has no
+    last epoch (book/method.md, Exclusions). lacking: such a run counts as one that predicts every class alike,
+    ln(classes) nats, as infinitely bad, or as NaN. column: 'nll', or 'nll_scaled' for that after temperature.
+    """
+    if checkpoint == "best":
+        found = rows[f"{column}_best"].to_numpy(dtype=float)
+    else:
+        found = np.where(rows["diverged"].to_numpy(dtype=bool), np.nan, rows[f"{column}_last"].to_numpy(dtype=float))
+    if checkpoint == "chosen":
+        found = np.where(rows["watch"] == "validation", rows[f"{column}_best"].to_numpy(dtype=float), found)
+    if lacking == "uniform":
+        instead = np.log(rows["dataset"].map(CLASSES).to_numpy(dtype=float))
+    else:
+        instead = {"worst": np.inf, "missing": np.nan}[lacking]
+    return np.where(np.isfinite(found), found, instead)

@@ -11,18 +11,12 @@ import pandas as pd
 
 from ..runs.store import Record
 from ..stats import metrics, paired
+from .rows import checkpoint_of
 
 NONE = "none"
 # What a run and its baseline share. Frames that lack one of these columns are paired on the others.
 PAIRING = ("dataset", "seed", "layers", "units", "train_rows", "selected")
 MEASURES = ("nll", "accuracy", "brier", "macro_f1")
-
-
-def selected(record) -> str:
-    """Which checkpoint of a run counts: 'best' by validation NLL where the data set has a validation split,
-    else 'last'.
-    """
-    return "best" if record.watch == "validation" and "best" in record.metrics else "last"
 
 
 def baseline_config(config):
@@ -48,7 +42,7 @@ def tidy(records: Iterable, labels: Callable) -> pd.DataFrame:
     baselines = {_identity(record.config): record for record in records if record.config.placement == NONE}
     rows = []
     for record in records:
-        config, chosen = record.config, selected(record)
+        config, chosen = record.config, checkpoint_of(record)
         base = baselines.get(_identity(baseline_config(config))) if config.placement != NONE else None
         row = {
             "dataset": config.dataset,
@@ -89,7 +83,7 @@ def seed_churn(records: Iterable) -> dict[str, np.ndarray]:
     for record in records:
         if record.config.placement == NONE and not record.diverged:
             by_dataset.setdefault(record.config.dataset, []).append(
-                record.probabilities[f"test_{selected(record)}"]
+                record.probabilities[f"test_{checkpoint_of(record)}"]
             )
     return {
         name: metrics.pairwise_churn(np.stack(each)) for name, each in by_dataset.items() if len(each) > 1

@@ -20,6 +20,7 @@ from bilstm_dropout.experiments.exploratory import doses
 from bilstm_dropout.experiments.exploratory import effects as exploring
 from bilstm_dropout.experiments.exploratory import plan as grid_exploring
 from bilstm_dropout.figures import study
+from bilstm_dropout.results.rows import nll
 from bilstm_dropout.runs.config import CONTROLS
 
 
@@ -105,7 +106,7 @@ def test_without_validation_a_run_that_diverged_counts_as_uniform():
     rows = published_rows(runs := grid_exploring.PARTS["i"]())
     last = next(number for number, config in enumerate(runs) if config.dataset == "japanese_vowels")
     rows.loc[last, "diverged"] = True
-    assert exploring.nll(rows)[last] == pytest.approx(math.log(9)) != rows.loc[last, "nll_last"]
+    assert nll(rows)[last] == pytest.approx(math.log(9)) != rows.loc[last, "nll_last"]
 
 
 def test_intervals_of_few_units_are_wide_enough():

@@ -10,9 +10,10 @@ from support.text_sets import CLASSES, stand_in
 
 from bilstm_dropout.book.pages import decides
 from bilstm_dropout.experiments.confirmatory import plan
-from bilstm_dropout.experiments.exploratory import decomposition, effects
+from bilstm_dropout.experiments.exploratory import decomposition
 from bilstm_dropout.experiments.exploratory import plan as grid_exploring
 from bilstm_dropout.figures import study
+from bilstm_dropout.results.rows import fold_of
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,7 @@ def test_fold_and_seed_of_a2_against_least_squares():
     rows = published_rows(plan.confirmation(lambda config: config.rate))
     rows["nll_best"] += 0.1 * (rows["placement"] == "input") * rows["dataset_options"].str.contains('"fold": 3')
     found = decomposition.of_folds(decomposition.runs("a2", rows, "mr"))
-    mine = rows[rows["dataset"] == "mr"].assign(fold=rows["dataset_options"].map(effects.fold_of))
+    mine = rows[rows["dataset"] == "mr"].assign(fold=rows["dataset_options"].map(fold_of))
     table = anova_lm(ols("nll_best ~ C(placement) * C(fold) + C(seed)", mine).fit())
     wanted = table["sum_sq"] / table["sum_sq"].sum()
     names = {"C(placement)": "placement", "C(fold)": "fold", "C(seed)": "seed", "C(placement):C(fold)": "together"}
@@ -79,7 +80,7 @@ def test_slopes_of_the_difference_are_found_with_their_sign():
     (table,) = decomposition.grids("mr", decomposition.runs("d", rows, "mr"))
     found = decomposition.slopes(table)
     assert set(found) == {"input", "recurrent", "output", "variational"}
-    wide = rows.assign(fold=rows["dataset_options"].map(effects.fold_of)).pivot(
+    wide = rows.assign(fold=rows["dataset_options"].map(fold_of)).pivot(
         index=["fold", "seed"], columns=["placement", "train_rows"], values="nll_best"
     )
     for name, (mean, low, high) in found.items():

@@ -6,7 +6,6 @@ sets, each with the same weight, of what a contrast gives there.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from itertools import product
@@ -14,6 +13,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from ...results.rows import fold_of, nll
 from ...stats import intervals, tests
 from ...stats import power as statistics_power
 from . import plan
@@ -42,15 +42,12 @@ def values(rows: pd.DataFrame, measure: str = "raw") -> pd.DataFrame:
     every class alike, ln(classes) nats; `uniform` marks it. ValueError for one with a checkpoint but not the measure.
     """
     frame = rows[["dataset", "placement", "rate", "learning_rate", "seed"]].reset_index(drop=True)
-    options = rows["dataset_options"].map(json.loads)
-    frame["fold"] = [each.get("fold") for each in options]
-    found = rows[MEASURES[measure]].to_numpy(dtype=float)
-    if (np.isfinite(rows[MEASURES["raw"]].to_numpy(dtype=float)) & ~np.isfinite(found)).any():
+    column = MEASURES[measure].removesuffix("_best")
+    raw, found = (nll(rows, "best", "missing", name) for name in ("nll", column))
+    if (np.isfinite(raw) & ~np.isfinite(found)).any():
         raise ValueError(f"a run has a checkpoint, and nothing of the measure {measure!r}")
-    frame["uniform"] = ~np.isfinite(found)
-    uniform = np.log(frame["dataset"].map(plan.CLASSES).to_numpy(dtype=float))
-    found = np.where(frame["uniform"], uniform, found)
-    return frame.assign(value=found)
+    value = nll(rows, "best", "uniform", column)
+    return frame.assign(fold=rows["dataset_options"].map(fold_of).to_numpy(), uniform=~np.isfinite(found), value=value)
 
 
 def units(
@@ -80,7 +77,7 @@ def lacking(parts: dict[str, pd.DataFrame]) -> dict[str, int]:
     for part, folds in FOLDS.items():
         placements = {name for of, weights in CONTRASTS.values() if of == part for name in weights}
         rows = parts[part]
-        there = zip(rows["dataset"], rows["placement"], (json.loads(each).get("fold") for each in
+        there = zip(rows["dataset"], rows["placement"], (fold_of(each) for each in
                     rows["dataset_options"]), rows["seed"], strict=True) if len(rows) else ()  # fmt: skip
         found[part] = len({*product(plan.TUNED, placements, folds, plan.SEEDS)} - {*there})
     return found

@@ -15,6 +15,7 @@ import pandas as pd
 
 from ...results import published
 from ...results.predictions import Predictions, losses, read
+from ...results.rows import fold_of
 from ...stats.calibration import scaled
 from ...stats.intervals import LEVEL
 from . import plan
@@ -93,7 +94,7 @@ def _runs(rows: pd.DataFrame, contrast: str, column: str, sets: list[str]) -> pd
     part, weights = CONTRASTS[contrast]
     runs = rows[rows["placement"].isin(weights) & rows["dataset"].isin(sets)]
     runs = runs.assign(
-        fold=[json.loads(options).get("fold") for options in runs["dataset_options"]],
+        fold=[fold_of(options) for options in runs["dataset_options"]],
         uniform=~np.isfinite(runs[column].to_numpy(dtype=float)),
     )
     order = ["dataset", "fold", "placement", "seed"]

@@ -20,7 +20,6 @@ CELL = "input+recurrent"  # the cell that the interaction needs beside the place
 TUNED = ("mr", "trec", "phrasebank")
 EPOCHS = {"mr": 8, "trec": 20, "phrasebank": 12, "subj": 8, "japanese_vowels": 40}
 # So that results can be read where the texts are not; a run without a checkpoint counts as uniform over them.
-CLASSES = {"mr": 2, "trec": 6, "phrasebank": 3, "subj": 2, "japanese_vowels": 9}
 NETWORK = {"units": 64, "embedding_dim": 100, "batch_size": 32}
 VOCABULARY = 8_000  # small enough that rare words of the training part train the unknown word
 

@@ -7,11 +7,11 @@ by: the raw test NLL on fold 1 at the checkpoint that validation chose, in nats,
 from __future__ import annotations
 
 import itertools
-import math
 
 import numpy as np
 import pandas as pd
 
+from ...results.rows import nll
 from ...runs.config import RunConfig
 from ...stats.paired import Difference, paired_difference
 from . import plan
@@ -23,8 +23,7 @@ ALL = "all"  # in place of a placement: the mean over them
 def scored(rows: pd.DataFrame) -> pd.DataFrame:
     """A run a row: dataset, placement, learning_rate, rate, seed, score (nats)."""
     frame = rows[["dataset", "placement", "learning_rate", "rate", "seed"]].reset_index(drop=True)
-    score = rows["nll_best"].to_numpy(dtype=float)
-    return frame.assign(score=np.where(np.isfinite(score), score, math.inf))
+    return frame.assign(score=nll(rows, "best", "worst"))
 
 
 def first_stage(rows: pd.DataFrame) -> pd.DataFrame:

@@ -12,11 +12,11 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from ...results.rows import fold_of, nll
 from ...stats.intervals import mean_interval
 from ...stats.variance import Estimate, by_chance, components, shares
 from ..confirmatory import plan
 from . import plan as grid_exploring
-from .effects import fold_of, nll
 
 # Part to what it crosses with the placement; in a2 each placement has its one tuned setting.
 LEVELS = {"a2": None, "b": "rate", "d": "train_rows"}
@@ -53,7 +53,7 @@ class Grid:
 
 
 def runs(part: str, rows: pd.DataFrame, dataset: str) -> pd.Series:
-    """Test NLL (effects.nll, nats) of every planned run of a part on a data set, NaN where it is not there.
+    """Test NLL (rows.nll, nats) of every planned run of a part on a data set, NaN where it is not there.
 
     part: of LEVELS. rows: its published rows. The index has layers, placement, level, fold (0 without folds) and seed.
     ValueError where two runs stand in one place.

@@ -5,7 +5,6 @@ Nothing is tested here. A unit is a seed, with its test fold on texts; a cell is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
@@ -13,6 +12,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from ...results.rows import fold_of, nll
 from ...runs.config import CONTROLS
 from ...runs.schedules import SCHEDULES, mean_until
 from ...stats.intervals import bootstrap_interval, mean_interval
@@ -22,7 +22,6 @@ from ..confirmatory import plan
 from . import doses
 from . import plan as grid_exploring
 
-_CLASSES = {**plan.CLASSES, "imdb": 2}
 # What two runs of one unit may differ in; the rest of a configuration is network, training and data.
 _CELL = ["placement", "rate", "schedule", "dropout_stream", "units", *CONTROLS]
 _COLUMNS = ["dataset", "layers", "panel", "row", "series", "n", "mean", "low", "high"]  # of effects
@@ -96,18 +95,6 @@ VIEWS = {
 }
 
 
-def nll(rows: pd.DataFrame) -> np.ndarray:
-    """Test NLL of published runs, nats: at the checkpoint that validation chose, or at the last epoch where none can.
-
-    A run without a finite one counts as one that predicts every class alike, and so does one that diverged where there
-    is no validation; elsewhere it keeps the checkpoint that was chosen before (book/method.md, Exclusions).
-    """
-    validated = (rows["watch"] == "validation").to_numpy()
-    chosen = np.where(validated, rows["nll_best"], rows["nll_last"]).astype(float)
-    uniform = np.log(rows["dataset"].map(_CLASSES).to_numpy(dtype=float))
-    return np.where(~np.isfinite(chosen) | (rows["diverged"].to_numpy(dtype=bool) & ~validated), uniform, chosen)
-
-
 def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """Paired differences to the baseline, a row a cell: _COLUMNS, in nats, in the order of the plan.
 
@@ -140,11 +127,6 @@ def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         labels = (view.panel(first), view.row(first), view.series(first))
         found[cell] = (first["dataset"], int(first["layers"]), *labels, len(each), mean, low, high)
     return pd.DataFrame([found[cell] for cell in planned if cell in found], columns=_COLUMNS)
-
-
-def fold_of(options: str) -> int:
-    """The test fold of a row's dataset_options (JSON), 0 without folds."""
-    return json.loads(options).get("fold") or 0
 
 
 def _cell(run) -> tuple:
