@@ -1,6 +1,7 @@
 """Runs on planted features: pairs, what is compared with what, and pages and claims that follow the runs."""
 
 import json
+import math
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,9 @@ def test_differences_pair_by_seed_and_need_every_seed():
         planted.against_none(rows.drop(rows.index[(rows["placement"] == "input") & (rows["rate"] == 0.5)][0]),
                              planted.ALONE, "input", 0.5)  # fmt: skip
     rows.loc[rows["seed"] == 3, "diverged"] = True
+    assert planted.against_none(rows, planted.ALONE, "input", 0.5).n == 10  # the checkpoint chosen before stays
+    assert planted.against_none(rows, planted.ALONE, "input", 0.5, when="last").n == 9
+    rows.loc[rows["seed"] == 3, "nll_best"] = math.nan
     assert planted.against_none(rows, planted.ALONE, "input", 0.5).n == 9
 
 
