@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bilstm_dropout.datasets.folds import fold_numbers, fold_rows
-from bilstm_dropout.datasets.text.tokens import TEXT_OPTIONS, Texts, text_dataset, tokenize, without_shared
+from bilstm_dropout.datasets.text.tokens import TEXT_OPTIONS, Texts, text_dataset, without_shared
 from bilstm_dropout.errors import UserError
 
 
@@ -18,23 +18,6 @@ def encode(train, validation="a", test="a", **limits):
     parts = [Texts(each.texts, each.labels, tuple(f"{n}{i}" for i in each.ids)) for n, each in enumerate(parts)]
     limits = {"vocabulary": 50, "max_tokens": 10, "keep": "first"} | limits
     return text_dataset("tiny", *parts, ("no", "yes"), **limits)
-
-
-@pytest.mark.parametrize(
-    ("text", "tokens"),
-    [
-        ("Don't be well-known, o’clock!", ["don't", "be", "well-known", ",", "o’clock", "!"]),
-        ("3.5 of 10,000, 2nd.", ["3.5", "of", "10,000", ",", "2nd", "."]),
-        ("'so' -- end-", ["'", "so", "'", "-", "-", "end", "-"]),
-        ("mail a@b, snake_case", ["mail", "a", "@", "b", ",", "snake", "_", "case"]),
-        ("CAFE\u0301 Straße 漢字", ["caf\u00e9", "straße", "漢字"]),
-        ("one\x85two\x96three\x00 \u200b\u202e", ["one", "two", "three"]),
-        ("<padding>", ["<", "padding", ">"]),
-        (" \n\t ", []),
-    ],
-)
-def test_what_a_token_is(text, tokens):
-    assert tokenize(text) == tokens
 
 
 def test_the_vocabulary_is_of_the_training_part_by_frequency_and_then_the_alphabet():

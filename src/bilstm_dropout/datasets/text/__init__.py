@@ -1,1 +1,5 @@
 """Text sets: files of sentences, read, checked, split and numbered."""
+
+from .tokenizer import tokenize
+
+__all__ = ["tokenize"]

