@@ -81,14 +81,17 @@ def listed(text: str) -> tuple[str, ...]:
 
 def say_what(profile: Profile, imported: Imported, say) -> None:
     """Say what was imported, what of it matters for the results, and what the study will train."""
-    card = kept(imported.name).card(quote=plain)
+    found = kept(imported.name)
     done = {
         "new": "imported",
         "unchanged": "the same content as before",
+        "reread": "the same content as before, read again as this version does",
         "replaced": "other content than before under this name: it replaces it, and earlier results are not mixed in",
     }
-    for text in (f"{imported.name}: {done[imported.state]}", card.what, card.flaws):
+    for text in (f"{imported.name}: {done[imported.state]}", found.card(quote=plain).what):
         say(text)
+    for finding in sorted(found.report, key=lambda finding: finding.warning):  # the last lines are read first
+        say(finding.said(found.kind, plain))
     settings, seeds = datasets.training(imported.name), len(profile.settings["seeds"])
     left_out = [each for each in profile.placements if profile.sweep(each) is None]
     if left_out:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ...wording import markdown_safe
 from ..dataset import Card
 from ..folds import FOLDS
+from .report import Finding
 
 _MOST_CLASSES_SHOWN = 20
 
@@ -20,10 +21,17 @@ def plain(text: str) -> str:
 
 
 def card(
-    name: str, kind: str, columns: dict, classes: tuple[str, ...], facts: dict, quote: Quote = markdown_safe
+    name: str,
+    kind: str,
+    columns: dict,
+    classes: tuple[str, ...],
+    facts: dict,
+    report: Sequence[Finding],
+    quote: Quote = markdown_safe,
 ) -> Card:
-    """The card. columns, classes, facts: as own_content.Content has them. quote: makes a text of the file safe for
-    where the card is shown, Markdown by default.
+    """The card; its flaws are the report, warnings first. columns, classes, facts, report: as content.Content has them.
+
+    quote: makes a text of the file safe for where the card is shown, Markdown by default.
     """
     return Card(
         name=name,
@@ -36,7 +44,7 @@ def card(
         ),
         licence="The reader's own to know; the file stays on this computer",
         citation="",
-        flaws=_flaws(kind, facts, quote),
+        flaws=" ".join(each.said(kind, quote) for each in sorted(report, key=lambda each: not each.warning)),
         kind=kind,
     )
 
@@ -72,30 +80,3 @@ def _columns(columns: dict, quote: Quote) -> str:
         more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
         parts.append(f"{part} {', '.join(shown)}{more}")
     return f"Its columns: {'; '.join(parts)}."
-
-
-def _flaws(kind: str, facts: dict, quote: Quote) -> str:
-    what = "texts" if kind == "tokens" else "series"
-    counts = facts["class_counts"]
-    said = [f"A test part has about {facts['examples'] / FOLDS:,.0f} {what}, so one of them is a step in accuracy."]
-    if max(counts) >= 2 * min(counts):
-        share = max(counts) / sum(counts)
-        said.append(f"Classes are unequal: always naming the largest is right for {share:.0%} of the {what}.")
-    if facts["repeated"]:
-        said.append(f"{facts['repeated']:,} {what} repeat another.")
-    if facts.get("contradicting"):
-        said.append(f"{facts['contradicting']:,} texts stand there under different classes.")
-    if facts["classes_are_numbers"]:
-        said.append(
-            "The classes look like numbers; they are treated as names, not as amounts, so being off by one is as wrong "
-            "as being far off."
-        )
-    if facts.get("left_out"):
-        names = [f"“{quote(name)}”" for name in facts["left_out"][:_MOST_CLASSES_SHOWN]]
-        more = " and more" if len(facts["left_out"]) > len(names) else ""
-        said.append(f"Columns that are not read: {', '.join(names)}{more}.")
-    said.append(
-        "Whether examples depend on each other (one author, one device, one day) is not known here; if they do, the "
-        "test flatters every placement."
-    )
-    return " ".join(said)

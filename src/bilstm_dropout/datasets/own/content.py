@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import UserError
+from .report import Finding
 from .table import shown
 
 MOST_ID_CHARACTERS = 200
@@ -25,6 +26,7 @@ class Content:
     kind: 'tokens' or 'series'. columns: part (text, label, id, step, features) to column name or names. classes: in
     label order. facts: what the card says, plain JSON. arrays: labels int32 (N,), folds int64 (N,), ids and texts as
     `packed` has them, and of series values float64 (steps of all, F) and lengths int32 (N,).
+    report: what was found in the file, whether or not it is usable.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Content:
     classes: tuple[str, ...]
     facts: dict[str, object]
     arrays: dict[str, np.ndarray]
+    report: tuple[Finding, ...]
 
 
 def packed(texts: Sequence[str]) -> np.ndarray:

@@ -19,12 +19,15 @@ from ...errors import UserError
 from ...paths import project_root
 from ..dataset import Card, Dataset
 from ..options import Option
+from ..text.tokenizer import PUBLISHED
 from .card import card
+from .report import Finding, in_general, read
 from .series import SERIES_OPTIONS, make_series
 from .texts import make_texts, text_options
 
 PREFIX = "own-"
-FORMAT = 1
+# The first had neither a report nor a word on the tokenizer; its data are read as they were then.
+FORMAT, FORMATS = 2, (1, 2)
 DESCRIPTION = "card.json"
 _NAME = re.compile(r"own-[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_NAME = 60
@@ -35,7 +38,7 @@ _again = "Import the file again: bilstm-dropout study --data FILE --plan."
 class Kept:
     """A data set under data/own/, without its arrays.
 
-    kind, columns, classes, facts: as own_content.Content has them. training: what a sweep takes where nothing is
+    kind, columns, classes, facts, report: as content.Content has them. training: what a sweep takes where nothing is
     given. file: the arrays' file. sha256: that file's hash. checksum: of all this; it changes with anything in it.
     """
 
@@ -48,10 +51,11 @@ class Kept:
     file: str
     sha256: str
     checksum: str
+    report: tuple[Finding, ...]
 
     def card(self, **quote) -> Card:
         """What a reader should know about it, made from the file. quote: see own_card.card."""
-        return card(self.name, self.kind, self.columns, self.classes, self.facts, **quote)
+        return card(self.name, self.kind, self.columns, self.classes, self.facts, self.report, **quote)
 
     def options(self) -> dict[str, Option]:
         """Its options by name."""
@@ -66,8 +70,10 @@ class Kept:
                 raise ValueError("its hash is another")
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 arrays = {name: arrays[name] for name in arrays.files}
-            made = make_texts if self.kind == "tokens" else make_series
-            return made(self.name, self.classes, arrays, **options)
+            if self.kind == "tokens":
+                rule = self.facts.get("tokenizer", PUBLISHED)
+                return make_texts(self.name, self.classes, arrays, rule=rule, **options)
+            return make_series(self.name, self.classes, arrays, **options)
         except UserError:
             raise
         except (OSError, ValueError, KeyError, IndexError, EOFError) as error:
@@ -108,9 +114,11 @@ def kept(name: str) -> Kept | None:
         checksum = content.pop("checksum")
         if checksum != checksum_of(content):
             raise ValueError("its checksum does not match")
-        if content.pop("format") != FORMAT:
+        if content.pop("format") not in FORMATS:
             raise ValueError("it was written by another version")
-        return Kept(**content | {"name": name, "classes": tuple(content["classes"]), "checksum": checksum})
+        report = read(content["report"]) if "report" in content else in_general(content["facts"])
+        content |= {"name": name, "classes": tuple(content["classes"]), "checksum": checksum, "report": report}
+        return Kept(**content)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -24,7 +24,9 @@ _HOW = (
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did. state: 'new', 'unchanged', or 'replaced' where the name had other content before."""
+    """What an import did. state: 'new', 'unchanged', 'replaced' where the name had other content before, or 'reread'
+    where it had the same and this version reads it otherwise, or says more of it.
+    """
 
     name: str
     state: str
@@ -65,6 +67,7 @@ def _keep(name: str, content: Content) -> Imported:
         "columns": content.columns,
         "classes": list(content.classes),
         "facts": content.facts,
+        "report": [finding.plain() for finding in content.report],
         "training": training(content.kind, content.facts["examples"]),
         "file": file,
         "sha256": digest,
@@ -88,7 +91,18 @@ def _keep(name: str, content: Content) -> Imported:
         raise UserError(
             f"{name} cannot be kept in data/own ({error.strerror}). Make the folder writable and free some space."
         ) from None
-    return Imported(name, "new" if before in (None, text) else "replaced")
+    if before in (None, text):
+        return Imported(name, "new")
+    return Imported(name, "reread" if _same(before, description) else "replaced")
+
+
+def _same(before: str, description: dict) -> bool:
+    """Whether a description of before is of the same content. False for one that is damaged."""
+    try:
+        content = json.loads(before)
+        return all(content[part] == description[part] for part in ("kind", "columns", "classes", "sha256"))
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _write(target: Path, content: bytes) -> None:

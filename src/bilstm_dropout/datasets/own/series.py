@@ -14,6 +14,7 @@ from ..folds import FOLD_OPTION, fold_numbers, fold_rows
 from ..options import Option
 from .content import Content, class_counts, identity, packed, unpacked
 from .labels import Classes, label_numbers, require_enough
+from .report import in_general
 from .table import OwnFile, number, shown
 
 MOST_ROWS = 2_000_000
@@ -82,6 +83,14 @@ def read_series(path: str | os.PathLike, id: str, step: str, label: str, feature
     require_enough(classes, labels, groups, "series")
     numbers = label_numbers(labels, names)
     chosen = {at_id, at_step, at_label, *places}
+    facts = {
+        "examples": len(ids),
+        "class_counts": class_counts(numbers, names),
+        "classes_are_numbers": classes.numbers(),
+        "lengths": [int(lengths.min()), int(np.median(lengths)), int(lengths.max())],
+        "repeated": len(ids) - len(set(groups)),
+        "left_out": [name for place, name in enumerate(file.columns) if name and place not in chosen],
+    }
     return Content(
         kind="series",
         columns={
@@ -91,14 +100,7 @@ def read_series(path: str | os.PathLike, id: str, step: str, label: str, feature
             "features": [file.columns[place] for place in places],
         },
         classes=tuple(names),
-        facts={
-            "examples": len(ids),
-            "class_counts": class_counts(numbers, names),
-            "classes_are_numbers": classes.numbers(),
-            "lengths": [int(lengths.min()), int(np.median(lengths)), int(lengths.max())],
-            "repeated": len(ids) - len(set(groups)),
-            "left_out": [name for place, name in enumerate(file.columns) if name and place not in chosen],
-        },
+        facts=facts,
         arrays={
             "labels": numbers,
             "folds": fold_numbers(groups, numbers),
@@ -106,6 +108,7 @@ def read_series(path: str | os.PathLike, id: str, step: str, label: str, feature
             "values": values,
             "lengths": lengths,
         },
+        report=in_general(facts, {}),
     )
 
 

@@ -9,12 +9,14 @@ from dataclasses import replace
 import numpy as np
 
 from ...errors import UserError
-from ..dataset import Dataset
+from ..dataset import UNKNOWN, Dataset
 from ..folds import FOLD_OPTION, fold_numbers, fold_rows
 from ..options import Option
-from ..text.tokens import TEXT_OPTIONS, Texts, normalised, text_dataset, tokenize
+from ..text.tokenizer import UNICODE, tokenize
+from ..text.tokens import TEXT_OPTIONS, Texts, normalised, text_dataset
 from .content import Content, class_counts, identity, packed, unpacked
 from .labels import Classes, label_numbers, require_enough
+from .report import Finding, counted, in_general
 from .table import OwnFile, shown
 
 MOST_ROWS = 200_000
@@ -25,7 +27,8 @@ LENGTH_PERCENTILE = 95
 def read_texts(path: str | os.PathLike, text: str, label: str, id: str | None = None) -> Content:
     """Read a file of texts, one a row. text, label, id: column names; without an id, rows are numbered.
 
-    UserError, one line, for everything that is not sound; see own_file, own_labels and the messages here.
+    UserError, one line, for everything that is not sound; see table, labels and the messages here. What is sound and
+    yet may be of no use is in the report.
     """
     file = OwnFile(path, MOST_ROWS)
     at_text, at_label = file.position(text, "text column"), file.position(label, "label column")
@@ -57,32 +60,64 @@ def read_texts(path: str | os.PathLike, text: str, label: str, id: str | None = 
     groups = [normalised(each) for each in texts]
     require_enough(classes, labels, groups, "texts")
     numbers = label_numbers(labels, names)
-    lengths = np.array([max(1, len(tokenize(each))) for each in texts])
-    labels_of = defaultdict(set)
-    for group, label_of in zip(groups, labels, strict=True):
-        labels_of[group].add(label_of)
-    shortest, middle, longest = (int(np.percentile(lengths, share, method="lower")) for share in (0, 50, 100))
-    usual = int(np.percentile(lengths, LENGTH_PERCENTILE, method="higher"))
+    lengths = np.array([len(tokenize(each, UNICODE)) for each in texts])
+    facts, arrays = _facts(classes, names, numbers, lengths), _arrays(texts, numbers, groups, ids)
+    lines = list(lines.values())
+    repeated, contradicting = _repeated(groups, labels, lines)
+    facts |= {"repeated": len(repeated), "contradicting": len(contradicting)}
     return Content(
         kind="tokens",
         columns={"text": text.strip(), "label": label.strip()} | ({} if id is None else {"id": id.strip()}),
         classes=tuple(names),
-        facts={
-            "examples": len(texts),
-            "class_counts": class_counts(numbers, names),
-            "classes_are_numbers": classes.numbers(),
-            "lengths": [shortest, middle, usual, longest],
-            "max_tokens": min(MOST_TOKENS, usual),
-            "repeated": len(texts) - len(labels_of),
-            "contradicting": sum(len(each) > 1 for each in labels_of.values()),
-        },
-        arrays={
-            "labels": numbers,
-            "folds": fold_numbers(groups, numbers),
-            "ids": packed(ids),
-            "texts": packed(texts),
-        },
+        facts=facts,
+        arrays=arrays,
+        report=(
+            *_usable(file.name, names, facts, arrays, [lines[row] for row in np.flatnonzero(lengths == 0)]),
+            *in_general(facts, {"repeated": repeated, "contradicting": contradicting}),
+        ),
     )
+
+
+def _facts(classes: Classes, names: list[str], numbers: np.ndarray, lengths: np.ndarray) -> dict[str, object]:
+    lengths = np.maximum(lengths, 1)
+    shortest, middle, longest = (int(np.percentile(lengths, share, method="lower")) for share in (0, 50, 100))
+    usual = int(np.percentile(lengths, LENGTH_PERCENTILE, method="higher"))
+    return {
+        "examples": len(numbers),
+        "class_counts": class_counts(numbers, names),
+        "classes_are_numbers": classes.numbers(),
+        "lengths": [shortest, middle, usual, longest],
+        "max_tokens": min(MOST_TOKENS, usual),
+        "tokenizer": UNICODE,
+    }
+
+
+def _arrays(texts: list[str], numbers: np.ndarray, groups: list[str], ids: list[str]) -> dict[str, np.ndarray]:
+    return {
+        "labels": numbers,
+        "folds": fold_numbers(groups, numbers),
+        "ids": packed(ids),
+        "texts": packed(texts),
+    }
+
+
+def _repeated(groups: list[str], labels: list[str], lines: list[int]) -> tuple[list[int], list[int]]:
+    """The lines of texts that repeat an earlier one, and of the first of those that stand under several classes."""
+    first, of_classes, repeated = {}, defaultdict(set), []
+    for group, label, line in zip(groups, labels, lines, strict=True):
+        if first.setdefault(group, line) != line:
+            repeated.append(line)
+        of_classes[group].add(label)
+    return repeated, [first[group] for group, each in of_classes.items() if len(each) > 1]
+
+
+def _usable(name: str, classes: list[str], facts: dict, arrays: dict, empty: list[int]) -> tuple[Finding, Finding]:
+    """How many texts have no token, and how many of the tokens that the study is tested on it cannot have learned."""
+    options = {option: each.default for option, each in text_options(facts).items()}
+    test = make_texts(name, tuple(classes), arrays, rule=UNICODE, **options).test
+    real = np.arange(test.inputs.shape[1]) < test.lengths[:, None]
+    unknown = int((real & (test.inputs == UNKNOWN)).sum())
+    return counted("no-tokens", len(empty), facts["examples"], empty), counted("unknown", unknown, int(real.sum()))
 
 
 def text_options(facts: dict) -> dict[str, Option]:
@@ -91,8 +126,10 @@ def text_options(facts: dict) -> dict[str, Option]:
     return TEXT_OPTIONS | {"max_tokens": longest, "fold": FOLD_OPTION}
 
 
-def make_texts(name: str, classes: tuple[str, ...], arrays: dict[str, np.ndarray], *, fold: int, **options) -> Dataset:
-    """The Dataset of a kept file; options as `text_options` has them."""
+def make_texts(
+    name: str, classes: tuple[str, ...], arrays: dict[str, np.ndarray], *, rule: str, fold: int, **options
+) -> Dataset:
+    """The Dataset of a kept file; rule: of the tokenizer; the other options as `text_options` has them."""
     texts = Texts(tuple(unpacked(arrays["texts"])), arrays["labels"], tuple(unpacked(arrays["ids"])))
     parts = (texts.take(rows) for rows in fold_rows(arrays["folds"], fold))
-    return text_dataset(name, *parts, classes, **options)
+    return text_dataset(name, *parts, classes, rule=rule, **options)

@@ -1,0 +1,115 @@
+"""Whether an own file looks usable: what was found in it at import, all at once, kept with it and said with its card.
+
+Texts of the file stay texts: a finding holds them apart from its sentence, which is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from ..folds import FOLDS
+
+# A share above which a finding that counts becomes a warning.
+TOO_MUCH = 1 / 3
+_MOST_LINES = 3
+_MOST_NAMES = 20
+_WAY_OUT = "name the feature columns (FEATURES= or --feature-column) to choose otherwise"
+# By name: what is said. {what}: texts or series; the other fields are those of Finding, in words.
+_SENTENCES = {
+    "size": "A test part has about {count} {what}, so one of them is a step in accuracy.",
+    "unequal": "Classes are unequal: always naming the largest is right for {share} of the {what}.",
+    "repeated": "{count} {what} repeat another{lines}.",
+    "contradicting": "{count} {what} stand there under different classes{lines}.",
+    "numbers": "The classes look like numbers; they are treated as names, not as amounts, so being off by one is as "
+    "wrong as being far off.",
+    "unread": "Columns that are not read: {names}.",
+    "dependence": "Whether examples depend on each other (one author, one device, one day) is not known here; if they "
+    "do, the test flatters every placement.",
+    "no-tokens": "{count} of {of} texts ({share}) hold no token, that is, no word, sign or character{lines}.",
+    "unknown": "{count} of {of} tokens of the test part ({share}) are unknown: the training part lacks them, so "
+    "nothing is learned of them.",
+    "broken": "{count} cells hold commas and line breaks{lines}; each was read as one cell.",
+    "features": "No features were named, so all other columns of numbers are features: {names}.",
+    "counter": "{names} counts the rows or the series of the file, so it can give the class away.",
+    "copy": "{names} has a value of its own for each class, so it gives the class away.",
+    "tells": "Each value of {names} stands with one class alone, so it may have been made from the class.",
+    "apart": "{names} has other values in each series, as a clock or a series' number has, so it can give the class "
+    "away.",
+    "counter-left-out": f"{{names}} counts the rows or the series of the file and is left out; {_WAY_OUT}.",
+    "copy-left-out": f"{{names}} has a value of its own for each class and is left out; {_WAY_OUT}.",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that was found in a file. name: one of the sentences above.
+
+    warning: results are likely to mean less than they seem. count, of: how many, of how many. lines: where, the first
+    few. names: columns that it is about, as the file has them.
+    """
+
+    name: str
+    warning: bool = False
+    count: int = 0
+    of: int = 0
+    lines: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def plain(self) -> dict:
+        """The finding as plain JSON, from which `read` makes it again."""
+        return asdict(self) | {"lines": list(self.lines), "names": list(self.names)}
+
+    def said(self, kind: str, quote: Callable[[str], str]) -> str:
+        """The finding in a sentence or two, with 'Warning: ' before it where it is one.
+
+        kind: 'tokens' or 'series'. quote: makes a text of the file safe for where it is shown.
+        """
+        lines = ", ".join(f"{line:,}" for line in self.lines[:_MOST_LINES])
+        first = "first on " if len(self.lines) < self.count else "on "
+        names = ", ".join(f"“{quote(name)}”" for name in self.names[:_MOST_NAMES])
+        more = len(self.names) - _MOST_NAMES
+        sentence = _SENTENCES[self.name].format(
+            what="texts" if kind == "tokens" else "series",
+            count=f"{self.count:,}",
+            of=f"{self.of:,}",
+            share=f"{self.count / self.of if self.of else 0:.0%}",
+            lines=f" ({first}line{'s' if len(self.lines) > 1 else ''} {lines})" if lines else "",
+            names=names + (f" and {more} more" if more > 0 else ""),
+        )
+        return f"Warning: {sentence}" if self.warning else sentence
+
+
+def counted(name: str, count: int, of: int, lines: Sequence[int] = ()) -> Finding:
+    """A finding of so many of so many, on these lines: a warning above the share TOO_MUCH."""
+    return Finding(name, count > TOO_MUCH * of, count, of, tuple(lines[:_MOST_LINES]))
+
+
+def read(content: Sequence[dict]) -> tuple[Finding, ...]:
+    """Findings from plain JSON. ValueError, TypeError or KeyError where it is none; unknown names are refused."""
+    found = tuple(
+        Finding(**each | {"lines": tuple(each["lines"]), "names": tuple(each["names"])}) for each in content
+    )
+    if not {each.name for each in found} <= _SENTENCES.keys():
+        raise ValueError("it has findings of another version")
+    return found
+
+
+def in_general(facts: dict, lines: dict[str, list[int]] | None = None) -> tuple[Finding, ...]:
+    """What the card's facts alone say, so also for a data set that was kept before there were reports.
+
+    lines: by name of a finding, where it was found, if that is known.
+    """
+    lines = lines or {}
+    counts, examples = facts["class_counts"], facts["examples"]
+    found = [Finding("size", count=round(examples / FOLDS))]
+    if max(counts) >= 2 * min(counts):
+        found.append(Finding("unequal", count=max(counts), of=sum(counts)))
+    for name in ("repeated", "contradicting"):
+        if facts.get(name):
+            found.append(counted(name, facts[name], examples, lines.get(name, ())))
+    if facts["classes_are_numbers"]:
+        found.append(Finding("numbers"))
+    if facts.get("left_out"):
+        found.append(Finding("unread", names=tuple(facts["left_out"])))
+    return (*found, Finding("dependence"))
