@@ -12,7 +12,7 @@ from ..folds import FOLDS
 
 # A share above which a finding that counts becomes a warning.
 TOO_MUCH = 1 / 3
-_MOST_LINES = 3
+MOST_LINES = 3
 _MOST_NAMES = 20
 _WAY_OUT = "name the feature columns (FEATURES= or --feature-column) to choose otherwise"
 # By name: what is said. {what}: texts or series; the other fields are those of Finding, in words.
@@ -65,7 +65,7 @@ class Finding:
 
         kind: 'tokens' or 'series'. quote: makes a text of the file safe for where it is shown.
         """
-        lines = ", ".join(f"{line:,}" for line in self.lines[:_MOST_LINES])
+        lines = ", ".join(f"{line:,}" for line in self.lines[:MOST_LINES])
         first = "first on " if len(self.lines) < self.count else "on "
         names = ", ".join(f"“{quote(name)}”" for name in self.names[:_MOST_NAMES])
         more = len(self.names) - _MOST_NAMES
@@ -82,7 +82,7 @@ class Finding:
 
 def counted(name: str, count: int, of: int, lines: Sequence[int] = ()) -> Finding:
     """A finding of so many of so many, on these lines: a warning above the share TOO_MUCH."""
-    return Finding(name, count > TOO_MUCH * of, count, of, tuple(lines[:_MOST_LINES]))
+    return Finding(name, count > TOO_MUCH * of, count, of, tuple(lines[:MOST_LINES]))
 
 
 def read(content: Sequence[dict]) -> tuple[Finding, ...]:

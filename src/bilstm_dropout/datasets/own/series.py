@@ -62,6 +62,7 @@ def read_series(path: str | os.PathLike, id: str, step: str, label: str, feature
         series.steps.append(_number(file, cells, at_step, name, line, "step"))
         series.values.extend(_number(file, cells, place, name, line, "value") for place in places)
         series.lines.append(line)
+    file.require_whole_rows(at_label, classes.lines)
     names = classes.names()
     ids = list(found)
     ordered = [_in_order(file, name, found[name], len(places)) for name in ids]
@@ -108,7 +109,7 @@ def read_series(path: str | os.PathLike, id: str, step: str, label: str, feature
             "values": values,
             "lengths": lengths,
         },
-        report=in_general(facts, {}),
+        report=(*file.multiline(), *in_general(facts)),
     )
 
 

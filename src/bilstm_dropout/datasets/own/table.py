@@ -7,13 +7,15 @@ import csv
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
 
 from ...errors import UserError
+from .quotes import BrokenCell, are_quoting, broken_cells
+from .report import MOST_LINES, Finding
 
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 DELIMITER_NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
@@ -35,20 +37,26 @@ def shown(text: str) -> str:
 class OwnFile:
     """A CSV (.csv, commas) or TSV (.tsv or .tab, tabs) file with a header, in UTF-8.
 
-    columns: the header's names without outer spaces, each once (unnamed columns may be several). UserError, one line
-    each, for a file that cannot be such a file; `rows` raises those that only reading shows.
+    columns: the header's names without outer spaces, each once (unnamed columns may be several). broken: of a CSV file,
+    once its rows were read, the cells that hold commas and line breaks. UserError, one line each, for a file that
+    cannot be such a file; `rows` raises those that only reading shows.
     """
 
     def __init__(self, path: str | os.PathLike, most_rows: int):
         self.path, self.most_rows = Path(path), most_rows
         self.name = shown(self.path.name)
         self.delimiter = self._check()
+        self.quoting = csv.QUOTE_MINIMAL
+        self.broken: list[BrokenCell] = []
+        if self.delimiter == "\t" and not are_quoting(self._open, self._reader, self.delimiter):
+            self.quoting = csv.QUOTE_NONE
         with self._reader() as reader:
             self.columns = self._header(reader)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Every row under the header with the line it begins on, counted from 1; blank lines are passed over."""
         found = 0
+        self.broken.clear()
         with self._reader() as reader:
             self._next(reader)
             while True:
@@ -69,9 +77,32 @@ class OwnFile:
                     raise UserError(
                         f"{self.name} has more than {self.most_rows:,} rows, the most that are allowed. Cut it."
                     )
+                if reader.line_num > line:
+                    self.broken += self._broken(cells, line)
                 yield line, cells
         if not found:
             raise UserError(f"{self.name} has a header but no rows. Put one row for each example under it.")
+
+    def require_whole_rows(self, place: int, known: Container[str]) -> None:
+        """UserError for a cell of a CSV file that holds rows. place: of a column; known: what stands there.
+
+        Called once all rows were read. Texts of several lines are sound, and only those are refused whose lines end, or
+        begin, as rows of this file do.
+        """
+        for cell in self.broken:
+            held = cell.swallowed(self.delimiter, len(self.columns), place)
+            if held and all(value in known for value in held):
+                column, last = shown(self.columns[cell.place]), cell.line + len(cell.pieces) - 1
+                raise UserError(
+                    f"{self.name}, line {cell.line}: the cell in {column} that begins here goes on to line {last}, and "
+                    "its lines end as rows do. A double quote that is text opened it: put such cells in double quotes, "
+                    "and write each one inside them twice."
+                )
+
+    def multiline(self) -> tuple[Finding, ...]:
+        """What to say of cells that hold commas and line breaks, once all rows were read."""
+        lines = [cell.line for cell in self.broken]
+        return (Finding("broken", count=len(lines), lines=tuple(lines[:MOST_LINES])),) if lines else ()
 
     def position(self, column: str, what: str) -> int:
         """Where a column stands. what: its part, for the message ('text column'). UserError naming what there is."""
@@ -142,15 +173,32 @@ class OwnFile:
 
     # ---- rows ----
     @contextmanager
+    def _open(self) -> Iterator[Iterator[str]]:
+        try:
+            with self.path.open("rb") as stream:
+                yield self._lines(stream)
+        except OSError as error:
+            raise self._unreadable(error) from None
+
+    @contextmanager
     def _reader(self) -> Iterator:
         before = csv.field_size_limit(MOST_CHARACTERS)
         try:
-            with self.path.open("rb") as stream:
-                yield csv.reader(self._lines(stream), delimiter=self.delimiter, strict=True)
-        except OSError as error:
-            raise self._unreadable(error) from None
+            with self._open() as lines:
+                yield csv.reader(lines, delimiter=self.delimiter, quoting=self.quoting, strict=True)
         finally:
             csv.field_size_limit(before)
+
+    def _broken(self, cells: list[str], line: int) -> list[BrokenCell]:
+        """The cells of a row that hold the delimiter and a line break; UserError where that is a tab."""
+        broken = list(broken_cells(cells, line, self.delimiter))
+        if broken and self.delimiter == "\t":
+            column = shown(self.columns[broken[0].place])
+            raise UserError(
+                f"{self.name}, line {broken[0].line}: the cell in {column} that begins here holds a tab and a line "
+                "break, so a double quote may have swallowed rows. Write blanks for tabs or line breaks inside cells."
+            )
+        return broken
 
     def _next(self, reader) -> list[str] | None:
         """The reader's next row, or None at the end."""

@@ -56,6 +56,7 @@ def read_texts(path: str | os.PathLike, text: str, label: str, id: str | None = 
             f"{file.name}: {shown(text)} is empty in {len(empty):,} rows, first on line {empty[0]}. Take these rows "
             "out."
         )
+    file.require_whole_rows(at_label, classes.lines)
     names = classes.names()
     groups = [normalised(each) for each in texts]
     require_enough(classes, labels, groups, "texts")
@@ -72,6 +73,7 @@ def read_texts(path: str | os.PathLike, text: str, label: str, id: str | None = 
         facts=facts,
         arrays=arrays,
         report=(
+            *file.multiline(),
             *_usable(file.name, names, facts, arrays, [lines[row] for row in np.flatnonzero(lengths == 0)]),
             *in_general(facts, {"repeated": repeated, "contradicting": contradicting}),
         ),
