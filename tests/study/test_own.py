@@ -134,6 +134,30 @@ def test_a_plan_says_what_there_is_and_trains_nothing(reviews, command):
     assert "own-it-s-my-reviews" in command("datasets", "--json")[1]
 
 
+def test_what_was_found_in_a_file_is_said_with_its_warnings(project, command):
+    """Every finding on a line of its own; the features where none was named."""
+    write("zero.csv", [["the text", "class"], *([str(100 + n), "ab"[n % 2]] for n in range(24))])
+    columns = ["--text-column", "the text", "--label-column", "class", "--plan"]
+    code, said, _ = command("study", "--data", "zero.csv", *columns)
+    lines = said.splitlines()
+    assert code == 0 and "0 of 24 texts (0%) hold no token, that is, no word, sign or character." in lines
+    assert any(line.startswith("Warning: 3 of 3 tokens of the test part (100%) are unknown") for line in lines)
+
+    def steps(first):
+        of = [(n, step) for n in range(24) for step in range(3)]
+        return [[first(n, step), f"s{n}", step, "ab"[n > 11], (n * n * 7 + step * 31) % 97] for n, step in of]
+
+    columns = ["--label-column", "class", "--id-column", "id", "--step-column", "t", "--plan"]
+    for name, first in (("Unnamed: 0", lambda n, step: 3 * n + step), ("\x1b[2Jlabel_id", lambda n, step: int(n > 11))):
+        write("series.csv", [[name, "id", "t", "class", "x, y"], *steps(first)])
+        code, said, _ = command("study", "--data", "series.csv", *columns)
+        assert code == 0 and "all other columns of numbers are features: “x, y”." in said and "\x1b" not in said
+        assert "Warning: Left out, because" in said and name.replace("\x1b", " ") in said
+        assert datasets.load("own-series").features == 1
+    code, said, _ = command("study", "--data", "series.csv", *columns, "--feature-column", "x, y")
+    assert code == 0 and "Warning" not in said and "are features" not in said
+
+
 def test_columns_reach_the_command_through_the_environment(series, command, monkeypatch):
     columns = {"ID": "id", "STEP": "t", "LABEL": "class", "FEATURES": '"x, y"', "DATA": series, "TEXT": ""}
     for name, value in columns.items():

@@ -5,8 +5,9 @@ Texts of the file stay texts: a finding holds them apart from its sentence, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 
 from ..folds import FOLDS
 
@@ -14,7 +15,7 @@ from ..folds import FOLDS
 TOO_MUCH = 1 / 3
 MOST_LINES = 3
 _MOST_NAMES = 20
-_WAY_OUT = "name the feature columns (FEATURES= or --feature-column) to choose otherwise"
+_WAY_OUT = "Name the feature columns (FEATURES= or --feature-column) to choose otherwise."
 # By name: what is said. {what}: texts or series; the other fields are those of Finding, in words.
 _SENTENCES = {
     "size": "A test part has about {count} {what}, so one of them is a step in accuracy.",
@@ -31,13 +32,15 @@ _SENTENCES = {
     "nothing is learned of them.",
     "broken": "{count} cells hold commas and line breaks{lines}; each was read as one cell.",
     "features": "No features were named, so all other columns of numbers are features: {names}.",
-    "counter": "{names} counts the rows or the series of the file, so it can give the class away.",
-    "copy": "{names} has a value of its own for each class, so it gives the class away.",
-    "tells": "Each value of {names} stands with one class alone, so it may have been made from the class.",
-    "apart": "{names} has other values in each series, as a clock or a series' number has, so it can give the class "
-    "away.",
-    "counter-left-out": f"{{names}} counts the rows or the series of the file and is left out; {_WAY_OUT}.",
-    "copy-left-out": f"{{names}} has a value of its own for each class and is left out; {_WAY_OUT}.",
+    "copy": "Columns with a value of their own for each class, which gives it away: {names}.",
+    "counter": "Columns that count the file's rows or series, which can give the class away: {names}.",
+    "tells": "Columns each value of which stands with one class alone, so that they may be made from it: {names}.",
+    "apart": "Columns with other values in each series, as a clock or a series' number has, which can give the class "
+    "away: {names}.",
+    "copy-left-out": f"Left out, because each class has a value of its own there: {{names}}. {_WAY_OUT}",
+    "counter-left-out": f"Left out, because they count the file's rows or series: {{names}}. {_WAY_OUT}",
+    "outliers": "{count} of {of} values of {names} lie far from all others{lines}, as a number that stands for a "
+    "missing one does; the others shrink to nothing beside them when features are standardised.",
 }
 
 
@@ -80,9 +83,14 @@ class Finding:
         return f"Warning: {sentence}" if self.warning else sentence
 
 
-def counted(name: str, count: int, of: int, lines: Sequence[int] = ()) -> Finding:
+def first_few(lines: Iterable[int]) -> tuple[int, ...]:
+    """The first of these lines, as many as are said."""
+    return tuple(int(line) for line in islice(lines, MOST_LINES))
+
+
+def counted(name: str, count: int, of: int, lines: Iterable[int] = ()) -> Finding:
     """A finding of so many of so many, on these lines: a warning above the share TOO_MUCH."""
-    return Finding(name, count > TOO_MUCH * of, count, of, tuple(lines[:MOST_LINES]))
+    return Finding(name, count > TOO_MUCH * of, count, of, first_few(lines))
 
 
 def read(content: Sequence[dict]) -> tuple[Finding, ...]:

@@ -12,6 +12,7 @@ from ...errors import UserError
 from ..dataset import Dataset, Split, pad
 from ..folds import FOLD_OPTION, fold_numbers, fold_rows
 from ..options import Option
+from .columns import judged, outliers, suspects
 from .content import Content, class_counts, identity, packed, unpacked
 from .labels import Classes, label_numbers, require_enough
 from .report import in_general
@@ -37,8 +38,9 @@ class _Series:
 def read_series(path: str | os.PathLike, id: str, step: str, label: str, features: Sequence[str] = ()) -> Content:
     """Read a file of series, a row a step: the series' id, the step's number, the class, and the features.
 
-    features: column names; without any, all other named columns whose first cell is a number. Rows may stand in any
-    order. UserError, one line, for everything that is not sound.
+    features: column names; without any, all other named columns whose first cell is a number, but for those that count
+    the file's rows or copy the class; the report says so. Rows may stand in any order. UserError, one line, for
+    everything that is not sound.
     """
     file = OwnFile(path, MOST_ROWS)
     at_id, at_step = file.position(id, "id column"), file.position(step, "step column")
@@ -65,41 +67,40 @@ def read_series(path: str | os.PathLike, id: str, step: str, label: str, feature
     file.require_whole_rows(at_label, classes.lines)
     names = classes.names()
     ids = list(found)
+    numbers = label_numbers([found[name].label for name in ids], names)
     ordered = [_in_order(file, name, found[name], len(places)) for name in ids]
-    lengths = np.array([len(each) for each in ordered], dtype=np.int32)
+    lengths = np.array([len(each) for each, _ in ordered], dtype=np.int32)
     if len(ids) * int(lengths.max()) * len(places) > MOST_VALUES:
         raise UserError(
             f"{file.name}: {len(ids):,} series of up to {lengths.max():,} steps with {len(places)} features are too "
             f"much for memory; allowed are {MOST_VALUES:,} values after padding. Take fewer series, steps or features."
         )
-    values = np.concatenate(ordered)
+    values, lines = (np.concatenate(each) for each in zip(*ordered, strict=True))
     for place, column in zip(places, values.T, strict=True):
         if column.min() == column.max():
             raise UserError(
                 f"{file.name}: {shown(file.columns[place])} holds one value only, {column[0]:g}, so it tells nothing. "
                 "Name the feature columns without it."
             )
-    labels = [found[name].label for name in ids]
-    groups = [each.tobytes() for each in ordered]
-    require_enough(classes, labels, groups, "series")
-    numbers = label_numbers(labels, names)
-    chosen = {at_id, at_step, at_label, *places}
+    columns = [file.columns[place] for place in places]
+    left_out = [name for place, name in enumerate(file.columns) if name and place not in {*named, *places}]
+    # Before series are compared: a counter makes every series another one.
+    stay, suspicious = judged(columns, suspects(values, lengths, lines, numbers), bool(features))
+    values, columns = np.ascontiguousarray(values[:, stay]), [columns[place] for place in stay]
+    groups = [each.tobytes() for each in np.split(values, np.cumsum(lengths)[:-1])]
+    require_enough(classes, [names[number] for number in numbers], groups, "series")
+    repeated = [found[name].lines[0] for name, copy in zip(ids, _copies(groups), strict=True) if copy]
     facts = {
         "examples": len(ids),
         "class_counts": class_counts(numbers, names),
         "classes_are_numbers": classes.numbers(),
         "lengths": [int(lengths.min()), int(np.median(lengths)), int(lengths.max())],
-        "repeated": len(ids) - len(set(groups)),
-        "left_out": [name for place, name in enumerate(file.columns) if name and place not in chosen],
+        "repeated": len(repeated),
+        "left_out": left_out,
     }
     return Content(
         kind="series",
-        columns={
-            "id": id.strip(),
-            "step": step.strip(),
-            "label": label.strip(),
-            "features": [file.columns[place] for place in places],
-        },
+        columns={"id": id.strip(), "step": step.strip(), "label": label.strip(), "features": columns},
         classes=tuple(names),
         facts=facts,
         arrays={
@@ -109,8 +110,19 @@ def read_series(path: str | os.PathLike, id: str, step: str, label: str, feature
             "values": values,
             "lengths": lengths,
         },
-        report=(*file.multiline(), *in_general(facts)),
+        report=(
+            *suspicious,
+            *outliers(columns, values, lines),
+            *file.multiline(),
+            *in_general(facts, {"repeated": repeated}),
+        ),
     )
+
+
+def _copies(groups: Sequence[bytes]) -> list[bool]:
+    """Whether each series is equal to an earlier one."""
+    seen: set[bytes] = set()
+    return [group in seen or bool(seen.add(group)) for group in groups]
 
 
 def _numeric_columns(file: OwnFile, cells: list[str], taken: list[int]) -> list[int]:
@@ -140,8 +152,8 @@ def _number(file: OwnFile, cells: list[str], place: int, name: str, line: int, w
     return value
 
 
-def _in_order(file: OwnFile, name: str, series: _Series, features: int) -> np.ndarray:
-    """A series' values by step, float64 (steps, F)."""
+def _in_order(file: OwnFile, name: str, series: _Series, features: int) -> tuple[np.ndarray, np.ndarray]:
+    """A series' values by step, float64 (steps, F), and the lines that they stand on, int64 (steps,)."""
     steps = np.array(series.steps)
     least, most = STEPS
     if not least <= len(steps) <= most:
@@ -157,7 +169,7 @@ def _in_order(file: OwnFile, name: str, series: _Series, features: int) -> np.nd
             f"{file.name}, line {second}: the step {steps[order[same[0]]]:g} of {shown(name)} stands on line {first} "
             "already. Each step of a series needs a number of its own."
         )
-    return np.array(series.values).reshape(-1, features)[order]
+    return np.array(series.values).reshape(-1, features)[order], np.array(series.lines)[order]
 
 
 def make_series(name: str, classes: tuple[str, ...], arrays: dict[str, np.ndarray], *, fold: int) -> Dataset:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from ...errors import UserError
 from .quotes import BrokenCell, are_quoting, broken_cells
-from .report import MOST_LINES, Finding
+from .report import Finding, first_few
 
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 DELIMITER_NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
@@ -101,8 +101,8 @@ class OwnFile:
 
     def multiline(self) -> tuple[Finding, ...]:
         """What to say of cells that hold commas and line breaks, once all rows were read."""
-        lines = [cell.line for cell in self.broken]
-        return (Finding("broken", count=len(lines), lines=tuple(lines[:MOST_LINES])),) if lines else ()
+        lines = first_few(cell.line for cell in self.broken)
+        return (Finding("broken", count=len(self.broken), lines=lines),) if lines else ()
 
     def position(self, column: str, what: str) -> int:
         """Where a column stands. what: its part, for the message ('text column'). UserError naming what there is."""
