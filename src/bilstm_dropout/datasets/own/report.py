@@ -28,8 +28,7 @@ _SENTENCES = {
     "dependence": "Whether examples depend on each other (one author, one device, one day) is not known here; if they "
     "do, the test flatters every placement.",
     "no-tokens": "{count} of {of} texts ({share}) hold no token, that is, no word, sign or character{lines}.",
-    "unknown": "{count} of {of} tokens of the test part ({share}) are unknown: the training part lacks them, so "
-    "nothing is learned of them.",
+    "unknown": "{count} of {of} tokens of the test part ({share}) are unknown, since the training part lacks them.",
     "broken": "{count} cells hold commas and line breaks{lines}; each was read as one cell.",
     "features": "No features were named, so all other columns of numbers are features: {names}.",
     "copy": "Columns with a value of their own for each class, which gives it away: {names}.",
@@ -41,6 +40,13 @@ _SENTENCES = {
     "counter-left-out": f"Left out, because they count the file's rows or series: {{names}}. {_WAY_OUT}",
     "outliers": "{count} of {of} values of {names} lie far from all others{lines}, as a number that stands for a "
     "missing one does; the others shrink to nothing beside them when features are standardised.",
+}
+
+
+# What a warning of that name adds.
+_THEREFORE = {
+    "unknown": " Nothing is learned of them: give more texts, or texts of words.",
+    "no-tokens": " There is nothing in them to learn from: look at the text column.",
 }
 
 
@@ -80,7 +86,7 @@ class Finding:
             lines=f" ({first}line{'s' if len(self.lines) > 1 else ''} {lines})" if lines else "",
             names=names + (f" and {more} more" if more > 0 else ""),
         )
-        return f"Warning: {sentence}" if self.warning else sentence
+        return f"Warning: {sentence}{_THEREFORE.get(self.name, '')}" if self.warning else sentence
 
 
 def first_few(lines: Iterable[int]) -> tuple[int, ...]:
