@@ -17,16 +17,11 @@ import pandas as pd
 
 from ..dropout import placements
 from ..errors import UserError, unknown
+from ..stats import metrics
 from ..stats import paired as statistics
 from ..wording import in_words, rate_text
 
-METRICS = {
-    "nll": "negative log-likelihood",
-    "accuracy": "accuracy",
-    "brier": "Brier score",
-    "macro_f1": "macro F1",
-    "seconds": "seconds",
-}
+METRICS = {name: measure.words for name, measure in metrics.MEASURES.items()} | {"seconds": "seconds"}
 STATISTICS = {
     "mean": np.mean,
     "median": np.median,

@@ -12,6 +12,7 @@ from ..results.tidy import frame
 from ..runs.store import Store
 from ..runs.sweep import Sweep
 from ..runs.train import run_sweep, wanted
+from ..stats.metrics import MEASURES
 from ..stock_keras.recipes.results import results_folder, run_recipes
 from ..stock_keras.recipes.table import GROUPS, RECIPES, SEEDS, recipes_named
 from .base import Json, app, rounded, say, show
@@ -58,12 +59,11 @@ def run(
     table = frame(found.values())
     rows = [
         {"name": f"{row['placement']} {row['rate']:g} {row['dataset']} seed {row['seed']} ({row['selected']})",
-         "accuracy": round(row["accuracy"], 4), "nll": round(row["nll"], 4), "brier": round(row["brier"], 4),
-         "macro_f1": round(row["macro_f1"], 4), "seconds": round(row["seconds"], 1), "diverged": bool(row["diverged"]),
-         "key": row["key"]}
+         **{name: round(row[name], 4) for name in MEASURES}, "seconds": round(row["seconds"], 1),
+         "diverged": bool(row["diverged"]), "key": row["key"]}
         for row in table.to_dict("records")
     ]
-    show(rows, as_json, ["name", "accuracy", "nll", "macro_f1", "seconds", "key"])
+    show(rows, as_json, ["name", *MEASURES, "seconds", "key"])
     if not as_json:
         typer.echo(f"Records: {store.folder}", err=True)
 

@@ -7,12 +7,20 @@ accuracy_difference) and the placements in the order of the table.
 
 import numpy as np
 
+from ..stats import metrics
 from ..wording import rate_text
 from .style import GREY, legend_below, looks, new_figure, plain, style
 
+# Of those that placements are set side by side by: column, scale, what its axis says, and which way is better.
+_WORDS = {"nll": "NLL"}
 MEASURES = {
-    "nll": ("nll_difference", 1.0, "test NLL minus none's (nats)", "lower is better"),
-    "accuracy": ("accuracy_difference", 100.0, "test accuracy minus none's (points)", "higher is better"),
+    name: (
+        f"{name}_difference",
+        measure.scale,
+        f"test {_WORDS.get(name, measure.words)} minus none's" + (f" ({measure.unit})" if measure.unit else ""),
+        f"{measure.better} is better",
+    )
+    for name, measure in metrics.MEASURES.items()
 }
 # Beyond this many times the middle spread a value is drawn at the edge, so that one poor rate does not
 # flatten the rest.

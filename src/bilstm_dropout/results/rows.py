@@ -15,10 +15,13 @@ from .. import datasets
 from ..datasets import CLASSES
 from ..runs.config import CONTROLS, RunConfig
 from ..runs.store import Record, run_key
+from ..stats import metrics
 from ..stats.calibration import split_nll
 from .method import in_study
 
-MEASURES = ("accuracy", "nll", "brier", "macro_f1", "epoch")
+# What a row says of each checkpoint; measures that came later stand last.
+MEASURES = (*(name for name, measure in metrics.MEASURES.items() if not measure.later), "epoch")
+_NEWER = tuple(name for name, measure in metrics.MEASURES.items() if measure.later)
 _TYPES = {"str": pa.string(), "float": pa.float64(), "int": pa.int64(), "bool": pa.bool_()}
 _CONFIG = {
     "placement": "str", "rate": "float", "schedule": "str", "seed": "int", "dropout_stream": "int", "dataset": "str",
@@ -29,13 +32,15 @@ _CONFIG = {
 _METRICS = [f"{measure}_{selected}" for selected in ("best", "last") for measure in MEASURES]
 # Of the confirmatory study's runs, after temperature scaling on validation; None elsewhere.
 _SCALED = [f"{name}_{selected}" for selected in ("best", "last") for name in ("temperature", "nll_scaled")]
-LATER = {*_CONFIG, *_SCALED}  # columns that a file from before they existed lacks
+_ADDED = [f"{measure}_{selected}" for selected in ("best", "last") for measure in _NEWER]
+LATER = {*_CONFIG, *_SCALED, *_ADDED}  # columns that a file from before they existed lacks
 SCHEMA = pa.schema(
     [("key", pa.string()), ("part", pa.string())]
     + [(name, _TYPES[kind]) for name, kind in _CONFIG.items()]
     + [("fingerprint", pa.string()), ("results_version", pa.int64()), ("watch", pa.string()), ("diverged", pa.bool_())]
     + [(name, pa.float64()) for name in _METRICS + _SCALED]
     + [("seconds", pa.float64()), ("provenance", pa.string())]
+    + [(name, pa.float64()) for name in _ADDED]
 )
 
 
@@ -55,9 +60,10 @@ def row_of(part: str, record: Record) -> dict:
     row = {"key": record.key, "part": part, **CONTROLS, **record.config.model_dump()}
     row["dataset_options"] = json.dumps(row["dataset_options"], sort_keys=True)
     row |= {name: getattr(record, name) for name in ("fingerprint", "results_version", "watch", "diverged", "seconds")}
-    for name in _METRICS:
+    values = {selected: measured(record, selected) for selected in ("best", "last")}
+    for name in _METRICS + _ADDED:
         measure, _, selected = name.rpartition("_")
-        value = record.metrics.get(selected, {}).get(measure, math.nan)
+        value = values[selected].get(measure, math.nan)
         row[name] = float(value) if math.isfinite(value) else None
     row |= _scaled(record) if in_study(part) else dict.fromkeys(_SCALED)
     return row | {"provenance": json.dumps(record.provenance, sort_keys=True)}
@@ -108,6 +114,21 @@ def checked(row: dict, part: str) -> dict:
 def fold_of(options: str) -> int:
     """The test fold of a row's dataset_options (JSON); 0 without folds."""
     return json.loads(options).get("fold") or 0
+
+
+def measured(record: Record, selected: str) -> dict[str, float]:
+    """What a record says of a checkpoint ('best' or 'last'), on the test part: every measure, and the epoch.
+
+    A measure that the record was made before is computed from the probabilities that it keeps. Nothing for a checkpoint
+    that the run does not have; of a run that diverged, only what the record says.
+    """
+    known = dict(record.metrics.get(selected, {}))
+    p = record.probabilities.get(f"test_{selected}")
+    lacking = metrics.MEASURES.keys() - known.keys()
+    if known and lacking and p is not None and np.isfinite(p).all():
+        labels = datasets.load(record.config.dataset, **record.config.dataset_options).test.labels
+        known |= {name: float(metrics.MEASURES[name].function(p, labels)) for name in lacking}
+    return known
 
 
 def checkpoint_of(record: Record) -> str:

@@ -11,12 +11,12 @@ import pandas as pd
 
 from ..runs.store import Record
 from ..stats import metrics, paired
-from .rows import checkpoint_of
+from .rows import checkpoint_of, measured
 
 NONE = "none"
 # What a run and its baseline share. Frames that lack one of these columns are paired on the others.
 PAIRING = ("dataset", "seed", "layers", "units", "train_rows", "selected")
-MEASURES = ("nll", "accuracy", "brier", "macro_f1")
+MEASURES = tuple(metrics.MEASURES)
 
 
 def baseline_config(config):
@@ -27,6 +27,11 @@ def baseline_config(config):
 
 def _identity(config) -> str:
     return config.model_dump_json()
+
+
+def _values(record, selected: str) -> dict[str, float]:
+    values = measured(record, selected)
+    return {name: values.get(name, np.nan) for name in MEASURES}
 
 
 def tidy(records: Iterable, labels: Callable) -> pd.DataFrame:
@@ -53,10 +58,11 @@ def tidy(records: Iterable, labels: Callable) -> pd.DataFrame:
             "selected": chosen,
             "diverged": record.diverged,
         }
-        row |= {name: np.nan if record.diverged else record.metrics[chosen][name] for name in MEASURES}
+        row |= dict.fromkeys(MEASURES, np.nan) if record.diverged else _values(record, chosen)
         usable = base is not None and not base.diverged and not record.diverged
+        against = _values(base, chosen) if usable else {}
         for name in MEASURES:
-            row[f"{name}_difference"] = row[name] - base.metrics[chosen][name] if usable else np.nan
+            row[f"{name}_difference"] = row[name] - against[name] if usable else np.nan
         p = None if record.diverged else record.probabilities[f"test_{chosen}"]
         row["churn"] = float(metrics.churn(p, base.probabilities[f"test_{chosen}"])) if usable else np.nan
         row["gap"] = np.nan if p is None else float(metrics.calibration_gap(p, labels(config)))
@@ -141,13 +147,12 @@ def frame(records: Iterable[Record]) -> pd.DataFrame:
             "key": record.key,
             **{name: getattr(record.config, name) for name in columns},
             "selected": selected,
-            **measures,
+            **measured(record, selected),
             "seconds": record.seconds,
             "diverged": record.diverged,
         }
         for record in records
-        for selected, measures in record.metrics.items()
+        for selected in record.metrics
     ]
-    measures = ("accuracy", "nll", "brier", "macro_f1")
-    empty = ["key", *columns, "selected", *measures, "seconds", "diverged"]
+    empty = ["key", *columns, "selected", *MEASURES, "seconds", "diverged"]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=empty)

@@ -88,7 +88,7 @@ def record_of(config: RunConfig, dataset, outcome) -> Record:
         values = (
             metrics.measures(p, dataset.test.labels)
             if finite
-            else dict.fromkeys(("accuracy", "nll", "brier", "macro_f1"), float("nan"))
+            else dict.fromkeys(metrics.MEASURES, float("nan"))
         )
         measured[selected] = {**values, "epoch": float(epoch)}
     return Record(

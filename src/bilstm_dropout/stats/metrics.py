@@ -6,6 +6,12 @@ whole numbers from 0 to C - 1, shape (N,). Where nothing else is said a function
 leading shape, so a single (N, C) array gives a scalar.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 
 # A probability of exactly 0 given to the true class would make the mean NLL infinite and hide every other
@@ -74,16 +80,6 @@ def macro_f1(p, y):
     return np.mean(np.where(named > 0, 2 * hits / np.maximum(named, 1), 0.0), axis=-1)[()]
 
 
-def measures(p, y):
-    """The four measures a run record holds, as a dict of floats; ``p`` of shape (N, C)."""
-    return {
-        "accuracy": float(accuracy(p, y)),
-        "nll": float(nll(p, y)),
-        "brier": float(brier(p, y)),
-        "macro_f1": float(macro_f1(p, y)),
-    }
-
-
 def churn(p, q):
     """Share of examples whose predicted class differs between ``p`` and ``q``; leading axes broadcast.
 
@@ -111,3 +107,35 @@ def confidence(p):
 def calibration_gap(p, y):
     """Mean confidence minus accuracy, with its sign: above 0 is over-confident, below 0 under-confident."""
     return np.mean(confidence(p), axis=-1) - accuracy(p, y)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a run is measured by.
+
+    function: from probabilities (N, C) and labels (N,) to a number. words: its name in a sentence. unit: how a
+    difference is written, '' for a plain number. better: 'lower' or 'higher'. scale: from the number to that unit.
+    later: whether it came after files were published, which then lack its columns.
+    """
+
+    function: Callable[[np.ndarray, np.ndarray], float]
+    words: str
+    better: Literal["lower", "higher"]
+    unit: str = ""
+    scale: float = 1.0
+    later: bool = False
+
+
+# The one list of them: records, published rows, tables, figures, commands and notebooks take theirs from here. Of an
+# older record, a measure that its stored probabilities can give is computed when it is read (results.rows.measured).
+MEASURES: dict[str, Measure] = {
+    "accuracy": Measure(accuracy, "accuracy", "higher", "points", 100.0),
+    "nll": Measure(nll, "negative log-likelihood", "lower", "nats"),
+    "brier": Measure(brier, "Brier score", "lower"),
+    "macro_f1": Measure(macro_f1, "macro F1", "higher", "points", 100.0),
+}
+
+
+def measures(p, y) -> dict[str, float]:
+    """Every measure of MEASURES of probabilities (N, C) against labels (N,), by name."""
+    return {name: float(measure.function(p, y)) for name, measure in MEASURES.items()}
