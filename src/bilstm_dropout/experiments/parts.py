@@ -22,10 +22,11 @@ from ..runs.config import RunConfig
 from ..runs.store import DamagedRecord, Record, Store
 from ..runs.sweep import Sweep
 from ..runs.train import key_of
-from . import ledger, memory, planted, scaling
+from . import ledger, memory, planted, planted_again, recall, scaling
 from .confirmatory import plan as grid
 from .confirmatory import tuning
 from .exploratory import plan as grid_exploring
+from .exploratory import trained_again
 
 GRID = ("a1", "a2", "a3")  # parts of the confirmatory study, whose runs on a data set are all of one size
 
@@ -33,31 +34,38 @@ GRID = ("a1", "a2", "a3")  # parts of the confirmatory study, whose runs on a da
 @dataclass(frozen=True)
 class Part:
     """runs: from a score (see grid.Score) to the runs that are known, in the order of training. planned: data set to
-    the number of runs, once all are known. after: the part that must be complete before this one is trained.
+    the number of runs, once all are known. after: the part that must be complete before this one is trained. like:
+    another part whose runs of the same size say how long one takes. again: runs that other parts have published are
+    trained and published all the same, because the part needs what those left behind no more.
     """
 
     runs: Callable[[grid.Score], list[RunConfig]]
     planned: Callable[[], dict[str, int]]
     after: str | None = None
+    like: str | None = None
+    again: bool = False
+
+
+def _of_list(runs: Callable[[], list[RunConfig]], **others) -> Part:
+    """A part whose runs depend on nothing. others: further fields of Part."""
+    return Part(lambda _: runs(), lambda: Counter(config.dataset for config in runs()), **others)
 
 
 def _of_sweeps(sweeps: Callable[[], list[Sweep]]) -> Part:
     """A part of sweeps, with the runs that each is compared with; it depends on nothing."""
 
-    def runs(_: grid.Score) -> list[RunConfig]:
+    def runs() -> list[RunConfig]:
         found = (config for sweep in sweeps() for config in (*sweep.baselines(), *sweep.runs()))
         return list({key_of(config): config for config in found}.values())
 
-    return Part(runs, lambda: Counter(config.dataset for config in runs(lambda _: None)))
+    return _of_list(runs)
 
 
 PARTS: dict[str, Part] = {
     ledger.PART: _of_sweeps(ledger.sweeps),
     **{part: _of_sweeps(lambda part=part: [sweep for _, sweep in memory.planned(part)]) for part in memory.PARTS},
-    scaling.PART: Part(lambda _: scaling.runs(), lambda: Counter(config.dataset for config in scaling.runs())),
-    planted.PART: Part(
-        lambda _: planted.runs(), lambda: Counter(config.dataset for config in planted.runs())
-    ),
+    scaling.PART: _of_list(scaling.runs),
+    planted.PART: _of_list(planted.runs),
     "a1": Part(grid.tuning, lambda: grid.planned("a1")),
     "a2": Part(grid.confirmation, lambda: grid.planned("a2"), after="a1"),
     "a3": Part(lambda _: grid.fixed_rate(), lambda: grid.planned("a3")),
@@ -66,6 +74,9 @@ PARTS: dict[str, Part] = {
         part: Part(lambda _, made=made: made(), lambda part=part: grid_exploring.planned(part), after="a3")
         for part, made in grid_exploring.PARTS.items()
     },
+    recall.PART: _of_list(recall.runs, like="memory"),
+    trained_again.PART: _of_list(trained_again.runs, after=trained_again.OF, like=trained_again.OF, again=True),
+    planted_again.PART: _of_list(planted_again.runs, like=planted.PART),
 }
 
 
@@ -126,9 +137,10 @@ def sound(known: Mapping[str, RunConfig], store: Store) -> list[Record]:
 def published_keys(part: str) -> set[str]:
     """Keys of the runs that are published with a part or, for a part of the study, with any other of the study.
 
-    Parts share runs, and a row serves wherever its run belongs.
+    Parts share runs, and a row serves wherever its run belongs, but in a part that trains runs again.
     """
-    parts = [each for each in PARTS if in_study(each)] if in_study(part) else [part]
+    shares = in_study(part) and not PARTS[part].again
+    parts = [each for each in PARTS if in_study(each)] if shares else [part]
     return {key for each in parts for key in published.read(each)["key"]}
 
 

@@ -53,8 +53,9 @@ def plan(part: str, store: Store | None = None, workers: int = 1) -> Plan:
     """What is planned, done and left of a part, and about how long it takes: the median time of a run of that size.
 
     The times are of the part's own finished runs. Parts of the confirmatory study, whose runs on a data set are alike,
-    count for each other, and for an exploring part that has runs of their size. Where none of a size was timed, those
-    of the part's other sizes on the data set stand for it, and where none was timed here, those that are published.
+    count for each other, and for an exploring part that has runs of their size; so does the part that another is like.
+    Where none of a size was timed, those of the part's other sizes on the data set stand for it, and where none was
+    timed here, those that are published.
     """
     store = store or Store()
     known = runs(part, store)
@@ -76,6 +77,7 @@ def _timed(part: str, known: Mapping[str, RunConfig], done: list[Record], store:
     """The median seconds of finished runs that stand for those of a part: by _size, and by data set."""
     alike = GRID if part in GRID else (part,)
     others = GRID if part in grid_exploring.PARTS else ()
+    others += (PARTS[part].like,) if PARTS[part].like else ()
     sizes = {_size(config) for config in known.values()}
     own: dict[str, dict[str, float]] = {}  # by key, because a run can be in two parts
     there: dict[str, dict[str, float]] = {}
@@ -96,9 +98,9 @@ def _published_runs(part: str) -> list[SimpleNamespace]:
 
 
 def _size(config: RunConfig) -> str:
-    """What decides how long a run takes, beside its placement; which fold is the test part does not."""
+    """What decides how long a run takes, beside its placement; which fold or draw its data are does not."""
     apart = {"placement", "rate", "schedule", "seed", "dropout_stream", "learning_rate", "dataset_options"}
-    options = {name: value for name, value in config.dataset_options.items() if name != "fold"}
+    options = {name: value for name, value in config.dataset_options.items() if name not in ("fold", "data_seed")}
     return json.dumps({**config.model_dump(exclude=apart), "options": options}, sort_keys=True)
 
 
@@ -129,7 +131,7 @@ def publish(part: str, store: Store | None = None):
     Gives the new file of rows, or None where nothing is new.
     """
     found = records(part, store)
-    file = published.publish(part, found, shared=runs(part, store))
+    file = published.publish(part, found, shared=() if PARTS[part].again else runs(part, store))
     if part in predictions.PARTS_WITH_PREDICTIONS:
         predictions.publish(part, found)
     return file

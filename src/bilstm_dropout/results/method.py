@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from ..errors import UserError
 from ..paths import project_root
 
-_PARTS = re.compile(r"[a-k][0-9]?")
+_PARTS = re.compile(r"[a-u][0-9]?")
 
 
 def in_study(part: str) -> bool:
-    """Whether a part of the experiments belongs to the confirmatory study: a1, a2, a3, b, … up to k."""
+    """Whether a part of the experiments belongs to the confirmatory study or explores beside it: a1, a2, a3, b, … to u.
+
+    Other experiments, such as memory and planted, have whole words for names.
+    """
     return _PARTS.fullmatch(part) is not None
 
 

@@ -44,7 +44,8 @@ def publish(
     """Add the runs that a part lacks, as a new file, and write the manifest. Give the file, or None for nothing new.
 
     part: lower-case letters and digits, joined by '-'. records: from the store. folder: data/published unless given.
-    shared: keys of the part's runs; where another part of the study has published one of them, its row is taken over.
+    shared: keys of the part's runs; where another part of the study has published one of them, its row is taken over,
+    from the first part by name where several have trained it.
     A run that is published stays as it is. UserError for another name, for more than MOST_BYTES in all, and for
     whatever is wrong with the files that are there.
     """
@@ -57,12 +58,11 @@ def publish(
     frames = {file: _read(file) for file in checked_files(folder, unlisted=True)}
     methods = listing(folder / MANIFEST, "method")
     there = {key for frame in frames.values() for key in frame.loc[frame["part"] == part, "key"]}
-    rows = {
-        row["key"]: {**row, "part": part}
-        for file, frame in frames.items()
-        if in_study(part) and in_study(part_of(file))
-        for row in rows_of(frame[frame["key"].isin(set(shared) - there)])
-    }
+    rows = {}
+    for file, frame in frames.items():
+        if in_study(part) and in_study(part_of(file)):
+            for row in rows_of(frame[frame["key"].isin(set(shared) - there)]):
+                rows.setdefault(row["key"], {**row, "part": part})
     rows |= {record.key: row_of(part, record) for record in records if record.key not in there}
     target = None
     if rows:

@@ -20,7 +20,6 @@ from ...isolated import output_of
 from ...paths import published_folder
 from ...results import predictions, published
 from ...results.manifest import MANIFEST
-from ...results.method import in_study
 from ...stats import power
 from ...stats.paired import ALPHA
 from ...wording import nats, rate_text
@@ -28,6 +27,7 @@ from ..markdown import html, link
 from . import exploring, robustness, tuning, which
 from . import planted as book_planted
 
+# The parts that the pages speak of. Later parts, which explore beside the study, have pages of their own.
 _ASKS = {
     "a1": "tuning", "a2": "confirmation", "a3": "one fixed rate", "b": "dose and response", "c": "longer texts",
     "d": "how much data", "e": "several sites at once", "f": "what shares a mask", "f2": "equal doses",
@@ -47,12 +47,12 @@ def pages(
     intervals over seeds and examples of contrasts that have one; by default those of the published predictions.
     """
     if rows is None:
-        rows = {part: published.read(part) for part in experiments.PARTS if in_study(part)}
+        rows = {part: published.read(part) for part in _ASKS}
         if crossed is None and not any(contrasts.lacking(rows).values()):
             crossed = _crossed()
     answer, short = _answer(rows, documents, crossed or {})
     return {
-        "study-progress.md": _progress(rows),
+        "study-progress.md": _progress({part: rows[part] for part in _ASKS}),
         "study-answer.md": answer,
         "study-short.md": short,
         "study-tuning.md": tuning.page(rows["a1"], documents),
