@@ -18,11 +18,11 @@ from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import training
 from bilstm_dropout.experiments.confirmatory import contrasts, plan
 from bilstm_dropout.experiments.confirmatory import crossed as crossing
-from bilstm_dropout.results import manifest, predictions, published
+from bilstm_dropout.results import encoding, manifest, predictions, published
 from bilstm_dropout.results.manifest import MANIFEST
 from bilstm_dropout.runs.train import record_of
 from bilstm_dropout.stats import metrics
-from bilstm_dropout.stats.calibration import scaled
+from bilstm_dropout.stats.calibration import fit_temperature, scaled
 from bilstm_dropout.stats.intervals import crossed_interval, mean_interval
 
 SETTING = plan.Setting(1e-3, 0.25)
@@ -112,26 +112,26 @@ def relist(file):
 
 def test_no_log_probability_is_rounded_by_more_than_the_stated_bound():
     rng = np.random.default_rng(0)
-    assert predictions.LOWEST == metrics.EPSILON
-    assert predictions.STEP / 2 - math.log(1 - predictions.SUM_ERROR) <= predictions.NLL_ERROR < 1e-3
+    assert encoding.LOWEST == metrics.EPSILON
+    assert encoding.STEP / 2 - math.log(1 - encoding.SUM_ERROR) <= encoding.NLL_ERROR < 1e-3
     for classes in (2, 3, 6, predictions.MOST_CLASSES):
         p = softmax(rng.normal(size=(3_000, classes)) * rng.uniform(0.01, 25, size=(3_000, 1)))
         p[:classes], p[classes] = np.eye(classes), 1 / classes
         p = p.astype(np.float32)
-        found = predictions.decode(predictions.encode(p), *p.shape)
+        found = encoding.decode(encoding.encode(p), *p.shape)
         assert found.sum(axis=1) == pytest.approx(1)
         labels = rng.integers(classes, size=len(p))
         labels[:classes] = (np.arange(classes) + 1) % classes  # sure and wrong: the label has a probability of 0
-        off = np.abs(predictions.losses(found, labels) - predictions.losses(p.astype(np.float64), labels))
-        assert off.max() <= predictions.NLL_ERROR
-        assert off.max() > predictions.STEP / 4  # it is rounded
-        assert metrics.nll(found, labels) == pytest.approx(float(metrics.nll(p, labels)), abs=predictions.NLL_ERROR)
+        off = np.abs(encoding.losses(found, labels) - encoding.losses(p.astype(np.float64), labels))
+        assert off.max() <= encoding.NLL_ERROR
+        assert off.max() > encoding.STEP / 4  # it is rounded
+        assert metrics.nll(found, labels) == pytest.approx(float(metrics.nll(p, labels)), abs=encoding.NLL_ERROR)
 
 
 def test_the_loss_of_every_example_is_that_of_the_measures():
     rng = np.random.default_rng(1)
     p, labels = softmax(rng.normal(size=(4, 50, 3)) * 9), rng.integers(3, size=50)
-    assert predictions.losses(p, labels).mean(axis=-1) == pytest.approx(metrics.nll(p, labels))
+    assert encoding.losses(p, labels).mean(axis=-1) == pytest.approx(metrics.nll(p, labels))
 
 
 def test_what_is_published_is_read_back(some, folder, file):
@@ -149,7 +149,7 @@ def test_what_is_published_is_read_back(some, folder, file):
         assert p == pytest.approx(each.probabilities["test_best"], abs=4e-4) and p.sum(axis=1) == pytest.approx(1)
         assert metrics.nll(p, labels) == pytest.approx(each.metrics["best"]["nll"], abs=1e-3)
         assert metrics.accuracy(p, labels) == each.metrics["best"]["accuracy"]
-        bound = 2 * predictions.NLL_ERROR / row["temperature_best"]
+        bound = 2 * encoding.NLL_ERROR / row["temperature_best"]
         assert metrics.nll(scaled(p, row["temperature_best"]), labels) == pytest.approx(
             row["nll_scaled_best"], abs=bound
         )
@@ -206,7 +206,7 @@ def test_publishing_a_part_writes_rows_and_predictions(some, tmp_path, monkeypat
 @pytest.mark.parametrize("part", ["a1", "memory", "", None])
 def test_other_parts_have_no_predictions(part, tmp_path):
     for call in (lambda: predictions.publish(part, [], tmp_path), lambda: predictions.read(part, tmp_path)):
-        with pytest.raises(UserError, match="Allowed: a2, a3"):
+        with pytest.raises(UserError, match="Allowed: a2, a3, q, u"):
             call()
 
 
@@ -312,7 +312,7 @@ def test_predictions_of_a_run_without_a_checkpoint_are_refused(some, folder, fil
     rows = pq.read_table(file).to_pylist()
     labels = next(row for row in rows if row["selected"] == "labels" and row["classes"] == 3)
     p = np.full((labels["rows"], 3), 1 / 3)
-    rows.append(dict(key=some[-1].key, selected="best", rows=len(p), classes=3, values=predictions.encode(p)))
+    rows.append(dict(key=some[-1].key, selected="best", rows=len(p), classes=3, values=encoding.encode(p)))
     pq.write_table(pa.Table.from_pylist(rows, schema=predictions.SCHEMA), file)
     relist(file)
     with pytest.raises(UserError, match="another NLL"):
@@ -391,8 +391,115 @@ def test_predictions_count_towards_the_limit_of_all_published_files(some, folder
 
 @pytest.mark.parametrize("part", predictions.PARTS_WITH_PREDICTIONS)
 def test_the_project_s_own_predictions_are_sound_and_complete(part):
-    rows = published.read(part)
-    assert set(predictions.read(part).probabilities) == set(rows.loc[rows["nll_best"].notna(), "key"])
+    rows, found = published.read(part), predictions.read(part)
+    chosen, last = (set(rows.loc[rows[name].notna(), "key"]) for name in ("nll_best", "nll_last"))
+    kinds = predictions.PARTS_WITH_PREDICTIONS[part]
+    assert set(found.probabilities) == chosen and set(found.last) == (last if "last" in kinds else set())
+    assert set(found.validation) == (chosen if "validation_best" in kinds else set())
+
+
+# What parts have beside the test part at the chosen checkpoint
+
+
+@pytest.fixture
+def wide(some, tmp_path):
+    """A folder with part u: two records of MR, and one of JapaneseVowels, which has no validation part."""
+    config = plan.run_of("japanese_vowels", "input", SETTING, 1, None)
+    data = datasets.load("japanese_vowels")
+    p = np.random.default_rng(3).dirichlet(np.ones(9), len(data.test)).astype(np.float32)
+    outcome = SimpleNamespace(
+        probabilities={"test_last": p}, curves=[], best_epoch=None, last_epoch=40.0, diverged=False, seconds=9.0
+    )
+    records = [*some[:2], record_of(config, data, outcome)]
+    published.publish("u", records, tmp_path)
+    assert predictions.publish("u", records, tmp_path).name == "u.001.parquet"
+    return records, tmp_path
+
+
+def test_the_last_epoch_and_the_validation_part_are_read_back(wide):
+    records, folder = wide
+    found, rows = predictions.read("u", folder), published.read("u", folder).set_index("key")
+    names = {"best": "test_best", "last": "test_last", "validation_best": "validation_best"}
+    for each in records:
+        data = datasets.load(each.config.dataset, **each.config.dataset_options)
+        assert {selected for selected in names if each.key in found.of(selected)} == {
+            selected for selected, name in names.items() if name in each.probabilities
+        }
+        for selected, name in names.items():
+            if name in each.probabilities:
+                assert found.of(selected)[each.key] == pytest.approx(each.probabilities[name], abs=4e-4)
+        assert np.array_equal(found.labels[each.fingerprint], data.test.labels)
+        last = metrics.nll(found.last[each.key], found.labels[each.fingerprint])
+        assert last == pytest.approx(rows.at[each.key, "nll_last"], abs=encoding.NLL_ERROR)
+    one, _, series = records
+    validation = datasets.load("mr", **one.config.dataset_options).validation
+    assert np.array_equal(found.validation_labels[one.fingerprint], validation.labels)
+    assert set(found.validation_labels) == {one.fingerprint} and set(found.last) == {each.key for each in records}
+    assert series.key not in found.probabilities and series.key not in found.validation
+    fitted = fit_temperature(found.validation[one.key], validation.labels)
+    assert fitted == pytest.approx(rows.at[one.key, "temperature_best"], rel=0.01)
+    assert predictions.publish("u", records, folder) is None
+
+
+def test_what_a_part_has_does_not_change_another_s(wide, some, made):
+    _, folder = wide
+    publish(some, folder)
+    file = "predictions/a2.001.parquet"
+    assert (folder / file).read_bytes() == (made / file).read_bytes()
+    found = predictions.read("a2", folder)
+    assert len(found.probabilities) == 4 and found.last == found.validation == found.validation_labels == {}
+
+
+def warmed(rows):
+    """Validation probabilities that are far less sure."""
+    row = of(rows, "validation_best")
+    p = encoding.decode(row["values"], row["rows"], row["classes"])
+    row["values"] = encoding.encode(scaled(p, 10))
+
+
+WIDE = {
+    "last of another run": (lambda rows: swap(rows, "last"), "another NLL"),
+    "last as chosen": (lambda rows: exchange(rows, "last", "best"), "another NLL"),
+    "less sure on validation": (warmed, "another temperature"),
+    "no labels of validation": (lambda rows: rows.remove(of(rows, "validation_labels")), "labels of its data"),
+    "fewer on validation": (lambda rows: (row := of(rows, "validation_best")).update(
+        rows=row["rows"] - 1, values=row["values"][: -2 * row["classes"]]), "labels of its data"),
+    "other classes": (lambda rows: of(rows, "validation_labels").update(classes=3), "number of classes"),
+    "last as labels": (lambda rows: of(rows, "last").update(selected="labels"), "selected"),
+    "twice": (lambda rows: rows.append(dict(of(rows, "last"))), "key twice"),
+}  # fmt: skip
+
+
+def swap(rows, kind):
+    one, two = [row for row in rows if row["selected"] == kind and row["classes"] == 2][:2]
+    one["values"], two["values"] = two["values"], one["values"]
+
+
+def exchange(rows, kind, other):
+    one = next(row for row in rows if row["selected"] == other)
+    two = next(row for row in rows if row["selected"] == kind and row["key"] == one["key"])
+    one["values"], two["values"] = two["values"], one["values"]
+
+
+@pytest.mark.parametrize("damage", WIDE)
+def test_what_a_part_has_beside_is_doubted_too(damage, wide):
+    _, folder = wide
+    change, reason = WIDE[damage]
+    file = folder / "predictions" / "u.001.parquet"
+    rows = pq.read_table(file).to_pylist()
+    change(rows)
+    pq.write_table(pa.Table.from_pylist(rows, schema=predictions.SCHEMA), file)
+    relist(file)
+    with pytest.raises(UserError, match=reason) as caught:
+        predictions.read("u", folder)
+    assert str(file) in str(caught.value)
+
+
+def test_a_file_of_a_part_without_predictions_is_refused(folder, file):
+    shutil.copy(file, other := file.with_name("b.001.parquet"))
+    relist(other)
+    with pytest.raises(UserError, match=r"b\.001\.parquet.*no predictions"):
+        predictions.publish("a2", [], folder)
 
 
 # The crossed interval

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from ..errors import UserError
-from ..results import predictions, published
+from ..results import curves, predictions, published
 from ..results.rows import config_of, rows_of
 from ..runs.config import RunConfig
 from ..runs.processes import default_workers, train_in_processes
@@ -126,7 +126,7 @@ def train(part: str, store: Store | None = None, workers: int | None = None) -> 
 
 
 def publish(part: str, store: Store | None = None):
-    """Add a part's finished runs to data/published, and their test predictions where the part has those.
+    """Add a part's finished runs to data/published, and their predictions and learning curves where the part has those.
 
     Gives the new file of rows, or None where nothing is new.
     """
@@ -134,4 +134,6 @@ def publish(part: str, store: Store | None = None):
     file = published.publish(part, found, shared=() if PARTS[part].again else runs(part, store))
     if part in predictions.PARTS_WITH_PREDICTIONS:
         predictions.publish(part, found)
+    if part in curves.PARTS_WITH_CURVES:
+        curves.publish(part, found)
     return file

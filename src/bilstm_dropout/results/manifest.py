@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..errors import UserError
-from ..files import sha256
+from ..files import sha256, write_whole
+from .method import method_stamp
 
-MOST_BYTES = 20 * 2**20  # everything under data/published together
+MOST_BYTES = 40 * 2**20  # everything under data/published together
 MANIFEST = "manifest.json"
 PART = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 FILE = re.compile(rf"({PART.pattern})\.(\d{{3}})\.parquet")
@@ -55,6 +57,29 @@ def listing(manifest: Path, entry: str = "sha256") -> dict:
         return {name: file[entry] for name, file in files.items() if entry in file}
     except Exception as error:  # whatever a hostile or broken file causes
         raise unsound(manifest, f"it cannot be read: {type(error).__name__}") from None
+
+
+def next_file(folder: Path, part: str, files: Iterable[Path]) -> Path:
+    """The name of a part's next file beside those that are there."""
+    number = 1 + max((int(FILE.fullmatch(file.name)[2]) for file in files if part_of(file) == part), default=0)
+    return folder / f"{part}.{number:03d}.parquet"
+
+
+def write_manifest(folder: Path, rows: Mapping[Path, int]) -> None:
+    """List a folder's files of the study, each with its hash, its number of rows, and the method page of its day.
+
+    A file that is listed already keeps its date and the page's hash.
+    """
+    methods = listing(folder / MANIFEST, "method")
+    files = {
+        file.name: {
+            "sha256": sha256(file.read_bytes()), "rows": rows[file],
+            "method": methods.get(file.name) or method_stamp(),
+        }
+        for file in sorted(rows)
+    }  # fmt: skip
+    text = json.dumps({"files": files}, indent=1, sort_keys=True) + "\n"
+    write_whole(folder / MANIFEST, lambda name: Path(name).write_text(text, encoding="utf-8"))
 
 
 def check_size(folder: Path) -> None:

@@ -1,22 +1,15 @@
-"""Published test predictions: append-only Parquet files under data/published/predictions/, beside the published rows.
+"""Published predictions: append-only Parquet files under data/published/predictions/, beside the published rows.
 
-`PART.001.parquet`, … hold a row a run, (key, 'best', N, C, values): the probabilities of N test examples for C classes
-at the checkpoint that validation chose. The labels of a test part are stored once for all its runs, in a row
-(labels/FINGERPRINT, 'labels', N, C, values). Neither ids nor texts are stored; N is in the order of the data set's test
-part. values: little-endian uint16, N x C codes row by row, or N labels. A manifest of their own lists the files.
-
-A code k stands for a log-probability of -k STEP nats, so that small probabilities are rounded as well as large ones;
-those below LOWEST count as LOWEST, as they do for every measured NLL. Rounding moves a log-probability by at most
-STEP / 2 = .000123 nats. Reading divides an example's probabilities by their sum and refuses a sum that is further than
-SUM_ERROR from 1, which moves all of them by at most -ln(1 - SUM_ERROR) = .0002001. So no example's NLL, and no mean of
-them, is off by more than NLL_ERROR, .00033 nats, and after a temperature T by no more than 2 NLL_ERROR / T.
+`PART.001.parquet`, … hold rows (key, selected, N, C, values): a run's probabilities of N examples for C classes. What
+is selected is one of SELECTED: 'best', the test part at the checkpoint that validation chose, which every part has;
+'last', the test part at the last epoch; 'validation_best', the validation part at the chosen checkpoint. The labels of
+a test or validation part are stored once for all its runs, in a row (labels/FINGERPRINT, 'labels' or
+'validation_labels', N, C, values). Neither ids nor texts are stored; N is in the order of the data set's part. values:
+little-endian uint16, N x C codes row by row (see encoding), or N labels. A manifest of their own lists the files.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -33,17 +26,20 @@ from ..errors import UserError, unknown
 from ..files import write_whole
 from ..paths import published_folder
 from ..runs.store import Record
-from . import published
-from .manifest import MANIFEST, MOST_BYTES, check_size, checked_files, listing, unsound
-from .method import method_stamp
+from ..stats import metrics
+from ..stats.calibration import COOLEST, HOTTEST, scaled
+from . import manifest, published
+from .encoding import NLL_ERROR, decode, encode, losses
+from .manifest import check_size, checked_files, part_of, unsound
 
-PARTS_WITH_PREDICTIONS = ("a2", "a3")
+# What is selected, and its name among a record's probabilities. Its labels are those of this split.
+SELECTED = {
+    "best": ("test_best", "labels"), "last": ("test_last", "labels"),
+    "validation_best": ("validation_best", "validation_labels"),
+}  # fmt: skip
+# What is published of a part's runs, as far as a run has it.
+PARTS_WITH_PREDICTIONS = {"a2": ("best",), "a3": ("best",), "q": tuple(SELECTED), "u": tuple(SELECTED)}
 FOLDER = "predictions"
-# Of the files' format, so it stays even if metrics.EPSILON, which it equals, ever changes.
-LOWEST = 1e-7
-STEP = -math.log(LOWEST) / 65_535  # nats: a code of 65,535 stands for LOWEST
-SUM_ERROR = 2e-4  # rounding gives up to STEP / 2, float32 and MOST_CLASSES probabilities of LOWEST about 1e-5 more
-NLL_ERROR = 3.3e-4  # nats
 MOST_ROWS = 10_000  # in a file; checked in its footer, before its rows are read
 MOST_EXAMPLES, MOST_CLASSES = 100_000, 100  # of a run
 SCHEMA = pa.schema(
@@ -57,13 +53,26 @@ _RUN_KEY, _LABELS_KEY = re.compile(r"[0-9a-f]{20}"), re.compile(rf"{_LABELS}[0-9
 class Predictions:
     """What is published of a part.
 
-    probabilities: by a run's key, float64 (N, C), each example's sum is 1; a run without a finite checkpoint has none.
-    labels: by the fingerprint of the data, int64 (N,), from 0 to C - 1. classes: by the same fingerprint, C.
+    probabilities: by a run's key, float64 (N, C) of the test part at the chosen checkpoint, each example's sum is 1; a
+    run without a finite checkpoint has none. last: the same at the last epoch; validation: of the validation part at
+    the chosen checkpoint; both only in parts that publish them. labels: by the fingerprint of the data, int64 (N,),
+    from 0 to C - 1, of the test part; validation_labels: of the validation part. classes: by the same fingerprint, C.
     """
 
     probabilities: dict[str, np.ndarray] = field(default_factory=dict)
     labels: dict[str, np.ndarray] = field(default_factory=dict)
     classes: dict[str, int] = field(default_factory=dict)
+    last: dict[str, np.ndarray] = field(default_factory=dict)
+    validation: dict[str, np.ndarray] = field(default_factory=dict)
+    validation_labels: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def of(self, selected: str) -> dict[str, np.ndarray]:
+        """Probabilities by key, of what is selected: a name in SELECTED."""
+        return {"best": self.probabilities, "last": self.last, "validation_best": self.validation}[selected]
+
+    def labels_of(self, kind: str) -> dict[str, np.ndarray]:
+        """Labels by fingerprint. kind: 'labels' or 'validation_labels'."""
+        return {"labels": self.labels, "validation_labels": self.validation_labels}[kind]
 
 
 class _Entry(NamedTuple):
@@ -71,44 +80,25 @@ class _Entry(NamedTuple):
     values: np.ndarray  # (N, C) probabilities or (N,) labels
 
 
-def losses(p: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Each example's NLL in nats, (..., N): of probabilities (..., N, C) for labels (N,), clipped as by metrics."""
-    return -np.log(np.clip(p[..., np.arange(len(y)), y], LOWEST, 1.0))
-
-
-def encode(p: np.ndarray) -> bytes:
-    """Finite probabilities (N, C) as a file holds them."""
-    logs = np.log(np.clip(np.asarray(p, dtype=np.float64), LOWEST, 1.0))
-    return np.rint(-logs / STEP).astype("<u2").tobytes()
-
-
-def decode(values: bytes, rows: int, classes: int) -> np.ndarray:
-    """What `encode` was given, float64 (rows, classes), within NLL_ERROR. ValueError for what are no probabilities."""
-    p = np.exp(-STEP * np.frombuffer(values, "<u2").reshape(rows, classes))
-    total = p.sum(axis=1, keepdims=True)
-    if np.abs(total - 1).max() > SUM_ERROR:
-        raise ValueError("probabilities do not sum to 1")
-    return p / total
+_Name = tuple[str, str]  # a row's key and what it says is selected
 
 
 @published.one_at_a_time()
 def publish(part: str, records: Iterable[Record], folder: Path | None = None) -> Path | None:
     """Add the predictions that a part lacks, as a new file, and write the manifest. Give the file, or None.
 
-    part: of PARTS_WITH_PREDICTIONS; its rows are published already. records: from the store; one whose checkpoint is
-    not finite adds nothing. folder: data/published unless given. UserError for another part, for a record that is not
-    the one of its row, for more than published.MOST_BYTES in all, and for whatever is wrong with files that are there.
+    part: of PARTS_WITH_PREDICTIONS; its rows are published already. records: from the store; what is not finite or not
+    there of one adds nothing. folder: data/published unless given. UserError for another part, for a record that is not
+    the one of its row, for more than manifest.MOST_BYTES in all, and for whatever is wrong with files that are there.
     """
     folder, rows = folder or published_folder(), _rows(part, folder)
     # A file that no manifest lists yet is what an interrupted call left: sound ones count, and are listed below.
     entries = {file: _read(file) for file in checked_files(folder / FOLDER, unlisted=True)}
-    methods = listing(folder / FOLDER / MANIFEST, "method")
     new = _new_rows(part, records, rows, _matched(part, entries, rows))
     target = None
     if new:
-        number = 1 + max((int(file.name.split(".")[1]) for file in entries if _part_of(file) == part), default=0)
-        target = folder / FOLDER / f"{part}.{number:03d}.parquet"
-        table = pa.Table.from_pylist([new[key] for key in sorted(new)], schema=SCHEMA)
+        target = manifest.next_file(folder / FOLDER, part, entries)
+        table = pa.Table.from_pylist([new[name] for name in sorted(new)], schema=SCHEMA)
         # Hardly two runs are alike, so a dictionary of values would only add to them.
         write_whole(target, lambda name: pq.write_table(table, name, compression="zstd", use_dictionary=False))
         try:
@@ -119,16 +109,7 @@ def publish(part: str, records: Iterable[Record], folder: Path | None = None) ->
             target.unlink()
             raise
     if entries:
-        files = {
-            file.name: {
-                "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-                "rows": len(entries[file]),
-                "method": methods.get(file.name) or method_stamp(),
-            }
-            for file in sorted(entries)
-        }
-        text = json.dumps({"files": files}, indent=1, sort_keys=True) + "\n"
-        write_whole(folder / FOLDER / MANIFEST, lambda name: Path(name).write_text(text, encoding="utf-8"))
+        manifest.write_manifest(folder / FOLDER, {file: len(found) for file, found in entries.items()})
     return target
 
 
@@ -136,12 +117,13 @@ def read(part: str, folder: Path | None = None) -> Predictions:
     """A part's predictions; none where it was not published yet.
 
     Every file is checked: listed in the manifest with its hash, of these columns, sizes that fit each other,
-    probabilities that sum to 1, keys of the part's published rows, each once, and for every run the NLL that its row
-    has. UserError, naming the file, for anything else, and for a part without predictions.
+    probabilities that sum to 1, keys of the part's published rows, each once, for every run the NLL that its row has,
+    and on validation the least NLL near the row's temperature. UserError, naming the file, for anything else, and for a
+    part without predictions.
     """
     folder = folder or published_folder()
     rows = _rows(part, folder)
-    files = [file for file in checked_files(folder / FOLDER) if _part_of(file) == part]
+    files = [file for file in checked_files(folder / FOLDER) if part_of(file) == part]
     return _matched(part, {file: _read(file) for file in files}, rows)
 
 
@@ -152,102 +134,132 @@ def _rows(part: str, folder: Path) -> pd.DataFrame:
     return published.read(part, folder).set_index("key")
 
 
-def _part_of(file: Path) -> str:
-    return file.name.partition(".")[0]
-
-
-def _new_rows(part: str, records: Iterable[Record], rows: pd.DataFrame, there: Predictions) -> dict[str, dict]:
-    """The rows of SCHEMA that a file of these records needs beside what is there, by key."""
+def _new_rows(part: str, records: Iterable[Record], rows: pd.DataFrame, there: Predictions) -> dict[_Name, dict]:
+    """The rows of SCHEMA that a file of these records needs beside what is there."""
     new = {}
     for record in records:
-        key, p = record.key, record.probabilities.get("test_best")
+        key = record.key
         if key not in rows.index:
             raise UserError(
                 f"The run {key} has no published row in {part}. Publish the rows first: bilstm-dropout experiments "
                 f"{part} --publish."
             )
-        labels_key = _LABELS + record.fingerprint
-        if record.fingerprint not in there.labels and labels_key not in new:
-            data = datasets.load(record.config.dataset, **record.config.dataset_options)
-            if data.fingerprint != record.fingerprint:
+        kinds = {SELECTED[selected][1] for selected in PARTS_WITH_PREDICTIONS[part]}
+        if any(record.fingerprint not in there.labels_of(kind) for kind in kinds):
+            new |= _labels(record, [kind for kind in kinds if record.fingerprint not in there.labels_of(kind)], new)
+        for selected in PARTS_WITH_PREDICTIONS[part]:
+            p = record.probabilities.get(SELECTED[selected][0])
+            if key in there.of(selected) or p is None or not np.isfinite(p).all():
+                continue
+            # Equal but for a run that was trained again, perhaps elsewhere: its row stays as it was published.
+            when = selected.removeprefix("validation_")
+            if not abs(record.metrics[when]["nll"] - rows.at[key, f"nll_{when}"]) <= NLL_ERROR:
                 raise UserError(
-                    f"The data set {record.config.dataset} is not the one that the run {key} was trained on. Publish "
-                    "where its files are as they were."
+                    f"The run {key} was trained again after its row was published, and gave another NLL. Publish the "
+                    "predictions of the record that gave the row."
                 )
-            values = data.test.labels.astype("<u2").tobytes()
-            new[labels_key] = _row(labels_key, "labels", len(data.test), len(data.classes), values)
-        if key in there.probabilities or p is None or not np.isfinite(p).all():
-            continue
-        # Equal but for a run that was trained again, perhaps elsewhere: its row stays as it was published.
-        if not abs(record.metrics["best"]["nll"] - rows.at[key, "nll_best"]) <= NLL_ERROR:
-            raise UserError(
-                f"The run {key} was trained again after its row was published, and gave another NLL. Publish the "
-                "predictions of the record that gave the row."
-            )
-        new[key] = _row(key, "best", *p.shape, encode(p))
+            new[key, selected] = _row(key, selected, *p.shape, encode(p))
     return new
+
+
+def _labels(record: Record, kinds: Iterable[str], there: Iterable[_Name]) -> dict[_Name, dict]:
+    """Rows of the labels of a record's data, of these kinds, that are not there."""
+    key = _LABELS + record.fingerprint
+    kinds = [kind for kind in kinds if (key, kind) not in there]
+    if not kinds:
+        return {}
+    data = datasets.load(record.config.dataset, **record.config.dataset_options)
+    if data.fingerprint != record.fingerprint:
+        raise UserError(
+            f"The data set {record.config.dataset} is not the one that the run {record.key} was trained on. Publish "
+            "where its files are as they were."
+        )
+    splits = {"labels": data.test, "validation_labels": data.validation}
+    return {
+        (key, kind): _row(key, kind, len(splits[kind]), len(data.classes), splits[kind].labels.astype("<u2").tobytes())
+        for kind in kinds
+        if splits[kind] is not None
+    }
 
 
 def _row(*values) -> dict:
     return dict(zip(SCHEMA.names, values, strict=True))
 
 
-def _read(file: Path) -> dict[str, _Entry]:
-    """A file's entries by key, each checked by itself."""
+def _read(file: Path) -> dict[_Name, _Entry]:
+    """A file's entries, each checked by itself."""
     try:
         parquet = pq.ParquetFile(file)
         unpacked = sum(parquet.metadata.row_group(number).total_byte_size for number in range(parquet.num_row_groups))
-        if parquet.metadata.num_rows > MOST_ROWS or unpacked > 10 * MOST_BYTES:
+        if parquet.metadata.num_rows > MOST_ROWS or unpacked > 10 * manifest.MOST_BYTES:
             raise ValueError("it is too large")
         if not parquet.schema_arrow.equals(SCHEMA):
             raise ValueError("its columns are others")
+        if part_of(file) not in PARTS_WITH_PREDICTIONS:
+            raise ValueError("its part has no predictions")
         found = {}
         for row in parquet.read(use_threads=False).to_pylist():
-            if row["key"] in found:
+            if (name := (row["key"], row["selected"])) in found:
                 raise ValueError("it has a key twice")
-            found[row["key"]] = _checked(row)
+            found[name] = _checked(row, PARTS_WITH_PREDICTIONS[part_of(file)])
         return found
     except Exception as error:  # whatever a hostile or broken file causes
         raise unsound(file, str(error) or type(error).__name__) from None
 
 
-def _checked(row: dict) -> _Entry:
-    """A row's content. ValueError or TypeError if anything is off."""
-    rows, classes, values = row["rows"], row["classes"], row["values"]
+def _checked(row: dict, allowed: Iterable[str]) -> _Entry:
+    """A row's content. allowed: what a part selects. ValueError or TypeError if anything is off."""
+    rows, classes, values, selected = row["rows"], row["classes"], row["values"], row["selected"]
     if not (1 <= rows <= MOST_EXAMPLES and 2 <= classes <= MOST_CLASSES):
         raise ValueError("its numbers of examples or classes cannot be")
-    if row["selected"] == "labels" and _LABELS_KEY.fullmatch(row["key"]):
+    if selected in {SELECTED[name][1] for name in allowed} and _LABELS_KEY.fullmatch(row["key"]):
         if len(values) != 2 * rows or max(labels := np.frombuffer(values, "<u2").astype(np.int64)) >= classes:
             raise ValueError("its labels are not one class an example")
         return _Entry(classes, labels)
-    if row["selected"] != "best" or not _RUN_KEY.fullmatch(row["key"]):
+    if selected not in allowed or not _RUN_KEY.fullmatch(row["key"]):
         raise ValueError("a key or what was selected is none")
     if len(values) != 2 * rows * classes:
         raise ValueError("its probabilities are not one a class and example")
     return _Entry(classes, decode(values, rows, classes))
 
 
-def _matched(part: str, entries: dict[Path, dict[str, _Entry]], rows: pd.DataFrame) -> Predictions:
+def _matched(part: str, entries: dict[Path, dict[_Name, _Entry]], rows: pd.DataFrame) -> Predictions:
     """The predictions in files of a part, compared with its published rows."""
     found, fingerprints = Predictions(), set(rows["fingerprint"])
-    of_part = [(file, key, entry) for file in entries if _part_of(file) == part for key, entry in entries[file].items()]
-    for file, key, entry in of_part:
-        fingerprint = key.removeprefix(_LABELS)
-        if fingerprint == key:
-            continue
-        if fingerprint in found.labels or fingerprint not in fingerprints:
-            raise unsound(file, f"{key} is there twice, or no published run of {part} has this data")
-        found.labels[fingerprint], found.classes[fingerprint] = entry.values, entry.classes
-    for file, key, entry in of_part:
+    own = [file for file in entries if part_of(file) == part]
+    of_part = [(file, *name, entry) for file in own for name, entry in entries[file].items()]
+    for file, key, kind, entry in of_part:
+        if key.startswith(_LABELS):
+            fingerprint, labels = key.removeprefix(_LABELS), found.labels_of(kind)
+            if fingerprint in labels or fingerprint not in fingerprints:
+                raise unsound(file, f"{key} is there twice, or no published run of {part} has this data")
+            if found.classes.setdefault(fingerprint, entry.classes) != entry.classes:
+                raise unsound(file, f"{key} has another number of classes on validation than on test")
+            labels[fingerprint] = entry.values
+    for file, key, selected, entry in of_part:
         if key.startswith(_LABELS):
             continue
-        if key in found.probabilities or key not in rows.index:
+        if key in found.of(selected) or key not in rows.index:
             raise unsound(file, f"the run {key} is there twice, or has no published row in {part}")
-        fingerprint, nll = rows.at[key, "fingerprint"], rows.at[key, "nll_best"]
-        labels = found.labels.get(fingerprint, ())
+        fingerprint = rows.at[key, "fingerprint"]
+        labels = found.labels_of(SELECTED[selected][1]).get(fingerprint, ())
         if entry.values.shape != (len(labels), found.classes.get(fingerprint)):
             raise unsound(file, f"the run {key} does not fit the labels of its data")
-        if not abs(losses(entry.values, labels).mean() - nll) <= NLL_ERROR:  # NaN is refused too
+        if selected == "validation_best":
+            if not _is_coolest(entry.values, labels, rows.at[key, "temperature_best"]):
+                raise unsound(file, f"the run {key} has another temperature than its published row")
+        # NaN is refused too
+        elif not abs(losses(entry.values, labels).mean() - rows.at[key, f"nll_{selected}"]) <= NLL_ERROR:
             raise unsound(file, f"the run {key} has another NLL than its published row")
-        found.probabilities[key] = entry.values
+        found.of(selected)[key] = entry.values
     return found
+
+
+def _is_coolest(p: np.ndarray, y: np.ndarray, temperature: float) -> bool:
+    """Whether half and twice a temperature give p (V, C) no lower NLL than it, but for rounding; False for NaN.
+
+    Of a validation part a row has no measure, but the temperature that was fitted on it.
+    """
+    here, error = metrics.nll(scaled(p, temperature), y), 2 * NLL_ERROR / temperature
+    others = (max(temperature / 2, COOLEST), min(temperature * 2, HOTTEST))
+    return all(here <= metrics.nll(scaled(p, each), y) + error + 2 * NLL_ERROR / each for each in others)

@@ -21,7 +21,7 @@ from ..errors import UserError
 from ..files import sha256, write_whole
 from ..paths import cache_folder, published_folder
 from ..runs.store import Record
-from .manifest import FILE, MANIFEST, MOST_BYTES, PART, check_size, checked_files, listing, part_of, unsound
+from .manifest import MANIFEST, MOST_BYTES, PART, check_size, checked_files, listing, next_file, part_of, unsound
 from .method import in_study, method_stamp
 from .rows import LATER, SCHEMA, checked, row_of, rows_of
 
@@ -66,8 +66,7 @@ def publish(
     rows |= {record.key: row_of(part, record) for record in records if record.key not in there}
     target = None
     if rows:
-        number = 1 + max((int(FILE.fullmatch(file.name)[2]) for file in frames if part_of(file) == part), default=0)
-        target = folder / f"{part}.{number:03d}.parquet"
+        target = next_file(folder, part, frames)
         table = pa.Table.from_pylist([rows[key] for key in sorted(rows)], schema=SCHEMA)
         write_whole(target, lambda name: pq.write_table(table, name, compression="zstd"))
         try:

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from ...results import published
-from ...results.predictions import Predictions, losses, read
+from ...results.encoding import losses
+from ...results.predictions import Predictions, read
 from ...results.rows import fold_of
 from ...stats.calibration import scaled
 from ...stats.intervals import LEVEL
