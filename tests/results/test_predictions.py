@@ -110,30 +110,6 @@ def relist(file):
 # What is kept
 
 
-def test_no_log_probability_is_rounded_by_more_than_the_stated_bound():
-    rng = np.random.default_rng(0)
-    assert encoding.LOWEST == metrics.EPSILON
-    assert encoding.STEP / 2 - math.log(1 - encoding.SUM_ERROR) <= encoding.NLL_ERROR < 1e-3
-    for classes in (2, 3, 6, predictions.MOST_CLASSES):
-        p = softmax(rng.normal(size=(3_000, classes)) * rng.uniform(0.01, 25, size=(3_000, 1)))
-        p[:classes], p[classes] = np.eye(classes), 1 / classes
-        p = p.astype(np.float32)
-        found = encoding.decode(encoding.encode(p), *p.shape)
-        assert found.sum(axis=1) == pytest.approx(1)
-        labels = rng.integers(classes, size=len(p))
-        labels[:classes] = (np.arange(classes) + 1) % classes  # sure and wrong: the label has a probability of 0
-        off = np.abs(encoding.losses(found, labels) - encoding.losses(p.astype(np.float64), labels))
-        assert off.max() <= encoding.NLL_ERROR
-        assert off.max() > encoding.STEP / 4  # it is rounded
-        assert metrics.nll(found, labels) == pytest.approx(float(metrics.nll(p, labels)), abs=encoding.NLL_ERROR)
-
-
-def test_the_loss_of_every_example_is_that_of_the_measures():
-    rng = np.random.default_rng(1)
-    p, labels = softmax(rng.normal(size=(4, 50, 3)) * 9), rng.integers(3, size=50)
-    assert encoding.losses(p, labels).mean(axis=-1) == pytest.approx(metrics.nll(p, labels))
-
-
 def test_what_is_published_is_read_back(some, folder, file):
     found, rows = predictions.read("a2", folder), published.read("a2", folder).set_index("key")
     *finite, without = some
