@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bilstm_dropout.dropout.masks import Sizes, draw_masks, expected_masks, mask_shapes
 from bilstm_dropout.dropout.placements import TABLE, resolve
-from bilstm_dropout.dropout.terms import SITES, Term
+from bilstm_dropout.dropout.terms import SITES, Term, parse_term
 
 SIZES = Sizes(batch=3, steps=5, features=4, units=6, vocabulary=9)
 # The shapes that the literature and Keras give these placements, written out once more by hand.
@@ -62,7 +62,7 @@ def terms(draw):
 def test_values_are_dropped_or_scaled_and_repeat_with_the_seed(term, rate, seed):
     mask = np.asarray(draw_masks([term], rate, SIZES, [seed, 0])[term.key])
     kept = np.float32(1) / (1 - np.float32(rate)) if term.scaling == "inverted" else np.float32(1)
-    values = mask[:, 1:] if term.site == "embedding" else mask
+    values = mask[:, 1:] if "type" in term.axes else mask
     assert np.all((values == 0) | np.isclose(values, kept, rtol=1e-6))
     assert np.array_equal(mask, draw_masks([term], rate, SIZES, [seed, 0])[term.key])
 
@@ -111,6 +111,16 @@ def test_input_and_forget_gate_are_never_both_off():
 def test_padding_is_never_dropped_from_the_embedding():
     mask = np.asarray(draw_masks(TABLE["embedding-types"], 0.9, Sizes(200, 2, 2, 2, 3), [3, 4])["embedding"])
     assert np.all(mask[:, 0] == 1) and (mask[:, 1] == 0).any()
+
+
+def test_where_words_share_a_draw_whole_samples_are_dropped_at_the_rate():
+    sizes = Sizes(4000, 2, 2, 2, 3)
+    for text, kept in (("embedding:sample", 1 / 0.7), ("embedding:sample:expectation", 1)):
+        mask = np.asarray(draw_masks([parse_term(text)], 0.3, sizes, [3, 4])["embedding"])
+        assert mask.shape == (4000, 1) and set(np.unique(mask)) == {0, np.float32(kept)}
+        assert abs((mask == 0).mean() - 0.3) < 4.5 * np.sqrt(0.21 / 4000)
+    mask = np.asarray(draw_masks([parse_term("embedding:sample:gaussian")], 0.3, sizes, [3, 4])["embedding"])
+    assert abs(mask.var() - 0.3 / 0.7) < 0.05
 
 
 def test_streams_are_apart():

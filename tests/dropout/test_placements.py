@@ -83,6 +83,7 @@ def test_own_rates_are_those_of_the_page():
         ("recurrent:sample:loudly", "inverted"),
         ("gates:sample,feature", "gate"),
         ("input:sample:keep", "cell and hidden"),
+        ("embedding:sample,type:expectation-on-hidden", "at the site embedding write 'expectation'"),
         (None, "Allowed: none"),
     ],
 )

@@ -12,8 +12,10 @@ from support.replay import replay_classifier, replay_lstm
 from bilstm_dropout.dropout import lengths as lengths_module
 from bilstm_dropout.dropout.classifier import build_classifier
 from bilstm_dropout.dropout.lstm import DropoutLSTM, run_lstm
-from bilstm_dropout.dropout.masks import Sizes, draw_masks
+from bilstm_dropout.dropout.masks import LAYER_KEYS, Sizes, draw_masks
 from bilstm_dropout.dropout.placements import TABLE, resolve
+from bilstm_dropout.dropout.terms import parse_term
+from bilstm_dropout.errors import UserError
 
 MORE = [
     "input+recurrent+output",
@@ -22,9 +24,15 @@ MORE = [
     "recurrent:sample,gate,feature",
     "zoneout+candidate",
 ]
+EMBEDDING = [
+    f"embedding:{axes}{scaling}"
+    for axes in ("sample", "type", "sample,type")
+    for scaling in ("", ":gaussian", ":expectation")
+    if axes + scaling != "sample,type"  # embedding-types
+]
 
 
-@pytest.mark.parametrize("name", [*TABLE, *MORE])
+@pytest.mark.parametrize("name", [*TABLE, *MORE, *EMBEDDING])
 @pytest.mark.parametrize("kind", ["series", "tokens"])
 def test_a_numpy_replay_gives_the_training_pass_and_the_inference(name, kind):
     if kind == "series" and "embedding" in resolve(name).needs:
@@ -232,6 +240,56 @@ def test_a_mask_on_the_cell_is_one_on_h_at_the_recurrent_and_output_sites():
     both = {"recurrent": mask[:, :, :, None], "output": np.concatenate([mask[0, :, 0], mask[1, :, 0]], axis=-1)}
     assert np.asarray(layer(x, masks=both)) == pytest.approx(np.asarray(on_cell), abs=1e-6)
     assert np.abs(layer(x) - on_cell).max() > 0.1
+
+
+@pytest.mark.parametrize("scaling", ["", ":expectation"])
+def test_an_embedding_with_a_draw_a_sample_is_read_whole_or_not_at_all(scaling):
+    model, dataset = network("embedding:sample" + scaling, made_up("tokens", rows=40))
+    inputs, lengths = dataset.train.inputs, dataset.train.lengths
+    masks = draw(model, dataset)
+    (kept,) = masks["embedding"]["embedding"].T
+    assert 0 < (kept == 0).sum() < 40
+    logits = np.asarray(model(inputs, lengths, masks=masks))
+    table = model.embedding.get_weights()[0]
+    for factor in set(kept):
+        model.embedding.set_weights([table * factor])
+        rows = kept == factor
+        bare = np.asarray(model(inputs[rows], lengths[rows], masks={"embedding": {}, "layer 0": {}}))
+        assert logits[rows] == pytest.approx(bare, abs=1e-6)
+    model.embedding.set_weights([table])
+    inferred = np.asarray(model(inputs, lengths, rate=0.4))
+    model.embedding.set_weights([table * (0.6 if scaling else 1.0)])
+    bare = np.asarray(model(inputs, lengths, masks={"embedding": {}, "layer 0": {}}))
+    assert inferred == pytest.approx(bare, abs=1e-6)
+
+
+def test_masks_under_a_key_that_nothing_reads_are_refused():
+    x = np.ones((2, 5, 3), "float32")
+    layer = DropoutLSTM(4, "recurrent", 0.3)
+    mask = np.ones((2, 2, 1, 4, 4), "float32")
+    for key, says in (("recurent", "Did you mean recurrent"), ("embedding", "Allowed: input, recurrent"), (3, "'3'")):
+        for training in (True, False):
+            with pytest.raises(UserError, match=says) as caught:
+                layer(x, masks={key: mask}, training=training)
+            assert "\n" not in str(caught.value)
+    with pytest.raises(UserError, match="cell:keep, hidden, hidden:keep, weights, output"):
+        layer(x, masks=[mask])
+    for key in LAYER_KEYS:
+        site, _, keeps = key.partition(":")
+        axes = {"weights": "row", "gates": "gate"}.get(site, "sample")
+        drawn = draw_masks([parse_term(f"{site}:{axes}:{keeps}".rstrip(":"))], 0.3, Sizes(2, 5, 3, 4), [1, 1])
+        assert list(drawn) == [key] and layer(x, masks=drawn).shape == (2, 8)
+
+
+def test_a_network_refuses_masks_that_nothing_reads():
+    model, dataset = network("embedding-types")
+    masks = draw(model, dataset)
+    bad = [masks | {"layer 1": {}}, masks | {"embedding": {"hidden": masks["embedding"]["embedding"]}},
+           masks | {"layer 0": {"inputs": np.ones((1, 1, 1, 1, 4), "float32")}}]  # fmt: skip
+    for each in bad:
+        with pytest.raises(UserError, match="Allowed: ") as caught:
+            model(dataset.train.inputs, dataset.train.lengths, masks=each)
+        assert "\n" not in str(caught.value)
 
 
 def test_padding_arrives_beside_masks():

@@ -79,8 +79,8 @@ def replay_classifier(model, inputs, lengths, masks):
             table = remaining.pop(0)
             x = table[inputs[sample]]
             if "embedding" in masks["embedding"]:
-                mask = masks["embedding"]["embedding"][sample]
-                x = x * np.array([mask[word] for word in inputs[sample]])[:, None]
+                mask = masks["embedding"]["embedding"]
+                x = x * np.array([_pick(mask, sample, word) for word in inputs[sample]])[:, None]
         for index, layer in enumerate(model.recurrent):
             count = 3 * layer.directions
             own, remaining = remaining[:count], remaining[count:]

@@ -10,7 +10,7 @@ from keras import ops
 
 from ..errors import UserError
 from .lstm import DropoutLSTM, forget_bias
-from .masks import Sizes, draw_masks, embedding_terms, expected_masks, layer_terms
+from .masks import Sizes, check_keys, draw_masks, embedding_terms, expected_masks, layer_terms
 from .terms import Placement
 
 
@@ -51,12 +51,14 @@ class Classifier(keras.Model):
         """
         if masks is None:
             masks = self.expected(rate)
+        check_keys(masks, ["embedding", *(f"layer {index}" for index in range(len(self.recurrent)))], "the classifier")
         padding = None if lengths is None else ops.arange(inputs.shape[1])[None, :] < lengths[:, None]
         x = inputs
         if self.embedding is not None:
             x = self.embedding(inputs)
+            check_keys(masks["embedding"], ["embedding"], "the embedding")
             if "embedding" in masks["embedding"]:
-                x = x * ops.take_along_axis(masks["embedding"]["embedding"], inputs, axis=1)[..., None]
+                x = x * _of_words(masks["embedding"]["embedding"], inputs)
         for index, layer in enumerate(self.recurrent):
             x = layer(x, masks=masks[f"layer {index}"], sequences_mask=padding)
         return self.head(x)
@@ -79,6 +81,12 @@ class Classifier(keras.Model):
         for index in range(len(self.recurrent)):
             masks[f"layer {index}"] = expected_masks(layer_terms(self.placement, index, len(self.recurrent)), rate)
         return masks
+
+
+def _of_words(mask, inputs):
+    """The embedding's mask (B|1, V|1) as the words read it, (B|1, T|1, 1): a shared type serves them all."""
+    of_words = mask if mask.shape[1] == 1 else ops.take_along_axis(mask, inputs, axis=1)
+    return of_words[..., None]
 
 
 def build_classifier(

@@ -14,7 +14,7 @@ from keras import ops, tree
 
 from ..errors import UserError
 from .lengths import first_rows, row_order
-from .masks import Sizes, draw_masks, expected_masks
+from .masks import LAYER_KEYS, Sizes, check_keys, draw_masks, expected_masks
 from .placements import resolve
 from .scan import scan
 from .terms import Placement, Term
@@ -107,10 +107,12 @@ def run_lstm(
     """Run the recurrence over whole sequences.
 
     x: (B, T, F). kernels (F, 4U), recurrent_kernels (U, 4U), biases (4U,): one a direction, laid out as Keras'.
-    masks: as draw_masks or expected_masks give them, any subset; constants, nothing is differentiated by them.
+    masks: as draw_masks or expected_masks give them, any subset of LAYER_KEYS, else UserError; constants, nothing is
+    differentiated by them.
     padding: boolean (B, T), True where a step is real. input_gradient: False where nothing is differentiated by x, as
     with data: TensorFlow then leaves that out. Returns (B, D·U), or (B, T, D·U) with return_sequences.
     """
+    check_keys(masks, LAYER_KEYS, "an LSTM layer")
     directions, units = len(kernels), recurrent_kernels[0].shape[0]
     rows = row_order(padding, x.shape[1])
     kernel = ops.split(ops.stack(kernels), _GATES, axis=-1)
@@ -187,8 +189,8 @@ class DropoutLSTM(keras.layers.Layer):
     differentiated: on TensorFlow that gradient is then left out (it is None), and training is some per cent faster.
     Weights are those of keras.layers.Bidirectional(LSTM), in its order.
 
-    Call: sequences (B, T, F); `masks` replaces the layer's own draw (keys and shapes of masks.mask_shapes) in
-    training and inference alike; without it, training draws and inference uses the stated expectation. T must be
+    Call: sequences (B, T, F); `masks` replaces the layer's own draw (keys and shapes of masks.mask_shapes; UserError
+    for another key) in training and inference alike; without it, training draws and inference uses the stated expectation. T must be
     known when the layer is called. Evaluation draws nothing, so it never changes a training run.
     """
 

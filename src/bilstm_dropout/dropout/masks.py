@@ -7,6 +7,7 @@ a random stream of its own, made from the seed and the term's text, so adding a 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -14,11 +15,15 @@ import keras
 import numpy as np
 from keras import ops
 
+from ..errors import UserError, unknown
 from .terms import SITES, Placement, Term
 
 # The site whose masks each of several stacked layers applies: `input` is what the first layer reads, `between` what
 # a later one reads, `output` what the last one gives; the sites inside the recurrence exist in every layer.
 _EVERY_LAYER = ("recurrent", "candidate", "gates", "cell", "hidden", "weights")
+# The keys (Term.key) of the masks that one layer reads.
+LAYER_KEYS = ("input", "recurrent", "candidate", "gates", "cell", "cell:keep", "hidden", "hidden:keep", "weights",
+              "output")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,8 +98,9 @@ def _draw(term: Term, rate, shape: tuple[int, ...], seed, name: str):
         mask = ops.cast(_random(shape, seed, name) >= rate, keras.config.floatx())
     if term.scaling == "inverted":
         mask = mask / (1 - rate)
-    if term.site == "embedding":
-        # Word 0 is padding, which is never dropped.
+    if "type" in term.axes:
+        # Word 0 is padding, which is never dropped. Where words share a draw there is no padding's own to keep, and
+        # padded steps copy the state, whatever is read there.
         mask = ops.concatenate([ops.ones_like(mask[:, :1]), mask[:, 1:]], axis=1)
     return mask
 
@@ -122,6 +128,25 @@ def draw_masks(terms, rate, sizes: Sizes, seed, label: str = "") -> dict:
         seen[term.text] += 1
         drawn.append(_draw(term, rate * term.factor, term.shape(sizes.axes(term.site)), seed, name))
     return _combine([term.key for term in terms], drawn)
+
+
+class UnknownMask(UserError):
+    """Masks under a key that nothing reads: the call would run without them."""
+
+    _keras_call_info_injected = True  # else Keras wraps it into many lines, with the values of all arguments
+
+
+def check_keys(masks, allowed: Iterable[str], of: str) -> None:
+    """Raise UserError, one line, for masks that are no dictionary or have a key that is not allowed.
+
+    of: what takes the masks, for the message.
+    """
+    allowed = tuple(allowed)
+    if not isinstance(masks, Mapping):
+        raise UnknownMask(f"masks of {of} must be a dictionary from a key to its mask. Keys: {', '.join(allowed)}.")
+    for key in masks:
+        if key not in allowed:
+            raise UnknownMask(str(unknown(f"key in the masks of {of}", key, allowed)))
 
 
 def mask_shapes(terms, sizes: Sizes) -> dict[str, tuple[int, ...]]:

@@ -3,6 +3,7 @@
 A mask has up to five axes: direction, sample, step, gate and feature. Where an axis is in a term's `axes`, every
 index along it has a draw of its own; where it is not, all indices share one draw and the mask has size 1 there.
 Two sites have an axis that no other has: the embedding table its word `type`, the recurrent weights their `row`.
+With the type shared (`embedding:sample`) a sample's words go all together.
 """
 
 from __future__ import annotations
@@ -78,6 +79,11 @@ class Term:
             raise UserError(f"'keep' is for the sites cell and hidden; elsewhere a mask can only multiply, not {self}.")
         if self.scaling not in SCALINGS:
             raise unknown("scaling", self.scaling, SCALINGS)
+        if self.site == "embedding" and self.scaling == "expectation-on-hidden":
+            raise UserError(
+                "The scaling 'expectation-on-hidden' is for sites in a layer, whose hidden output it scales in inference; "
+                "at the site embedding write 'expectation', 'inverted' or 'gaussian'."
+            )
         if self.site == "gates" and ("gate" not in self.axes or self.scaling != "expectation"):
             raise UserError("At the site gates the axis gate needs its own draw, and the scaling is 'expectation'.")
 
