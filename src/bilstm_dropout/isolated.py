@@ -18,9 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock
-
 from .errors import UserError
+from .files import Lock, sha256, write_text
 from .paths import cache_folder
 
 PACKAGE = Path(__file__).parent
@@ -142,24 +141,26 @@ def output_of(module: str, *arguments: str, files: Iterable[Path] = ()):
     """What `python -m module` prints as JSON; kept in data/cache by all that it depends on.
 
     module: a full name. files: data that it reads, beside the source that it imports and the libraries. UserError
-    where it fails, with the last thing that it said.
+    where it fails, with the last thing that it said, and where data/cache cannot be written.
     """
     run = [name for name in (module, f"{module}.__main__") if _file_of(name, PACKAGE)]
     sources = hash_of(sources_of(*run))
     depends = [f"{name} {version(name)}" for name in _LIBRARIES] + [sources, *arguments]
-    depends += [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-    key = hashlib.sha256("\n".join(depends).encode()).hexdigest()[:16]
+    depends += [sha256(file.read_bytes()) for file in files]
+    key = sha256("\n".join(depends).encode())[:16]
     kept = cache_folder() / f"{module.removeprefix(_NAME + '.')}-{key}.json"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(kept.with_suffix(".lock")):
-        if not kept.is_file():
-            command = [sys.executable, "-m", module, *arguments]
-            environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
-            if done.returncode:
-                last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-                raise UserError(f"`{' '.join(command[1:])}` failed: {last[:300]}. Run it by itself to see all it says.")
-            temporary = kept.with_suffix(".writing")
-            temporary.write_text(json.dumps(json.loads(done.stdout), indent=1), "utf-8")
-            temporary.replace(kept)
+    if not kept.is_file():
+        with Lock(kept.with_suffix(".lock")):
+            if not kept.is_file():  # another process may have made it meanwhile
+                write_text(kept, json.dumps(_said(module, *arguments), indent=1))
     return json.loads(kept.read_text("utf-8"))
+
+
+def _said(module: str, *arguments: str):
+    command = [sys.executable, "-m", module, *arguments]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise UserError(f"`{' '.join(command[1:])}` failed: {last[:300]}. Run it by itself to see all it says.")
+    return json.loads(done.stdout)

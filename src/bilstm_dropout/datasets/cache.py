@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
@@ -13,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
+from ..files import sha256, write_whole
 from ..isolated import hash_of, sources_of
 from ..paths import cache_folder
 from .dataset import Dataset, Split
@@ -40,7 +39,7 @@ def kept(
     """
     source = hash_of(sources_of(__name__, code))
     described = json.dumps([name, list(sources), dict(options), source, version("scikit-learn")])
-    key = hashlib.sha256(described.encode()).hexdigest()
+    key = sha256(described.encode())
     file = cache_folder() / "encoded" / f"{name}-{key[:16]}.npz"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -81,13 +80,11 @@ def _write(file: Path, key: str, dataset: Dataset) -> None:
     }
     arrays = {f"{part}_{name}": array for part, split in dataset.splits().items() for name, array in split.arrays()}
     arrays["described"] = np.frombuffer(json.dumps(described).encode(), dtype=np.uint8)
-    with suppress(OSError), tempfile.TemporaryDirectory(dir=file.parent) as folder:  # else it is made again next time
-        writing = Path(folder) / file.name
-        np.savez_compressed(writing, **arrays)
-        writing.replace(file)
+    with suppress(OSError):  # else it is made again next time
+        write_whole(file, lambda name: np.savez_compressed(name, **arrays))
 
 
 def _digest(dataset: Dataset) -> str:
     ids = [split.ids for split in dataset.splits().values()]
     described = json.dumps([dataset.name, dataset.fingerprint, dataset.token_names, ids])
-    return hashlib.sha256(described.encode()).hexdigest()
+    return sha256(described.encode())

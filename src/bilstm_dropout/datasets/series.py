@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..files import write_whole
 from ..paths import cache_folder
 from .dataset import Card, Dataset, Split, pad, standardised
 
@@ -98,11 +98,7 @@ def japanese_vowels() -> Dataset:
 def _keep(file: Path, dataset: Dataset) -> None:
     arrays = {f"{part}_{name}": array for part, split in dataset.splits().items() for name, array in split.arrays()}
     with suppress(OSError):  # a cache that cannot be written only costs the seconds again
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-            writing = Path(folder) / file.name
-            np.savez_compressed(writing, **arrays)
-            writing.replace(file)
+        write_whole(file, lambda name: np.savez_compressed(name, **arrays))
 
 
 def _vowels(train: Split, test: Split) -> Dataset:

@@ -190,8 +190,8 @@ class DropoutLSTM(keras.layers.Layer):
     Weights are those of keras.layers.Bidirectional(LSTM), in its order.
 
     Call: sequences (B, T, F); `masks` replaces the layer's own draw (keys and shapes of masks.mask_shapes; UserError
-    for another key) in training and inference alike; without it, training draws and inference uses the stated expectation. T must be
-    known when the layer is called. Evaluation draws nothing, so it never changes a training run.
+    for another key) in training and inference alike; without it, training draws and inference uses the stated
+    expectation. T must be known when the layer is called. Evaluation draws nothing, so it never changes a training run.
     """
 
     def __init__(

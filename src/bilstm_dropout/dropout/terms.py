@@ -81,8 +81,8 @@ class Term:
             raise unknown("scaling", self.scaling, SCALINGS)
         if self.site == "embedding" and self.scaling == "expectation-on-hidden":
             raise UserError(
-                "The scaling 'expectation-on-hidden' is for sites in a layer, whose hidden output it scales in inference; "
-                "at the site embedding write 'expectation', 'inverted' or 'gaussian'."
+                "The scaling 'expectation-on-hidden' needs a site in a layer, whose hidden output it scales; at the "
+                "site embedding write 'expectation', 'inverted' or 'gaussian'."
             )
         if self.site == "gates" and ("gate" not in self.axes or self.scaling != "expectation"):
             raise UserError("At the site gates the axis gate needs its own draw, and the scaling is 'expectation'.")

@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..datasets.dataset import Dataset, Split
+from ..files import write_text
 from ..paths import runs_folder
 from ..stats import metrics
 
@@ -172,5 +173,4 @@ def _read(dataset) -> list[Rival] | None:
 def _keep(dataset, found) -> None:
     kept = _Kept(version=VERSION, scikit_learn=_version(), fingerprint=dataset.fingerprint, rivals=found)
     with contextlib.suppress(OSError):  # what cannot be kept is computed again
-        _file(dataset).parent.mkdir(parents=True, exist_ok=True)
-        _file(dataset).write_text(kept.model_dump_json(indent=1), encoding="utf-8")
+        write_text(_file(dataset), kept.model_dump_json(indent=1))

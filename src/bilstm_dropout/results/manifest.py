@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..errors import UserError
-from ..files import sha256, write_whole
+from ..files import sha256, write_text
 from .method import method_stamp
 
 MOST_BYTES = 40 * 2**20  # everything under data/published together
@@ -79,7 +79,7 @@ def write_manifest(folder: Path, rows: Mapping[Path, int]) -> None:
         for file in sorted(rows)
     }  # fmt: skip
     text = json.dumps({"files": files}, indent=1, sort_keys=True) + "\n"
-    write_whole(folder / MANIFEST, lambda name: Path(name).write_text(text, encoding="utf-8"))
+    write_text(folder / MANIFEST, text)
 
 
 def check_size(folder: Path) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import UTC, datetime
 
 from ..errors import UserError
+from ..files import sha256
 from ..paths import project_root
 
 _PARTS = re.compile(r"[a-u][0-9]?")
@@ -24,7 +24,7 @@ def method_hash() -> str:
     """SHA-256, 64 hexadecimal digits, of book/method.md with Unix line ends. UserError where it cannot be read."""
     page = project_root() / "book" / "method.md"
     try:
-        return hashlib.sha256(page.read_text(encoding="utf-8").encode()).hexdigest()
+        return sha256(page.read_text(encoding="utf-8").encode())
     except (OSError, UnicodeDecodeError):
         raise UserError(
             f"The method page {page} cannot be read, and results of the study are published with its hash. "

@@ -15,10 +15,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from filelock import FileLock
 
 from ..errors import UserError
-from ..files import sha256, write_whole
+from ..files import Lock, sha256, write_text, write_whole
 from ..paths import cache_folder, published_folder
 from ..runs.store import Record
 from .manifest import MANIFEST, MOST_BYTES, PART, check_size, checked_files, listing, next_file, part_of, unsound
@@ -31,9 +30,7 @@ MOST_ROWS = 200_000  # in a file; checked in its footer, before its rows are rea
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Have one process publish after the other: a manifest lists what its writer saw, and a file's number is taken."""
-    lock = cache_folder() / "published.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(lock):
+    with Lock(cache_folder() / "published.lock"):
         yield
 
 
@@ -76,7 +73,7 @@ def publish(
             target.unlink()
             raise
     text = json.dumps(summary(frames, methods), indent=1, sort_keys=True) + "\n"
-    write_whole(folder / MANIFEST, lambda name: Path(name).write_text(text, encoding="utf-8"))
+    write_text(folder / MANIFEST, text)
     return target
 
 

@@ -6,11 +6,9 @@ whole or not at all, and one that was damaged since is noticed when it is read.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-import os
-import tempfile
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,15 +16,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
 from ..errors import UserError
+from ..files import Lock, check_writable, sha256, write_text, write_whole
 from ..paths import runs_folder
 from .config import RunConfig
 
 # Raise it when a change alters results; the golden-run test says so. Records of older versions stay readable.
 RESULTS_VERSION = 1
+_LOCKS = "locks"  # folder, beside the records
 
 
 class DamagedRecord(UserError):
@@ -59,7 +58,7 @@ class Record(BaseModel):
 def run_key(config: RunConfig, fingerprint: str, version: int = RESULTS_VERSION) -> str:
     """20 hexadecimal digits that stand for a run: configuration, the data's fingerprint and the results' version."""
     identity = {"config": config.model_dump(), "fingerprint": fingerprint, "results_version": version}
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:20]
+    return sha256(json.dumps(identity, sort_keys=True).encode())[:20]
 
 
 class Store:
@@ -71,28 +70,33 @@ class Store:
 
     def check_writable(self) -> None:
         """Raise UserError if records could not be kept here: to be called before anything is trained."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self.folder):
-                pass
-        except OSError as error:
-            raise UserError(
-                f"Results cannot be written to {self.folder} ({error.strerror}). Make it writable, or name another "
-                "folder with BILSTM_DROPOUT_RUNS."
-            ) from None
+        for folder in (self.folder, self.folder / _LOCKS):
+            check_writable(folder, "Results", "name another folder with BILSTM_DROPOUT_RUNS")
 
     def has(self, key: str) -> bool:
-        """Whether a finished record is there; only reading it tells whether it is sound."""
-        return self._json(key).is_file()
+        """Whether a finished record is there; only reading it tells whether it is sound.
+
+        UserError where the folder may not be looked into.
+        """
+        try:
+            return stat.S_ISREG(self._json(key).stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise _unreadable(self.folder, error) from None
 
     def keys(self) -> list[str]:
-        """The keys of all finished records, sorted."""
-        return sorted(file.stem for file in self.folder.glob("*.json"))
+        """The keys of all finished records, sorted. UserError where the folder may not be looked into."""
+        try:
+            return sorted(file.stem for file in self.folder.iterdir() if file.suffix == ".json")
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise _unreadable(self.folder, error) from None
 
-    def claim(self, key: str) -> FileLock:
+    def claim(self, key: str) -> Lock:
         """A lock that one process holds while it trains a run, so that no other trains the same."""
-        (self.folder / "locks").mkdir(parents=True, exist_ok=True)
-        return FileLock(self.folder / "locks" / f"{key}.lock")
+        return Lock(self.folder / _LOCKS / f"{key}.lock")
 
     def save(self, record: Record) -> None:
         """Write a record; afterwards it is there whole."""
@@ -107,24 +111,28 @@ class Store:
             },
             schema=_SCHEMA,
         )
-        self._replace(self._parquet(record.key), lambda file: pq.write_table(table, file, compression="zstd"))
+        write_whole(self._parquet(record.key), lambda file: pq.write_table(table, file, compression="zstd"))
         content = record.model_dump(exclude={"probabilities"})
-        content["probabilities_sha256"] = _hash(self._parquet(record.key).read_bytes())
+        content["probabilities_sha256"] = sha256(self._parquet(record.key).read_bytes())
         content = _without_nan(content)
-        content["checksum"] = _hash(json.dumps(content, sort_keys=True).encode())
+        content["checksum"] = sha256(json.dumps(content, sort_keys=True).encode())
         text = json.dumps(content, indent=1, sort_keys=True)
-        self._replace(self._json(record.key), lambda file: Path(file).write_text(text, encoding="utf-8"))
+        write_text(self._json(record.key), text)
 
     def load(self, key: str) -> Record:
-        """Read and verify a record. Raises DamagedRecord, naming the file, if anything about it is off."""
+        """Read and verify a record.
+
+        Raises DamagedRecord, naming the file, if anything about it is off, and UserError where it may not be read: it
+        may well be sound then, and is not to be trained again.
+        """
         file = self._json(key)
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
             checksum = content.pop("checksum")
-            if checksum != _hash(json.dumps(content, sort_keys=True).encode()):
+            if checksum != sha256(json.dumps(content, sort_keys=True).encode()):
                 raise ValueError("its checksum does not match")
             parquet = self._parquet(key).read_bytes()
-            if content.pop("probabilities_sha256") != _hash(parquet):
+            if content.pop("probabilities_sha256") != sha256(parquet):
                 raise ValueError("its probabilities are not those that were written")
             record = Record(**_with_nan(content), probabilities=_read_probabilities(parquet))
             expected = run_key(record.config, record.fingerprint, record.results_version)
@@ -133,6 +141,8 @@ class Store:
             if not record.diverged and not all(np.isfinite(p).all() for p in record.probabilities.values()):
                 raise ValueError("its probabilities are not finite")
             return record
+        except PermissionError as error:
+            raise _unreadable(Path(error.filename or file), error) from None
         except Exception as error:  # whatever a hostile or broken file causes, it is a damaged record
             reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
             raise DamagedRecord(f"The record {file} is damaged ({reason}); it will be trained again.") from None
@@ -160,14 +170,12 @@ class Store:
     def _parquet(self, key: str) -> Path:
         return self.folder / f"{key}.parquet"
 
-    def _replace(self, target: Path, write) -> None:
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".writing-")
-        os.close(handle)
-        try:
-            write(name)
-            Path(name).replace(target)
-        finally:
-            Path(name).unlink(missing_ok=True)
+
+def _unreadable(place: Path, error: OSError) -> UserError:
+    return UserError(
+        f"Results cannot be read from {place} ({error.strerror}). Let whoever owns it make it readable for you, or "
+        "name another folder with BILSTM_DROPOUT_RUNS."
+    )
 
 
 _SCHEMA = pa.schema(
@@ -185,10 +193,6 @@ def _read_probabilities(content: bytes) -> dict[str, np.ndarray]:
         name: np.array(values.values, np.float32).reshape(rows, classes)
         for name, rows, classes, values in zip(*columns, strict=True)
     }
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _without_nan(value):

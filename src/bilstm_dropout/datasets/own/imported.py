@@ -6,7 +6,6 @@ changed is noticed, and nothing in it can run.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import re
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import UserError
+from ...files import sha256
 from ...paths import project_root
 from ..dataset import Card, Dataset
 from ..options import Option
@@ -66,7 +66,7 @@ class Kept:
         path = folder(self.name) / self.file
         try:
             content = path.read_bytes()
-            if hashlib.sha256(content).hexdigest() != self.sha256:
+            if sha256(content) != self.sha256:
                 raise ValueError("its hash is another")
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 arrays = {name: arrays[name] for name in arrays.files}
@@ -76,6 +76,8 @@ class Kept:
             return make_series(self.name, self.classes, arrays, **options)
         except UserError:
             raise
+        except PermissionError as error:
+            raise _unreadable(path, error) from None
         except (OSError, ValueError, KeyError, IndexError, EOFError) as error:
             raise UserError(f"The data set {self.name} is damaged ({_line(error)}). {_again}") from None
 
@@ -121,13 +123,19 @@ def kept(name: str) -> Kept | None:
         return Kept(**content)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except PermissionError as error:
+        raise _unreadable(file, error) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"The data set {name} is damaged ({_line(error)}). {_again}") from None
 
 
 def checksum_of(content: dict) -> str:
     """SHA-256 over a description, as JSON with sorted keys."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(content, sort_keys=True).encode())
+
+
+def _unreadable(file: Path, error: OSError) -> UserError:
+    return UserError(f"{file} cannot be read ({error.strerror}). Let whoever owns it make it readable for you.")
 
 
 def _line(error: Exception) -> str:

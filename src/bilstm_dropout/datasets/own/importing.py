@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import UserError
+from ...files import sha256, write_text, write_whole
 from . import imported
 from .content import Content, to_bytes, training
 from .series import read_series
@@ -58,7 +57,7 @@ def import_file(
 
 def _keep(name: str, content: Content) -> Imported:
     arrays = to_bytes(content.arrays)
-    digest = hashlib.sha256(arrays).hexdigest()
+    digest = sha256(arrays)
     file = f"data-{digest[:16]}.npz"
     description = {
         "format": imported.FORMAT,
@@ -78,12 +77,11 @@ def _keep(name: str, content: Content) -> Imported:
     text = json.dumps(description, indent=1)
     try:
         before = target.read_text("utf-8") if target.is_file() else None
-        if before == text and _hash(folder / file) == digest:
+        if before == text and (folder / file).is_file() and sha256((folder / file).read_bytes()) == digest:
             return Imported(name, "unchanged")
-        folder.mkdir(parents=True, exist_ok=True)
         # The arrays first: whoever reads the description finds what it names.
-        _write(folder / file, arrays)
-        _write(target, text.encode())
+        write_whole(folder / file, lambda name: Path(name).write_bytes(arrays))
+        write_text(target, text)
         for old in folder.glob("data-*.npz"):
             if old.name != file:
                 old.unlink(missing_ok=True)
@@ -103,17 +101,3 @@ def _same(before: str, description: dict) -> bool:
         return all(content[part] == description[part] for part in ("kind", "columns", "classes", "sha256"))
     except (ValueError, KeyError, TypeError):
         return False
-
-
-def _write(target: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(name).replace(target)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""

@@ -8,7 +8,6 @@ for as interpreter.py says. An interrupted call is taken up by the same command.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -26,6 +25,7 @@ import pydantic
 from ... import datasets
 from ...dropout.placements import resolve
 from ...errors import UserError
+from ...files import check_writable, sha256, write_text
 from ...paths import cache_folder
 from ...progress import bar
 from ...results import published
@@ -84,7 +84,7 @@ class Reimplementation(Measurement):
 
 def program() -> str:
     """The fingerprint of torch_program.py."""
-    return hashlib.sha256(_PROGRAM.read_bytes()).hexdigest()[:16]
+    return sha256(_PROGRAM.read_bytes())[:16]
 
 
 def drawn_units(dataset: str) -> list[tuple[int | None, int]]:
@@ -209,7 +209,7 @@ def measure(units: int = UNITS, sets: list[str] | None = None, workers: int | No
             )
     rows = chosen(units, sets)
     kept = cache_folder() / "pytorch" / program()
-    kept.mkdir(parents=True, exist_ok=True)
+    check_writable(kept, "Trained runs", "work in a copy of the project that is yours")
     records = {row["key"]: kept / f"{row['key']}.json" for row in rows}
     todo = [row for row in rows if _kept(records[row["key"]]) is None]
     building = threading.Lock()  # Keras names layers by counters that threads share
@@ -225,9 +225,7 @@ def measure(units: int = UNITS, sets: list[str] | None = None, workers: int | No
                 prepare(row, target)
             found = _train(target)
             target.unlink()
-            part = records[row["key"]].with_suffix(".part")
-            part.write_text(found.model_dump_json(), encoding="utf-8")
-            part.replace(records[row["key"]])
+            write_text(records[row["key"]], found.model_dump_json())
             with building:
                 advance()
 

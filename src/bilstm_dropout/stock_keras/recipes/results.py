@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
@@ -15,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from ...errors import UserError
+from ...files import check_writable, sha256, write_text
 from ...paths import published_folder, runs_folder
 from ...runs.provenance import provenance
 from .table import RECIPES, SEEDS, Recipe
@@ -95,7 +93,7 @@ def run_recipes(
         raise UserError(f"seeds: {seeds!r:.80} is not allowed. Allowed: different whole numbers from 0 to 2**32 - 1.")
     if epochs is not None and not _is_whole(epochs, 1, 10_000):
         raise UserError(f"epochs: {epochs!r:.80} is not allowed. Allowed: a whole number from 1 to 10000.")
-    _check_writable()
+    check_writable(results_folder(), "Results", "name another folder with BILSTM_DROPOUT_RUNS")
     results, absent = [], {}
     for recipe in recipes:
         for seed in seeds:
@@ -127,7 +125,7 @@ def kept(
 ) -> Result | None:
     """The result that is kept for the installed Keras, or None if there is none, or none that verifies (it is said).
 
-    folder: results_folder() unless given.
+    folder: results_folder() unless given. UserError where the result is there and may not be read.
     """
     file = _file(recipe.name, seed, epochs, version("keras"), folder)
     try:
@@ -136,6 +134,11 @@ def kept(
             raise ValueError("it belongs to another run")
     except FileNotFoundError:
         return None
+    except PermissionError as error:
+        raise UserError(
+            f"The result {file} cannot be read ({error.strerror}). Let whoever owns it make it readable for you, or "
+            "name another folder with BILSTM_DROPOUT_RUNS."
+        ) from None
     except Exception as error:  # whatever a hostile or broken file causes, it is a damaged result
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         say(f"The result {file} is damaged ({reason}); the recipe is trained again.")
@@ -166,13 +169,7 @@ def keep(result: Result) -> None:
     content = result.model_dump()
     content["checksum"] = _checksum(content)
     file = _file(result.recipe, result.seed, result.epochs, result.keras)
-    handle, writing = tempfile.mkstemp(dir=file.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(content, stream, indent=1, sort_keys=True, allow_nan=False)
-        Path(writing).replace(file)
-    finally:
-        Path(writing).unlink(missing_ok=True)
+    write_text(file, json.dumps(content, indent=1, sort_keys=True, allow_nan=False))
 
 
 def _read(file: Path) -> Result:
@@ -188,23 +185,11 @@ def _read(file: Path) -> Result:
 
 
 def _checksum(content: dict) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(content, sort_keys=True).encode())
 
 
 def _file(name: str, seed: int | str, epochs: int, keras_version: str, folder: Path | None = None) -> Path:
     return (folder or results_folder()) / f"{name}.seed-{seed}.epochs-{epochs}.keras-{keras_version}.json"
-
-
-def _check_writable() -> None:
-    try:
-        results_folder().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=results_folder()):
-            pass
-    except OSError as error:
-        raise UserError(
-            f"Results cannot be written to {results_folder()} ({error.strerror}). Make it writable, or name another "
-            "folder with BILSTM_DROPOUT_RUNS."
-        ) from None
 
 
 def _finite(value: float) -> float | None:

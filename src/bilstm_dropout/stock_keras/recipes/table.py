@@ -6,13 +6,13 @@ project's choice, and each recipe says so in `differs`.
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
 from ...errors import unknown
+from ...files import sha256
 from . import models
 from .tasks import TASKS, Task
 
@@ -55,7 +55,7 @@ class Recipe:
     def definition(self) -> str:
         """16 hexadecimal digits that change with the model's code, the way it is trained, and the data."""
         parts = (self.code, self.task, self.optimizer, str(self.batch_size), self.question.fingerprint())
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+        return sha256("\0".join(parts).encode())[:16]
 
 
 _GROUPS_DIFFER = "Data, optimiser and epochs are chosen here; utterances are padded, hence `Masking`."
