@@ -1,6 +1,11 @@
 """Records are whole or not there, verified when read, and older ones stay readable."""
 
+import errno
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -89,6 +94,51 @@ def test_damaged_or_foreign_probabilities_are_noticed():
     file.unlink()
     with pytest.raises(DamagedRecord):
         store.load(record.key)
+
+
+def test_records_have_the_mode_that_the_umask_gives_and_leave_nothing_else():
+    store, record, before = Store(), made_up(), os.umask(0o022)
+    try:
+        store.save(record)
+    finally:
+        os.umask(before)
+    assert {file.name: file.stat().st_mode & 0o777 for file in store.folder.iterdir()} == {
+        f"{record.key}.json": 0o644, f"{record.key}.parquet": 0o644
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("method, suffix", [("read_text", "json"), ("read_bytes", "parquet")])
+def test_a_record_that_may_not_be_read_is_not_called_damaged_and_not_trained_again(method, suffix, monkeypatch):
+    store, record = Store(), made_up()
+    store.save(record)
+    refused = store.folder / f"{record.key}.{suffix}"
+    real = getattr(Path, method)
+
+    def read(self, *arguments, **options):
+        if self == refused:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+        return real(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, method, read)
+    for look in (lambda: store.load(record.key), lambda: missing([CONFIG], store), lambda: list(store.records())):
+        with pytest.raises(UserError, match=rf"{refused} \(Permission denied\).*readable") as caught:
+            look()
+        assert not isinstance(caught.value, DamagedRecord) and "\n" not in str(caught.value)
+
+
+def test_more_training_rows_than_there_are_are_refused_before_anything_heavy_is_imported():
+    rows = len(datasets.load("recall").train)
+    fits, too_many = (RunConfig(dataset="recall", train_rows=number) for number in (rows, rows + 1))
+    assert missing([fits], Store()) == [fits]
+    with pytest.raises(UserError, match=f"to {rows} .all there are.*Change train_rows"):
+        missing([fits, too_many], Store())
+    parsed = "check_parameters(dict(placement='input', datasets=['recall'], train_rows=1000000))"
+    code = (
+        "import sys\nfrom bilstm_dropout.book.chapters.parameters import check_parameters\n"
+        f"try:\n    {parsed}\nexcept ValueError as error:\n    print(error, 'tensorflow' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Change train_rows" in done.stdout and done.stdout.endswith("False\n")
 
 
 def test_a_record_under_another_key_is_refused():

@@ -1,6 +1,7 @@
 """What a run is (RunConfig: one rate, one seed) and what a notebook, a profile or a command asks for (Sweep: many).
 
-Everything is checked here, before TensorFlow is imported or anything is trained.
+Everything is checked here, before TensorFlow is imported or anything is trained; only whether a data set has as many
+rows as train_rows wants takes the data, and train.check_rows.
 """
 
 from __future__ import annotations

@@ -21,7 +21,10 @@ def key_of(config: RunConfig) -> str:
 
 
 def missing(configs: Iterable[RunConfig], store: Store, say: Callable[[str], None] = print) -> list[RunConfig]:
-    """The runs without a sound record, in order and each once. A damaged one is said."""
+    """The runs without a sound record, in order and each once. A damaged one is said.
+
+    UserError for a run that wants more training rows than its data set has: it could not be trained.
+    """
     lacking = {}
     for config in configs:
         key = key_of(config)
@@ -33,7 +36,18 @@ def missing(configs: Iterable[RunConfig], store: Store, say: Callable[[str], Non
         except DamagedRecord as error:
             say(str(error))
             lacking[key] = config
+    check_rows(lacking.values())
     return list(lacking.values())
+
+
+def check_rows(configs: Iterable[RunConfig]) -> None:
+    """Raise UserError, one line, for a training subset that cannot be drawn. Loads the data, and nothing heavier.
+
+    A configuration alone cannot tell: how many rows there are depends on files, folds and options.
+    """
+    alike = {(c.dataset, str(c.dataset_options), c.train_rows): c for c in configs if c.train_rows}
+    for config in alike.values():
+        datasets.load(config.dataset, **config.dataset_options).subset_rows(config.train_rows, config.seed)
 
 
 def run_sweep(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 
+from ... import datasets
 from ...dropout.placements import TABLE, resolve
 from ...errors import UserError, unknown
 from ...runs.sweep import PARAMETERS, Sweep
+from ...runs.train import check_rows
 
 
 def chosen_placements(given) -> list[str]:
@@ -86,7 +88,9 @@ def check_parameters(namespace: dict) -> Sweep:
     Parameter: ``namespace``, the notebook's ``globals()``. Returns the validated Sweep. Raises UserError for
     an unknown name and for a value that is not allowed, before TensorFlow is imported.
     """
-    return Sweep.parse(**check_names(namespace))
+    sweep = Sweep.parse(**check_names(namespace))
+    check_rows(config for config in sweep.runs() if not datasets.missing_files(config.dataset))
+    return sweep
 
 
 def table_order(names) -> list[str]:
