@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 from bilstm_dropout import datasets
-from bilstm_dropout.runs.config import Sweep
+from bilstm_dropout.runs.sweep import Sweep
 from bilstm_dropout.runs.provenance import provenance
 from bilstm_dropout.runs.train import missing
 from bilstm_dropout.runs.store import Record, Store, run_key
@@ -120,6 +120,56 @@ def test_running_is_seen_and_a_second_study_refused(project):
         assert states(study.status(profile))["21-output"] == "running"
         with pytest.raises(UserError, match="Another study of the profile tiny is running"):
             study.run("tiny", workers=1)
+
+
+def test_a_refused_study_or_book_leaves_the_running_ones_profile_alone(project, tmp_path):
+    path, other = tmp_path / "mine.yaml", tmp_path / "other" / "mine.yaml"
+    path.write_text(PROFILE)
+    other.parent.mkdir()
+    other.write_text(PROFILE.replace("output", "recurrent"))
+    study.keep_profile(load_profile(path))
+    kept = load_profile("mine").folder / "profile.yaml"
+    with study._lock(load_profile("mine")).acquire():
+        for refused in (lambda: study.run(str(other), workers=1), lambda: study.keep_profile(load_profile(other))):
+            with pytest.raises(UserError, match="Another study of the profile mine is running"):
+                refused()
+            assert kept.read_text() == PROFILE
+        study.keep_profile(load_profile(path))  # the book of the study that runs
+    study.keep_profile(load_profile(other))
+    assert kept.read_text() == other.read_text()
+    study.keep_profile(load_profile("tiny"))  # the project's own is found without a copy
+    assert not (load_profile("tiny").folder / "profile.yaml").exists()
+
+
+def test_a_chapter_whose_worker_is_killed_each_time_fails_with_a_reason_and_the_others_are_done(project):
+    template = project / "notebooks" / "placement.ipynb"
+    killer = 'import os, signal\nif placement == "output":\n    os.kill(os.getppid(), signal.SIGKILL)\n'
+    notebook(template, PARAMETERS, killer + "names = datasets\n" + CHAPTER)
+    said = []
+    rows = study.run("tiny", workers=1, say=said.append)
+    assert states(rows) == {"00-none": "done", "21-output": "failed", "comparison": "done"}
+    (failed,) = (row for row in rows if row.state == "failed")
+    assert "worker process was killed" in failed.reason and "lack of memory is the usual cause" in failed.reason
+
+
+def test_without_any_worker_a_study_ends_and_keeps_what_is_done(project, monkeypatch):
+    def ends(client, futures, **options):
+        found = results(client, futures, **options)
+        yield next(found)
+        client.cluster.scale(0)
+        client.sync(client.cluster._correct_state)
+        yield from found
+
+    results = study.results
+    monkeypatch.setattr(study, "results", ends)
+    monkeypatch.setattr("bilstm_dropout.study.cluster.PATIENCE", 2.0)
+    notebook(project / "notebooks" / "placement.ipynb", PARAMETERS, "names = datasets\n" + CHAPTER + "\nimport time\n"
+             'time.sleep(3 if placement == "output" else 0)')  # fmt: skip
+    with pytest.raises(UserError, match="No worker is left"):
+        study.run("tiny", workers=1, say=lambda _: None)
+    assert states(study.status(load_profile("tiny")))["00-none"] == "done"
+    monkeypatch.setattr(study, "results", results)
+    assert set(states(study.run("tiny", workers=1, say=lambda _: None)).values()) == {"done"}
 
 
 def test_a_profile_by_its_path_is_found_by_its_name_afterwards(project, tmp_path):

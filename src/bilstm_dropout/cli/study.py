@@ -14,7 +14,7 @@ from ..errors import UserError
 from ..runs.processes import default_workers
 from ..study import own
 from ..study import run as work
-from ..study.profiles import load_profile, remember
+from ..study.profiles import load_profile
 from .base import OWN_DATA, Json, OwnData, ProfileName, app, check_workers, show
 
 
@@ -103,6 +103,6 @@ def book(profile: ProfileName = "quick", data: OwnData = None) -> None:
         _only_one(data, profile)
         profile = name_for(Path(data))
     chosen = load_profile(profile)
-    remember(chosen)  # the book asks for it by its name
+    work.keep_profile(chosen)  # the book asks for it by its name
     page = build(chosen.name)
     typer.echo(f"The book: {page}")

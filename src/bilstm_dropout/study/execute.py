@@ -11,13 +11,19 @@ from ..runs.processes import ENVIRONMENT
 
 RUNNING = "running"  # folder, beside the finished notebooks, of those that are being executed
 _KERNEL = {**ENVIRONMENT, "MPLBACKEND": "agg", "PYTHONWARNINGS": "ignore"}
+# An error's name would not help: the system kills what takes too much memory, and nothing of it can say so.
+MEMORY = (
+    "lack of memory is the usual cause: take fewer workers (--workers) or close other programs, and give the same "
+    "command again"
+)
+KILLED = f"the kernel was killed; {MEMORY}"
 
 
 def execute(notebook: str, output: str, parameters: dict, environment: dict[str, str]) -> str:
-    """Execute a notebook into `output` and give '' or, where a cell failed, the reason in one line.
+    """Execute a notebook into `output` and give '' or, where a cell failed or the kernel died, the reason in one line.
 
     The output, failed or not, appears by atomic rename. parameters: injected by papermill. environment: added to the
-    kernel's, which runs with one thread in the project's folder.
+    kernel's, which runs this process's Python with one thread in the project's folder.
     """
     import papermill
 
@@ -31,15 +37,34 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
         with _logged(Path(output).with_suffix(".log")):
             papermill.execute_notebook(
                 notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False,
-                cwd=environment["BILSTM_DROPOUT_ROOT"],
+                cwd=environment["BILSTM_DROPOUT_ROOT"], kernel_manager_class=_kernel_manager(),
             )
     except papermill.exceptions.PapermillExecutionError as error:
         reason = " ".join(f"{error.ename}: {error.evalue}".split())[:500]
     except Exception as error:  # a kernel that died, a notebook that is none: the study goes on and says so
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+        if "Kernel died" in reason:
+            reason = KILLED
     if writing.is_file():
         writing.replace(output)
     return reason
+
+
+def _kernel_manager() -> type:
+    """A manager that starts kernels with this process's Python.
+
+    By its name a kernel is looked up in the folders of the user and of the system, where a `python3` may be anything.
+    """
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import KernelSpec
+
+    class OwnPython(AsyncKernelManager):
+        @property
+        def kernel_spec(self):
+            return KernelSpec(**get_kernel_dict())
+
+    return OwnPython
 
 
 @contextlib.contextmanager

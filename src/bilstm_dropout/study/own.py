@@ -8,11 +8,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from .. import datasets
 from ..datasets.own.card import plain
@@ -20,7 +20,6 @@ from ..datasets.own.imported import kept, name_for
 from ..datasets.own.importing import Imported, import_file
 from ..dropout.placements import resolve
 from ..errors import UserError
-from ..paths import executions_folder
 from .profiles import Profile, load_profile, remember
 
 # One of each kind of place and of sharing: enough to see whether placement matters on the data, in bearable time.
@@ -58,19 +57,20 @@ def prepare(
     for each in placements:  # before anything is changed
         resolve(each)
     name = name_for(Path(path))
-    with _no_study_running(name):
+    bare = Profile(name, (), {})
+    bare.check_writable()
+    with _no_study_running(bare):
         imported = import_file(path, **vars(columns))
-    series = datasets.describe(name).kind == "series"
-    chosen = placements or [each for each in PLACEMENTS if not (series and each == "input-words")]
-    content = {
-        "datasets": [name],
-        "placements": list(chosen),
-        "rates": list(RATES),
-        "seeds": list(range(1, seeds + 1)),
-        "units": UNITS,
-    }
-    text = f"{_HEAD}\n{yaml.safe_dump(content, sort_keys=False)}"
-    remember(Profile(name, (), {}, text))
+        series = datasets.describe(name).kind == "series"
+        chosen = placements or [each for each in PLACEMENTS if not (series and each == "input-words")]
+        content = {
+            "datasets": [name],
+            "placements": list(chosen),
+            "rates": list(RATES),
+            "seeds": list(range(1, seeds + 1)),
+            "units": UNITS,
+        }
+        remember(replace(bare, text=f"{_HEAD}\n{yaml.safe_dump(content, sort_keys=False)}"))
     return load_profile(name), imported
 
 
@@ -104,15 +104,14 @@ def say_what(profile: Profile, imported: Imported, say) -> None:
 
 
 @contextmanager
-def _no_study_running(name: str) -> Iterator[None]:
+def _no_study_running(profile: Profile) -> Iterator[None]:
     """Content that changed under a running study would leave chapters of two different files side by side."""
-    folder = executions_folder() / name
-    if not folder.is_dir():
+    if not profile.folder.is_dir():  # a file that is refused leaves nothing behind
         yield
         return
     try:
-        held = FileLock(folder / "study.lock").acquire(timeout=0)
+        held = profile.lock.acquire(timeout=0)
     except Timeout:
-        raise UserError(f"A study of {name} is running. Wait for it, or give the file another name.") from None
+        raise UserError(f"A study of {profile.name} is running. Wait for it, or give the file another name.") from None
     with held:
         yield

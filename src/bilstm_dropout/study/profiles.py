@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +15,15 @@ from .. import datasets
 from ..dropout.placements import TABLE, resolve
 from ..errors import UserError, unknown
 from ..experiments import memory
+from ..files import Lock, check_writable, write_text
 from ..paths import executions_folder, project_root
 from ..runs.config import DEFAULT_DATASETS, applies
 from ..runs.sweep import PARAMETERS, Sweep
 from ..runs.train import key_of
+from .execute import RUNNING
 
 COMPARISON = "comparison"
+REMEMBERED = "profile.yaml"  # a profile's copy, beside its executions
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,16 @@ class Profile:
     def folder(self) -> Path:
         """Where its executed notebooks lie."""
         return executions_folder() / self.name
+
+    @property
+    def lock(self) -> Lock:
+        """Held while a study of the profile runs."""
+        return Lock(self.folder / "study.lock")
+
+    def check_writable(self) -> None:
+        """Raise UserError, one line, unless executed notebooks can be kept; nothing is changed."""
+        for folder in (self.folder, self.folder / RUNNING):
+            check_writable(folder, "Executed notebooks", "work in a copy of the project that is yours")
 
     @cached_property
     def absent(self) -> dict[str, str]:
@@ -129,9 +143,20 @@ def allows(placement: str, rate) -> bool:
 
 
 def remember(profile: Profile) -> None:
-    """Keep a copy of a profile beside its executions, so that its name is enough to find it later."""
-    profile.folder.mkdir(parents=True, exist_ok=True)
-    (profile.folder / "profile.yaml").write_text(profile.text, encoding="utf-8")
+    """Keep a copy of a profile beside its executions, so that its name is enough to find it later.
+
+    Whoever calls this holds the profile's lock: a study that runs goes by its own copy.
+    """
+    if not is_remembered(profile):
+        write_text(profile.folder / REMEMBERED, profile.text)
+
+
+def is_remembered(profile: Profile) -> bool:
+    """Whether the copy that is kept is of this profile as it is."""
+    try:
+        return (profile.folder / REMEMBERED).read_text(encoding="utf-8") == profile.text
+    except (OSError, ValueError):
+        return False
 
 
 def profile_files() -> dict[str, Path]:
@@ -148,10 +173,10 @@ def load_profile(name: str | Path) -> Profile:
     """
     files = profile_files()
     path = files.get(str(name), Path(name))
-    remembered = executions_folder() / str(name) / "profile.yaml"
+    remembered = executions_folder() / str(name) / REMEMBERED
     if str(name) in files or path.suffix in (".yaml", ".yml"):
         name = path.stem
-    elif Path(name).name == str(name) and remembered.is_file():
+    elif Path(name).name == str(name) and os.access(remembered, os.F_OK):
         path = remembered
     else:
         raise unknown("profile", str(name), [*files, "path/to/profile.yaml"])

@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from ..errors import UserError
-from ..files import hash_files
+from ..files import Lock, hash_files, is_locked, write_text
 from ..isolated import hash_of, sources_of_notebook
 from ..paths import project_root, runs_folder
 from ..progress import bar
@@ -24,9 +26,20 @@ from ..runs.provenance import device_class, foreign, source_fingerprint
 from ..runs.store import Store
 from ..runs.train import missing
 from . import cost
-from .cluster import local_client, remote_client
-from .execute import RUNNING, execute
-from .profiles import CHAPTERS, COMPARISON, Execution, Profile, load_profile, record_keys, remember, stamp_text
+from .cluster import local_client, remote_client, results
+from .execute import MEMORY, RUNNING, execute
+from .profiles import (
+    CHAPTERS,
+    COMPARISON,
+    Execution,
+    Profile,
+    is_remembered,
+    load_profile,
+    profile_files,
+    record_keys,
+    remember,
+    stamp_text,
+)
 
 # What an execution adds to its runs: the kernel's start, imports, compilation and figures. About.
 SECONDS_AN_EXECUTION = 25.0
@@ -80,10 +93,10 @@ def status(profile: Profile, store: Store | None = None) -> list[Row]:
         reason = str(stamp.pop("failed", ""))
         if busy and (profile.folder / RUNNING / f"{execution.name}.ipynb").is_file():
             state, reason = "running", ""
+        elif reason:  # with or without pages: what was killed leaves none
+            state = "failed"
         elif not stamp or not (profile.folder / f"{execution.name}.ipynb").is_file():
             state = "missing"
-        elif reason:
-            state = "failed"
         else:
             fresh = stamp == json.loads(stamp_text(_stamp(profile, execution)))
             state = "done" if fresh and not lacking else "missing"
@@ -118,41 +131,52 @@ def run(profile_name: str, workers: int | None = None, scheduler: str | None = N
     """Bring a profile up to date and give its status. Nothing that is done is done again.
 
     workers: local single-thread workers, one a core by default. scheduler: the address of a running Dask scheduler,
-    used instead. UserError for a profile, folder or scheduler that cannot be used, before anything is trained.
+    used instead. UserError for a profile, folder or scheduler that cannot be used, before anything is changed; and
+    where no worker is left, with all kept that had finished.
     """
     profile = load_profile(profile_name)
     if workers is not None and workers < 1:
         raise UserError(f"workers: {workers} is not allowed. Allowed: a whole number of at least 1.")
     store = Store()
     store.check_writable()
-    remember(profile)
-    try:
-        with _lock(profile).acquire(timeout=2):
-            _bring_up_to_date(profile, store, workers, scheduler, say)
-    except Timeout:
-        raise UserError(
-            f"Another study of the profile {profile.name} is running. Wait for it; "
-            "bilstm-dropout status shows how far it is."
-        ) from None
+    profile.check_writable()
+    with _alone(profile):
+        remember(profile)
+        _bring_up_to_date(profile, store, workers, scheduler, say)
     apart = foreign(_records(profile, store), device_class(ENVIRONMENT))
     if apart:
         say(f"{profile.name}: {len(apart)} records were made on another kind of machine; their last digits may differ")
     return status(profile, store)
 
 
-def _lock(profile: Profile) -> FileLock:
-    """Held while a study of the profile runs; the system lets go of it even where the study is killed."""
-    return FileLock(profile.folder / "study.lock")
+def keep_profile(profile: Profile) -> None:
+    """Have a profile found by its name from now on, without a study. UserError while one of that name runs."""
+    if not is_remembered(profile) and profile.name not in profile_files():
+        profile.check_writable()
+        with _alone(profile):
+            remember(profile)
+
+
+@contextmanager
+def _alone(profile: Profile) -> Iterator[None]:
+    """Hold the profile's lock, which the system lets go of even where a study is killed. UserError where it is held."""
+    try:
+        held = _lock(profile).acquire(timeout=2)
+    except Timeout:
+        raise UserError(
+            f"Another study of the profile {profile.name} is running. Wait for it; "
+            "bilstm-dropout status shows how far it is."
+        ) from None
+    with held:
+        yield
+
+
+def _lock(profile: Profile) -> Lock:
+    return profile.lock
 
 
 def _is_running(profile: Profile) -> bool:
-    if not (profile.folder / RUNNING).is_dir():
-        return False
-    try:
-        with _lock(profile).acquire(timeout=0):
-            return False
-    except Timeout:
-        return True
+    return is_locked(Path(profile.lock.lock_file))
 
 
 def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, scheduler: str | None, say) -> None:
@@ -188,7 +212,7 @@ def _remove_stale(profile: Profile) -> None:
 
 def _spread(client, group: list[Execution], profile: Profile):
     """Execute notebooks on the workers; yield each with the reason it failed ('' if it did not) and its seconds."""
-    from dask.distributed import as_completed
+    from distributed.scheduler import KilledWorker
 
     environment = {"BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_RUNS": str(runs_folder())}
     started = time.monotonic()
@@ -197,18 +221,17 @@ def _spread(client, group: list[Execution], profile: Profile):
                       environment, key=f"{each.name}-{time.time_ns()}", pure=False, retries=2): each
         for each in group
     }
-    for future in as_completed(futures):
-        error = future.exception()
-        reason = f"{type(error).__name__}: {error}"[:500] if error is not None else future.result()
+    for future, reason, error in results(client, futures):
+        if isinstance(error, KilledWorker):
+            reason = f"its worker process was killed whenever it was tried; {MEMORY}"
+        elif error is not None:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
         yield futures[future], reason, time.monotonic() - started
 
 
 def _finish(profile: Profile, execution: Execution, stamp: dict, reason: str) -> None:
     content = {**stamp, **({"failed": reason} if reason else {})}
-    target = profile.folder / f"{execution.name}.json"
-    temporary = target.with_suffix(".writing")
-    temporary.write_text(stamp_text(content), encoding="utf-8")
-    temporary.replace(target)
+    write_text(profile.folder / f"{execution.name}.json", stamp_text(content))
 
 
 def _client(scheduler: str | None, workers: int):

@@ -1,0 +1,45 @@
+"""Notebooks run in the project's own Python, whatever kernels the machine has; a kernel that dies is explained."""
+
+import json
+import os
+import sys
+
+import nbformat
+import pytest
+
+from bilstm_dropout.study.execute import execute
+
+
+@pytest.fixture
+def executed(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "environ", os.environ.copy())  # execute hands its settings on through it
+
+    def run(code):
+        notebook, output = tmp_path / "one.ipynb", tmp_path / "out" / "one.ipynb"
+        output.parent.mkdir(exist_ok=True)
+        nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)], metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        }), notebook)  # fmt: skip
+        reason = execute(str(notebook), str(output), {}, {"BILSTM_DROPOUT_ROOT": str(tmp_path)})
+        return reason, output.read_text("utf-8")
+
+    return run
+
+
+def test_a_foreign_python3_kernel_is_not_used(executed, tmp_path, monkeypatch):
+    spec = tmp_path / "jupyter" / "kernels" / "python3"
+    spec.mkdir(parents=True)
+    bogus = {"argv": ["/bin/false", "{connection_file}"], "display_name": "Python 3", "language": "python"}
+    (spec / "kernel.json").write_text(json.dumps(bogus))
+    for name in ("JUPYTER_DATA_DIR", "JUPYTER_PATH"):
+        monkeypatch.setenv(name, str(tmp_path / "jupyter"))
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    assert KernelSpecManager().get_kernel_spec("python3").argv[0] == "/bin/false"  # what its name would give
+    reason, output = executed("import sys; print(sys.executable)")
+    assert reason == "" and sys.executable in output
+
+
+def test_a_kernel_that_is_killed_is_said_to_lack_memory(executed):
+    reason, _ = executed("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert reason.startswith("the kernel was killed; lack of memory is the usual cause: ") and "\n" not in reason
