@@ -95,8 +95,8 @@ def test_published_runs_count_where_the_store_has_none(project, monkeypatch):
     (project / "data" / "published").mkdir(parents=True)
     (project / "data" / "published" / "memory.001.parquet").write_bytes(b"")
     monkeypatch.setattr(cost.published, "read", lambda part: {"memory": published}[part])
-    monkeypatch.setattr(cost.published, "rows_of", list)
-    monkeypatch.setattr(cost.published, "config_of", lambda row: row["config"])
+    monkeypatch.setattr(cost, "rows_of", list)
+    monkeypatch.setattr(cost, "config_of", lambda row: row["config"])
     assert known_runs(store()).seconds(config()) == (pytest.approx(7.0), "records")
     assert known_runs(store((config(), 1.0))).seconds(config())[0] == pytest.approx(5.0)  # 1 and 9: none counts twice
 

@@ -1,8 +1,11 @@
 """The reader's own data: sound files become data sets, kept in a checked form, and hostile texts stay text."""
 
 import csv
+import errno
 import json
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -168,6 +171,26 @@ def test_the_same_content_is_not_kept_again(reviews):
     before = files()
     assert import_file(reviews, text="re view", label="stars").state == "unchanged"
     assert files() == before and len(before) == 2
+
+
+def test_what_is_kept_has_the_mode_that_the_umask_gives_and_unreadable_is_not_called_damaged(reviews, monkeypatch):
+    before = os.umask(0o022)
+    try:
+        import_file(reviews, text="re view", label="stars")
+    finally:
+        os.umask(before)
+    files = [*(own.own_folder() / "own-my-reviews-1").iterdir()]
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o644, 0o644]
+    for method, look in (("read_text", datasets.describe), ("read_bytes", datasets.load)):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, method, _refused)
+            with pytest.raises(UserError, match=r"own-my-reviews-1/.* cannot be read \(Permission denied\)") as caught:
+                look("own-my-reviews-1")
+        assert "damaged" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def _refused(file, *_, **__):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
 
 
 def test_other_content_replaces_and_the_fingerprint_tells(reviews):

@@ -1,6 +1,8 @@
 """What recipes gave is kept, checked and shown; where files are absent the rest still runs."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 
@@ -123,6 +125,25 @@ def test_a_damaged_result_is_said_and_not_believed(folder, harm):
     said = []
     assert kept(RECIPES["s1-before"], 7, 20, said.append) is None
     assert "damaged" in said[0] and str(file) in said[0] and list(kept_results()) == []
+
+
+def test_a_result_has_the_umasks_mode_and_one_that_may_not_be_read_is_not_called_damaged(folder, monkeypatch):
+    before = os.umask(0o022)
+    try:
+        keep(_result())
+    finally:
+        os.umask(before)
+    (file,) = folder.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o644
+
+    def refused(file):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+
+    monkeypatch.setattr(recipes_runs, "_read", refused)
+    said = []
+    with pytest.raises(UserError, match=rf"{file} cannot be read \(Permission denied\).*readable"):
+        kept(RECIPES["s1-before"], 7, 20, said.append)
+    assert not said
 
 
 def test_a_result_under_another_name_or_of_another_recipe_is_not_used(folder):
