@@ -15,7 +15,7 @@ MODULES = {
     "run": "run", "study": "study", "status": "study", "book": "study", "experiments": "experiments",
     "check": "checks", "measure": "checks",
 }  # fmt: skip
-# What a folder or a disk says that nobody looked at first. Other errors of the system are ours, and keep their traceback.
+# What a folder or a disk says that nobody looked at first. Other errors are ours, and keep their traceback.
 _OF_THE_MACHINE = (
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENAMETOOLONG, errno.ELOOP,
 )  # fmt: skip
@@ -40,8 +40,8 @@ def main() -> None:
         if error.errno not in _OF_THE_MACHINE or not error.filename:
             raise
         _end(
-            f"{str(error.filename)[:200]} cannot be used ({error.strerror}). Make it readable and writable for you, see "
-            "that there is space, and give the same command again."
+            f"{str(error.filename)[:200]} cannot be used ({error.strerror}). Make it readable and writable for you, "
+            "see that there is space, and give the same command again."
         )
 
 
