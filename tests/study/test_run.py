@@ -12,11 +12,11 @@ import nbformat
 import pytest
 
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.runs.cluster import remote_client
 from bilstm_dropout.runs.provenance import device_class, foreign
 from bilstm_dropout.runs.store import Store
 from bilstm_dropout.study import profiles
 from bilstm_dropout.study import run as study
-from bilstm_dropout.study.cluster import remote_client
 from bilstm_dropout.study.execute import RUNNING
 from bilstm_dropout.study.profiles import load_profile
 
@@ -162,7 +162,7 @@ def test_without_any_worker_a_study_ends_and_keeps_what_is_done(project, monkeyp
 
     results = study.results
     monkeypatch.setattr(study, "results", ends)
-    monkeypatch.setattr("bilstm_dropout.study.cluster.PATIENCE", 2.0)
+    monkeypatch.setattr("bilstm_dropout.runs.cluster.PATIENCE", 2.0)
     notebook(project / "notebooks" / "placement.ipynb", PARAMETERS, "names = datasets\n" + CHAPTER + "\nimport time\n"
              'time.sleep(3 if placement == "output" else 0)')  # fmt: skip
     with pytest.raises(UserError, match="No worker is left"):
@@ -239,7 +239,7 @@ def test_a_profile_has_the_experiments_that_it_names(tmp_path):
 
 
 def test_an_address_where_no_scheduler_answers_is_refused(monkeypatch):
-    monkeypatch.setattr("bilstm_dropout.study.cluster.ANSWER_SECONDS", 2)
+    monkeypatch.setattr("bilstm_dropout.runs.cluster.ANSWER_SECONDS", 2)
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()

@@ -21,12 +21,12 @@ from ..files import Lock, hash_files, is_locked, write_text
 from ..isolated import hash_of, sources_of_notebook
 from ..paths import project_root, runs_folder
 from ..progress import bar
+from ..runs.cluster import local_client, remote_client, results
 from ..runs.processes import ENVIRONMENT, default_workers
 from ..runs.provenance import device_class, foreign, source_fingerprint
 from ..runs.store import Store
 from ..runs.train import missing
 from . import cost
-from .cluster import local_client, remote_client, results
 from .execute import MEMORY, RUNNING, execute
 from .profiles import (
     CHAPTERS,

@@ -13,8 +13,8 @@ import dask
 import pytest
 
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.study import cluster
-from bilstm_dropout.study.cluster import local_client, remote_client, results
+from bilstm_dropout.runs import cluster
+from bilstm_dropout.runs.cluster import local_client, remote_client, results
 
 
 # Functions of a function: tests are not importable on workers, so what they run has to travel by value.
