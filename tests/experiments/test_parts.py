@@ -1,8 +1,6 @@
 """Parts of experiments: what is planned, stages that follow from finished runs, and training in processes."""
 
 import math
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,8 +11,6 @@ from bilstm_dropout import cli
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import parts, training
 from bilstm_dropout.experiments.confirmatory import plan as grid
-from bilstm_dropout.runs import processes
-from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.runs.store import Store
 from bilstm_dropout.runs.train import key_of, record_of
 
@@ -57,7 +53,7 @@ def small(monkeypatch):
     monkeypatch.setattr(parts.published, "read", lambda part: nothing)
     stages = []
 
-    def train(todo, store, workers, label):
+    def train(todo, store, workers, label, scheduler):
         stages.append((label, len(todo), workers))
         trained(todo, store)
 
@@ -207,46 +203,3 @@ def test_rows_of_the_study_have_the_loss_after_temperature(small):
 def test_the_parts_of_old_are_as_they_were():
     assert [len(parts.runs(part)) for part in ("claims", "memory", "position")] == [500, 642, 168]
     assert list(parts.PARTS)[:8] == ["claims", "memory", "position", "growth", "planted", "a1", "a2", "a3"]
-
-
-def tiny(placement="none", rate=0.0, **others):
-    return RunConfig(placement=placement, rate=rate, dataset="recall", dataset_options={"train": 40, "steps": 10},
-                     units=4, epochs=1, **others)  # fmt: skip
-
-
-def test_batches_keep_runs_of_a_program_together():
-    todo = [tiny(seed=seed) for seed in range(5)]
-    todo += [tiny("input", rate, seed=1, learning_rate=slow) for rate in (0.1, 0.5) for slow in (1e-3, 1e-2)]
-    todo += [tiny("output", 0.5, layers=each) for each in (1, 2)]
-    found = processes.batches(todo, workers=2)
-    assert sorted(map(len, found)) == [1, 1, 4, 5]
-    assert sorted(key_of(config) for batch in found for config in batch) == sorted(map(key_of, todo))
-    assert [len(batch) for batch in processes.batches(todo, workers=1)] == [9, 2]
-    many = [tiny("input", 0.1, batch_size=each) for each in range(1, 61)]
-    assert max(map(len, processes.batches(many, workers=2))) == 8
-
-
-def test_runs_train_in_processes_of_their_own(capfd):
-    store, todo = Store(), [tiny(seed=1), tiny(seed=2), tiny("input", 0.25, seed=1)]
-    processes.train_in_processes(todo, store, 2, "tiny")
-    records = [store.load(key_of(config)) for config in todo]
-    assert [record.config for record in records] == todo
-    assert {record.provenance["device"]["threads"] for record in records} == {"1"}
-    assert "tiny: 3 of 3" in capfd.readouterr().err
-
-
-def test_a_process_that_fails_is_said_in_one_line(monkeypatch, capfd):
-    monkeypatch.setattr(processes, "train_batch", math.sqrt)  # takes no runs, and a new process can import it
-    with pytest.raises(UserError, match=r"tiny: a training process ended early \(exit code 1") as caught:
-        processes.train_in_processes([tiny()], Store(), 1, "tiny")
-    assert "\n" not in str(caught.value) and "TypeError" in capfd.readouterr().err
-
-
-def test_a_terminated_training_ends_what_it_started():
-    code = (
-        "import os, signal\nfrom bilstm_dropout.runs import processes\n"
-        "try:\n    with processes._ended_by_signal():\n        os.kill(os.getpid(), signal.SIGTERM)\n"
-        "        signal.pause()\nfinally:\n    print('ended what it started')\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
-    assert done.stdout == "ended what it started\n" and done.returncode == 128 + 15

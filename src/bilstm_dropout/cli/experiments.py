@@ -22,6 +22,7 @@ def experiments(
     plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do and how long it may take.")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="Add finished runs to data/published.")] = False,
     workers: Annotated[int | None, typer.Option(help="Single-thread processes; one a core by default.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Use this running Dask scheduler, tcp://host:port.")] = None,
 ) -> None:
     """Train the experiments beside a profile's grid, as far as they are not done, or publish what they gave."""
     check_workers(workers)
@@ -33,7 +34,7 @@ def experiments(
         if publish:
             typer.echo(f"{name}: {publish_part(name) or 'no new rows to publish'}")
         elif not plan:
-            train(name, workers=workers)
+            train(name, workers=workers, scheduler=scheduler)
 
 
 def power() -> list[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-import multiprocessing
 import os
 import statistics
 import sys
@@ -22,11 +21,11 @@ import numpy as np
 import pandas as pd
 import pydantic
 
-from ..errors import UserError
 from ..results.measurement import Measurement
 from ..runs import train
+from ..runs.cluster import local_client
 from ..runs.config import RunConfig
-from ..runs.processes import train_batch
+from ..runs.processes import train_batches
 from ..runs.store import Record, Store
 
 PART = "growth"
@@ -129,16 +128,10 @@ def measure(counts=COUNTS, each: int = RUNS, say=lambda text: print(text, file=s
 
 def _at_once(workers: int, each: int, store: Store) -> list[Record]:
     """The counted runs of so many processes."""
-    context = multiprocessing.get_context("spawn")  # see runs.processes
-    batches = [
+    groups = [
         [run_of(BASE, seed) for seed in range(1 + worker * each, 1 + (worker + 1) * each)]
         for worker in range(workers)
     ]
-    processes = [context.Process(target=train_batch, args=(batch, store), daemon=True) for batch in batches]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    if any(process.exitcode for process in processes):
-        raise UserError("A training process ended early; its reason is above.")
-    return [store.load(train.key_of(config)) for batch in batches for config in batch[1:]]
+    with local_client(workers) as client:
+        train_batches(client, groups, store, "workers")
+    return [store.load(train.key_of(config)) for group in groups for config in group[1:]]

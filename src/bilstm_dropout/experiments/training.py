@@ -104,7 +104,9 @@ def _size(config: RunConfig) -> str:
     return json.dumps({**config.model_dump(exclude=apart), "options": options}, sort_keys=True)
 
 
-def train(part: str, store: Store | None = None, workers: int | None = None) -> None:
+def train(
+    part: str, store: Store | None = None, workers: int | None = None, scheduler: str | None = None
+) -> None:
     """Train what is neither in the store nor published of a part, with progress and time to go on the error stream.
 
     Resumable at any run. workers: single-thread processes, one a core by default. UserError for a part whose runs rest
@@ -122,7 +124,7 @@ def train(part: str, store: Store | None = None, workers: int | None = None) -> 
     there = published_keys(part)
     # Once a stage is done the next one's runs are known.
     while todo := missing([c for key, c in runs(part, store).items() if key not in there], store, say=lambda _: None):
-        train_in_processes(todo, store, workers or default_workers(), part)
+        train_in_processes(todo, store, workers or default_workers(), part, scheduler)
 
 
 def publish(part: str, store: Store | None = None):

@@ -20,6 +20,11 @@ FETCH_SECONDS = 30.0  # for a value, which is small; where its worker died meanw
 RESTART_SECONDS = 600.0
 
 
+def client_of(scheduler: str | None, workers: int):
+    """A client of a running scheduler at that address or, for None, of so many local workers that end with it."""
+    return remote_client(scheduler) if scheduler else local_client(workers)
+
+
 @contextlib.contextmanager
 def local_client(workers: int):
     """A client of so many local worker processes, one thread each; they end with it. One that dies is replaced."""

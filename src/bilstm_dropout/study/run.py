@@ -21,7 +21,7 @@ from ..files import Lock, hash_files, is_locked, write_text
 from ..isolated import hash_of, sources_of_notebook
 from ..paths import project_root, runs_folder
 from ..progress import bar
-from ..runs.cluster import local_client, remote_client, results
+from ..runs.cluster import client_of, results
 from ..runs.processes import ENVIRONMENT, default_workers
 from ..runs.provenance import device_class, foreign, source_fingerprint
 from ..runs.store import Store
@@ -192,7 +192,7 @@ def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, sched
     if not first + last:
         say(f"{profile.name}: all {len(executions)} notebooks are up to date")
         return
-    with _client(scheduler, min(workers or default_workers(), max(1, len(first)))) as client, \
+    with client_of(scheduler, min(workers or default_workers(), max(1, len(first)))) as client, \
             bar(len(first + last), f"{profile.name}: notebooks") as advance:
         for group in (first, last):
             for execution, reason, seconds in _spread(client, group, profile):
@@ -232,11 +232,6 @@ def _spread(client, group: list[Execution], profile: Profile):
 def _finish(profile: Profile, execution: Execution, stamp: dict, reason: str) -> None:
     content = {**stamp, **({"failed": reason} if reason else {})}
     write_text(profile.folder / f"{execution.name}.json", stamp_text(content))
-
-
-def _client(scheduler: str | None, workers: int):
-    """A Dask client: of a running scheduler, or of local workers that end with it."""
-    return remote_client(scheduler) if scheduler else local_client(workers)
 
 
 def records(profile_name: str) -> list:

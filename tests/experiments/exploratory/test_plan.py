@@ -293,7 +293,7 @@ def two(monkeypatch, tmp_path):
     monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path / "published"))
     asked = []
 
-    def train(todo, store, workers, label):
+    def train(todo, store, workers, label, scheduler):
         asked.append((label, len(todo)))
         raise KeyboardInterrupt
 

@@ -46,7 +46,7 @@ def small(monkeypatch, tmp_path):
     monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(tmp_path / "published"))
     asked = []
 
-    def train(todo, store, workers, label):
+    def train(todo, store, workers, label, scheduler):
         asked.append((label, len(todo)))
         trained(todo, store, luck=1)
 
