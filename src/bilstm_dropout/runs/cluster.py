@@ -119,9 +119,11 @@ def results(
         gone = gone or time.monotonic()
         limit = max(patience, RESTART_SECONDS) if starting & before else patience
         if time.monotonic() - gone > limit:
+            local = getattr(client, "cluster", None) is not None
+            todo = "take fewer workers" if local else "start some again, fewer on a machine"
             raise UserError(
                 f"No worker is left, and none came back within {limit:.0f} s, {_left(waiting)}. Lack of memory is the "
-                f"usual cause: take fewer workers. {_GOES_ON}"
+                f"usual cause: {todo}. {_GOES_ON}"
             )
 
 
