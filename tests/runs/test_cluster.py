@@ -128,7 +128,9 @@ def scheduler(tmp_path):
         yield process, worker, address
 
 
-@pytest.mark.parametrize("lost, says", [(0, "scheduler is gone, with 1 task to do"), (1, "No worker is left.*start some again")])
+@pytest.mark.parametrize(
+    "lost, says", [(0, "scheduler is gone, with 1 task to do"), (1, "No worker is left.*start some again")]
+)
 def test_a_scheduler_or_worker_that_vanishes_ends_the_wait(scheduler, lost, says, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.5)
     noted, *_ = tasks()
