@@ -1,3 +1,3 @@
-"""Where the method page says that its hash is computed; it is computed in results.method."""
+"""Kept for the command that book/method.md prints; the function is in results/method.py."""
 
 from .results.method import method_hash  # noqa: F401

@@ -41,7 +41,7 @@ class ExpressionError(ValueError):
 
 
 def load_numbers(book: Path) -> Numbers:
-    """Read what `book.compile_chapters` left in book/generated/."""
+    """Read what `compile.compile_chapters` left in book/generated/."""
     try:
         facts = json.loads((book / FACTS).read_text("utf-8"))
         results = pd.read_csv(book / RESULTS, float_precision="round_trip")

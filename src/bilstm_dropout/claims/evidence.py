@@ -1,8 +1,8 @@
 """Measurements that verdicts of the ledger rest on: each takes Evidence and says whether it carries the verdict.
 
 Differences are in test NLL (nats) at the last epoch, paired by seed, on JapaneseVowels with BiLSTMs of 32 units unless
-said otherwise. 'Told apart' is statistics.verdict: six pairs or more, sign-flip p < .05, an interval without 0. With as
-many contrasts as the ledger has, one in twenty is told apart by chance; nothing here is corrected for that.
+said otherwise. 'Told apart' is stats.paired.verdict: six pairs or more, sign-flip p < .05, an interval without 0.
+With as many contrasts as the ledger has, one in twenty is told apart by chance; nothing here is corrected for that.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Measurements for the ledger on planted features, spoilt inputs and the confirmatory study: each takes Evidence.
 
-Differences on planted features are in test NLL (nats), paired by seed; see planted_experiments.
+Differences on planted features are in test NLL (nats), paired by seed; see experiments.planted.
 """
 
 from __future__ import annotations

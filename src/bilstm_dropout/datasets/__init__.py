@@ -1,5 +1,5 @@
-"""The data sets by name. Adding one is one entry in `REGISTRY`: its card, its options, and a function that
-makes it.
+"""The data sets by name. Adding one is one entry in `REGISTRY`: its card, its options, and a function that makes it;
+a text set is an entry of `text.corpora.CORPORA`.
 
     >>> from bilstm_dropout import datasets
     >>> datasets.NAMES[:5]

@@ -143,7 +143,7 @@ class Dataset:
         return {name: split for name, split in named.items() if split is not None}
 
     def subset_rows(self, rows: int, seed: int) -> np.ndarray:
-        """Row numbers, int64 ascending, of a class-stratified training subset; see `subset.training_rows`."""
+        """Row numbers, int64 ascending, of a class-stratified training subset; see `training_rows`."""
         return training_rows(self.train.labels, len(self.classes), rows, seed)
 
     def subset(self, rows: int, seed: int) -> Dataset:

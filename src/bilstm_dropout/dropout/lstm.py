@@ -183,7 +183,7 @@ class DropoutLSTM(keras.layers.Layer):
     """A (bidirectional) LSTM with dropout at any placement that lies in or at one layer.
 
     units: units a direction, >= 1. placement: a name that placements.resolve takes; the sites embedding and between
-    lie outside one layer and are refused (model.build_classifier has them). rate: 0 <= rate < 1. seed: integer for
+    lie outside one layer and are refused (classifier.build_classifier has them). rate: 0 <= rate < 1. seed: integer for
     the dropout stream, or None for a fresh one. return_sequences: (B, T, D·U) instead of (B, D·U).
     bidirectional: two directions, concatenated. input_gradient: False where the input is data, by which nothing is
     differentiated: on TensorFlow that gradient is then left out (it is None), and training is some per cent faster.

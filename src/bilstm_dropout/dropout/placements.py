@@ -1,4 +1,4 @@
-"""The table of placements, the only one: layers, tests, grid, notebooks, chapters and pictures derive from it.
+"""The table of placements, the only one: layers, tests, sweeps, notebooks, chapters and pictures derive from it.
 
 To add a placement, add one entry. An entry's `keras` code sees x (the layer's input), rate, units, steps, features
 and keras, and must set h to the (batch, 2 × units) output.

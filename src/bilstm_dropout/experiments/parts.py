@@ -1,4 +1,4 @@
-"""Experiments beside a profile's grid: named lists of runs, trained into the store and published from it.
+"""The parts of the study: named lists of runs, trained into the store and published from it.
 
 A part's runs can depend on what an earlier stage gave, so they are asked for with the store. Training goes on where it
 stopped, in several single-thread processes at once.
@@ -23,9 +23,8 @@ from ..runs.store import DamagedRecord, Record, Store
 from ..runs.sweep import Sweep
 from ..runs.train import key_of
 from . import ledger, memory, planted, planted_again, recall, scaling
-from .confirmatory import plan as grid
-from .confirmatory import tuning
-from .exploratory import plan as grid_exploring
+from .confirmatory import plan, tuning
+from .exploratory import plan as exploratory
 from .exploratory import trained_again
 
 GRID = ("a1", "a2", "a3")  # parts of the confirmatory study, whose runs on a data set are all of one size
@@ -33,13 +32,13 @@ GRID = ("a1", "a2", "a3")  # parts of the confirmatory study, whose runs on a da
 
 @dataclass(frozen=True)
 class Part:
-    """runs: from a score (see grid.Score) to the runs that are known, in the order of training. planned: data set to
+    """runs: from a score (see plan.Score) to the runs that are known, in the order of training. planned: data set to
     the number of runs, once all are known. after: the part that must be complete before this one is trained. like:
     another part whose runs of the same size say how long one takes. again: runs that other parts have published are
     trained and published all the same, because the part needs what those left behind no more.
     """
 
-    runs: Callable[[grid.Score], list[RunConfig]]
+    runs: Callable[[plan.Score], list[RunConfig]]
     planned: Callable[[], dict[str, int]]
     after: str | None = None
     like: str | None = None
@@ -66,13 +65,13 @@ PARTS: dict[str, Part] = {
     **{part: _of_sweeps(lambda part=part: [sweep for _, sweep in memory.planned(part)]) for part in memory.PARTS},
     scaling.PART: _of_list(scaling.runs),
     planted.PART: _of_list(planted.runs),
-    "a1": Part(grid.tuning, lambda: grid.planned("a1")),
-    "a2": Part(grid.confirmation, lambda: grid.planned("a2"), after="a1"),
-    "a3": Part(lambda _: grid.fixed_rate(), lambda: grid.planned("a3")),
+    "a1": Part(plan.tuning, lambda: plan.planned("a1")),
+    "a2": Part(plan.confirmation, lambda: plan.planned("a2"), after="a1"),
+    "a3": Part(lambda _: plan.fixed_rate(), lambda: plan.planned("a3")),
     # What explores waits for what confirms, and shares runs with a3.
     **{
-        part: Part(lambda _, made=made: made(), lambda part=part: grid_exploring.planned(part), after="a3")
-        for part, made in grid_exploring.PARTS.items()
+        part: Part(lambda _, made=made: made(), lambda part=part: exploratory.planned(part), after="a3")
+        for part, made in exploratory.PARTS.items()
     },
     recall.PART: _of_list(recall.runs, like="memory"),
     trained_again.PART: _of_list(trained_again.runs, after=trained_again.OF, like=trained_again.OF, again=True),
@@ -97,7 +96,7 @@ def runs(part: str, store: Store | None = None) -> dict[str, RunConfig]:
     return {key_of(config): config for config in PARTS[part].runs(_score_of(store or Store()))}
 
 
-def _score_of(store: Store) -> grid.Score:
+def _score_of(store: Store) -> plan.Score:
     """Test NLL of a run at the checkpoint that validation chose: infinite where there is none, None if not done.
 
     A published run has the score that was published, so that what follows from it is the same on every machine.

@@ -1,7 +1,7 @@
 """Figures that set all placements side by side, each against its own ``none``: same seed, layers and
 embedding.
 
-They take the tidy DataFrame of results.py (columns dataset, placement, rate, seed, nll_difference,
+They take the tidy DataFrame of results.tidy (columns dataset, placement, rate, seed, nll_difference,
 accuracy_difference) and the placements in the order of the table.
 """
 

@@ -1,6 +1,6 @@
 """Figures of the memory experiments: accuracy against the sequence's length by form, and by where the signal sits.
 
-They take the tidy frames of mechanisms/memory.py. Dots are seeds; marks and bars are means over seeds with their 95 %
+They take the tidy frames of experiments/memory.py. Dots are seeds; marks and bars are means over seeds with their 95 %
 t interval; open diamonds are means of the reader's own runs.
 """
 

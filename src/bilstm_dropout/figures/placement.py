@@ -1,6 +1,6 @@
 """Figures of results for one placement: learning curves, dose and response, how predictions change.
 
-Each takes a tidy DataFrame (results.py makes them) and returns a matplotlib Figure. Runs that diverged have
+Each takes a tidy DataFrame (results.tidy makes them) and returns a matplotlib Figure. Runs that diverged have
 values that are not finite; they are left out here and counted in the text beside the figure.
 """
 

@@ -1,4 +1,4 @@
-"""What a run is (RunConfig: one rate, one seed) and what a notebook, a profile or a command asks for (Sweep: many).
+"""What a run is: one placement, rate, seed and data set, with the network and how it is trained.
 
 Everything is checked here, before TensorFlow is imported or anything is trained; only whether a data set has as many
 rows as train_rows wants takes the data, and train.check_rows.

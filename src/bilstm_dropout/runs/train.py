@@ -92,7 +92,7 @@ def train(todo: list[RunConfig], store: Store, progress=None) -> None:
 
 
 def record_of(config: RunConfig, dataset, outcome) -> Record:
-    """A record of a training.Outcome: its measures on the test part, and where it was made."""
+    """A record of a trainer.Outcome: its measures on the test part, and where it was made."""
     measured = {}
     for selected, epoch in (("best", outcome.best_epoch), ("last", outcome.last_epoch)):
         p = outcome.probabilities.get(f"test_{selected}")

@@ -167,7 +167,7 @@ def profile_files() -> dict[str, Path]:
 def load_profile(name: str | Path) -> Profile:
     """Read a profile by its name (quick) or the path of a YAML file, and check everything in it.
 
-    Keys: those of config.PARAMETERS but `placement`, `placements` ('all', the default, or a list) and `notebooks` (a
+    Keys: those of sweep.PARAMETERS but `placement`, `placements` ('all', the default, or a list) and `notebooks` (a
     list of CHAPTERS, none by default). UserError for a
     file that is not there or no YAML, an unknown key or placement, and every value that is not allowed.
     """

@@ -109,7 +109,7 @@ def plan(profile: Profile, workers: int, store: Store | None = None) -> dict:
     """What a run of the study would do: executions and runs to do, and about how many minutes it takes.
 
     Returns name, executions, executions_to_do, runs, runs_to_do, minutes on so many workers, datasets: a row each as
-    study_plan.by_dataset gives it, for one worker, and absent: data sets that cannot be had, with what to do. Runs
+    cost.by_dataset gives it, for one worker, and absent: data sets that cannot be had, with what to do. Runs
     inside experiments are not known here and not counted.
     """
     store = store or Store()

@@ -1,6 +1,6 @@
 """What the first cells of notebooks/mechanisms.ipynb show: mechanisms that need no trained network.
 
-Every number is measured or computed here. The measurements are in the package mechanisms; it is imported where it is
+Every number is measured or computed here. The measurements are in experiments.mechanisms, which is imported where it is
 used, so that a wrong parameter is refused before TensorFlow is.
 """
 

@@ -1,7 +1,7 @@
 """What the cells of notebooks/memory.ipynb show: the memory experiments, as published and as the reader ran them.
 
 Nothing is trained here. Every number is computed from the runs; a sentence that compares goes through
-statistics.verdict.
+stats.paired.verdict.
 """
 
 import contextlib

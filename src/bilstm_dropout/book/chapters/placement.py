@@ -1,7 +1,7 @@
 """What the cells of notebooks/placement.ipynb show: the placement, its masks, and what it did to the runs.
 
 Every number that appears is computed here from the runs; every sentence that compares goes through
-statistics.verdict.
+stats.paired.verdict.
 """
 
 import numpy as np

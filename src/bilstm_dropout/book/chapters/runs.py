@@ -1,4 +1,4 @@
-"""What the cells of both notebooks call: check the parameters, get the runs, say what they can decide.
+"""What the cells of the notebooks call: check the parameters, get the runs, say what they can decide.
 
 Nothing here imports TensorFlow until runs are trained, so a wrong parameter fails at once.
 """

@@ -18,7 +18,7 @@ _Shown = list[tuple[Grid, Decomposition]]
 
 
 def pages(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """The generated files, by name. rows: published rows by part, as book_study.pages reads them."""
+    """The generated files, by name. rows: published rows by part, as answer.pages reads them."""
     runs = {
         part: {dataset: decomposition.runs(part, rows[part], dataset) for dataset in sets}
         for part, sets in decomposition.SETS.items()

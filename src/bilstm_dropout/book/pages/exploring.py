@@ -21,7 +21,7 @@ from . import decides
 
 
 def pages(rows: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """The generated files, by name. rows: published rows by part, as book_study.pages reads them."""
+    """The generated files, by name. rows: published rows by part, as answer.pages reads them."""
     found = {f"exploring-{part}.md": _section(part, rows[part]) for part in grid_exploring.PARTS}
     found["exploring-schedules.md"] = _schedules(rows["g"])
     found["exploring-controls.md"] = _controls(rows["j"], rows["b"])

@@ -17,7 +17,7 @@ from ..markdown import citation, link
 def page_part(chapters: Mapping[str, str], results: Iterable[Result]) -> str:
     """The tasks, a table of all recipes, and a section each with the stock model's code.
 
-    chapters: documents by placement. results: of the recipes with their own epochs, as recipes_runs.kept_results gives.
+    chapters: documents by placement. results: of the recipes with their own epochs, as recipes.kept_results gives.
     """
     by_recipe = defaultdict(list)
     for result in results:

@@ -1,6 +1,6 @@
 """The parts of the page on clusters that are made from published runs: how long a run takes, and how that grows.
 
-What more workers bring is measured apart (workers.py), since a record does not say what ran beside it.
+What more workers bring is measured apart (experiments/scaling.py), since a record does not say what ran beside it.
 """
 
 from __future__ import annotations

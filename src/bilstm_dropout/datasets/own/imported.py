@@ -1,6 +1,6 @@
 """The reader's own data sets: kept under data/own/ in a checked form, known by names that begin with `own-`.
 
-`own_import.import_file` puts one there. What is read back is verified by its hash, so that a file that was cut or
+`importing.import_file` puts one there. What is read back is verified by its hash, so that a file that was cut or
 changed is noticed, and nothing in it can run.
 """
 
@@ -54,7 +54,7 @@ class Kept:
     report: tuple[Finding, ...]
 
     def card(self, **quote) -> Card:
-        """What a reader should know about it, made from the file. quote: see own_card.card."""
+        """What a reader should know about it, made from the file. quote: see card.card."""
         return card(self.name, self.kind, self.columns, self.classes, self.facts, self.report, **quote)
 
     def options(self) -> dict[str, Option]:

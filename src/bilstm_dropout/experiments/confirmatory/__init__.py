@@ -1,1 +1,1 @@
-"""The study's tests: what was tuned, confirmed and run at one fixed rate, as the method page fixed it beforehand."""
+"""The study's statistical tests: what was tuned, confirmed and run at one rate, as the method page fixed beforehand."""

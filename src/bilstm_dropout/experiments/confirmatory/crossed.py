@@ -37,7 +37,7 @@ def crossed(
 ) -> tuple[float, float, float]:
     """(mean, low, high) of a contrast in nats, 95 %, over seeds and examples crosswise (see `pooled_interval`).
 
-    predictions, rows: of the contrast's part, as published_predictions.read and published.read give them. contrast: of
+    predictions, rows: of the contrast's part, as results.predictions.read and published.read give them. contrast: of
     contrasts.CONTRASTS. measure: of contrasts.MEASURES. The mean is that of contrasts.units, but for the
     rounding of published predictions. ValueError as in `differences`.
     """
@@ -54,7 +54,7 @@ def differences(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """For each data set, what a contrast gives by seed and example: values (S, N) in nats and weights (N,), sum 1.
 
-    S: the seeds grid.SEEDS. N: the test examples of all folds, in their order. An example weighs 1 / (folds x examples
+    S: the seeds plan.SEEDS. N: the test examples of all folds, in their order. An example weighs 1 / (folds x examples
     of its fold), so that folds count alike, as units do. A run without a finite checkpoint counts as one that predicts
     every class alike. ValueError where a run or its predictions are missing, where a run is there twice, and where runs
     of a fold have different data.

@@ -29,7 +29,7 @@ def scored(rows: pd.DataFrame) -> pd.DataFrame:
 def first_stage(rows: pd.DataFrame) -> pd.DataFrame:
     """`scored` runs of the sixteen random configurations, those of `none` by the configurations they share.
 
-    Adds `configuration`, the number of a setting in grid.settings. Only placements of which all sixteen are there:
+    Adds `configuration`, the number of a setting in plan.settings. Only placements of which all sixteen are there:
     the best of a few is no best.
     """
     frame = scored(rows)
@@ -47,7 +47,7 @@ def first_stage(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def best(rows: pd.DataFrame) -> pd.DataFrame:
-    """What tuning chose, a row a data set and placement with all of its first stage, in the grid's order.
+    """What tuning chose, a row a data set and placement with all of its first stage, in the plan's order.
 
     Columns: dataset, placement, learning_rate, rate, score (of the setting, mean over its seeds), seeds (1, or 3 where
     the finalists are done and the choice is final), median (score over the sixteen).

@@ -1,1 +1,2 @@
-"""Parts of the study that explore: rates, rows, sites, sharing, schedules, depth, controls and doses."""
+"""Parts of the study that explore: rates, longer texts, rows, sites, sharing, doses, schedules,
+depth, controls, and TREC's own test part."""

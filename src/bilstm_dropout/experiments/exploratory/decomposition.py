@@ -112,7 +112,7 @@ class Decomposition:
     """Where the spread of a Grid's runs comes from.
 
     placement, level, together (placement × level), unit, rest: shares of the sum of squares, which add up to 1. chance:
-    the share that `together` would be expected to have if only the rest made cells differ (statistics_components).
+    the share that `together` would be expected to have if only the rest made cells differ (stats.variance).
     between and within: standard deviations of the mixed model between units and of the rest, nats, with 95 % intervals.
     levels and cells: the level, and the placement and level, whose runs have the largest part of the sum of squares,
     with that part.

@@ -2,9 +2,9 @@
 
 They are estimated with intervals and test nothing. `none` is among the runs of every part, for each unit, number of
 layers, length of training and option of the data. A run that a3 has, too, is the same run here, trained once. Part h is
-what mechanisms.memory has.
+what experiments.memory has.
 
-Not in j: planted redundant features, which no data set has; temperature scaling, which needs no run; linear rivals,
+Not in j: planted features, which experiments.planted has; temperature scaling, which needs no run; linear rivals,
 which are in rivals.
 """
 

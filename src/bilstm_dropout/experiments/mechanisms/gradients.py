@@ -35,7 +35,7 @@ def by_step(
 
     form, rate: the masks that are on. draws: sequences a network, each with masks of its own. seeds: of the networks.
     after: None for networks as they start, else the placement ('none', or the form itself) that they were trained
-    with, at the same rate, on sequences of trained.TRAINING_STEPS steps. A row a step (0 is the cue's) and quantity:
+    with, at the same rate, on sequences of networks.TRAINING_STEPS steps. A row a step (0 is the cue's) and quantity:
     'loss', the cross-entropy in nats, or 'margin', the true class's logit minus the mean of the others, which does
     not shrink as the network grows sure. Columns: form, rate, after, step, quantity, median, least and most
     (of the networks' own medians), high (95th percentile) and finite (share of draws whose norm is a number).

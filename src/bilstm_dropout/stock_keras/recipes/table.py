@@ -24,7 +24,7 @@ class Recipe:
     """One model of a page.
 
     name: what --recipe takes. source: a key of book/references.bib. sentence: what it is, in Markdown. build: from
-    keras, steps and width to an uncompiled model (recipes_models.py). task: a name in TASKS. optimizer: as Keras names
+    keras, steps and width to an uncompiled model (models.py). task: a name in TASKS. optimizer: as Keras names
     it, at its default rate. placement, rate: the same dropout in the placement table's terms, as placements.resolve
     takes them; '' with the reason in why_no_placement. differs: in what it is not the page's, in Markdown.
     """
