@@ -1,6 +1,7 @@
 """The command line as a user meets it: listings, a run, and errors in one line without a traceback."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -106,3 +107,22 @@ def test_every_command_is_found_in_its_module():
     registered = {command.name or command.callback.__name__ for command in commands.app.registered_commands}
     registered |= {group.name for group in commands.app.registered_groups}
     assert entry.MODULES.keys() == registered
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "recurrent", "--dataset", "recall", "--seed", "1", "--rate", "0.1", "--rate", "0.2", "--set",
+         "epochs=1", "--set", "units=2", "--set", 'dataset_options={"recall": {"steps": 3}}'],
+        ["run", "--recipe", "s1-before", "--seed", "9", "--set", "epochs=1"],
+    ],
+    ids=["placements", "recipe"],
+)  # fmt: skip
+def test_no_command_shows_what_tensorflow_says_as_it_loads(arguments):
+    done = command(*arguments)
+    assert done.returncode == 0 and not re.search("oneDNN|absl|cuda|retracing|WARNING|[IWE]0000", done.stderr)
+
+
+def test_what_a_terminal_cannot_show_is_replaced():
+    done = command("datasets", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0 and "japanese_vowels" in done.stdout and "Traceback" not in done.stderr

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from bilstm_dropout.book.pages import keras
+from bilstm_dropout.book.pages import traps as traps_effects
 from bilstm_dropout.dropout.placements import resolve
 from bilstm_dropout.experiments.ledger import PART
 from bilstm_dropout.results.published import read
-from bilstm_dropout.stock_keras import traps_effects
 from bilstm_dropout.stock_keras.probe import Fact
 from bilstm_dropout.stock_keras.probe.expected import EXPECTED
 from bilstm_dropout.stock_keras.traps import TRAPS, Trap, run, unshown

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sys
 
+from ..loading import hush
 from . import Evidence, examine, table
 
 
 def main() -> None:
     """`python -m bilstm_dropout.claims`: a minute or two, for the gradients that are measured."""
+    hush()
     evidence = Evidence()
     json.dump({str(claim.number): examine(claim, evidence) for claim in table()}, sys.stdout)
 

@@ -7,6 +7,7 @@ import importlib
 import sys
 
 from ..errors import UserError
+from ..loading import hush
 from .base import app
 
 # Which module has a command: the one that is asked for is imported alone, so that a listing starts in a moment.
@@ -23,6 +24,7 @@ _OF_THE_MACHINE = (
 
 def main() -> None:
     """Call the command that the process was started with."""
+    hush()
     for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a sign shows another instead of failing
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..lazy import names_of
+from ..loading import names_of
 from .placements import TABLE, resolve
 from .terms import SITES, Placement, Term
 

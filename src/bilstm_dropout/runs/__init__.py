@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..lazy import names_of
+from ..loading import names_of
 from .config import RunConfig
 from .processes import default_workers, train_in_processes
 from .store import Record, Store, run_key

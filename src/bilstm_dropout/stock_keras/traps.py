@@ -14,6 +14,8 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 
+from ..loading import hush
+
 
 @dataclass(frozen=True)
 class Trap:
@@ -280,5 +282,5 @@ def unshown(outputs: dict[str, str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    # By now TensorFlow's import has said what it has to say; only the result goes to the output.
+    hush()
     json.dump({trap.name: run(trap) for trap in TRAPS}, sys.stdout)

@@ -2,6 +2,8 @@
 
 import sys
 
+from ...loading import hush
 from . import main
 
+hush()
 sys.exit(main(sys.argv[1:]))
