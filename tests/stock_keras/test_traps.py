@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bilstm_dropout.book.pages import keras
-from bilstm_dropout.book.pages import traps as traps_effects
+from bilstm_dropout.book.pages import traps as traps_page
 from bilstm_dropout.dropout.placements import resolve
 from bilstm_dropout.experiments.ledger import PART
 from bilstm_dropout.results.published import read
@@ -48,7 +47,7 @@ def runs(**nll) -> pd.DataFrame:
 
 
 def test_an_effect_is_a_paired_difference():
-    rows = traps_effects.effects(runs(**{"lstm-dropout": [0.5, 0.6, 0.7], "lstm-dropout-gates": [0.4, 0.5, np.nan]}))
+    rows = traps_page.effects(runs(**{"lstm-dropout": [0.5, 0.6, 0.7], "lstm-dropout-gates": [0.4, 0.5, np.nan]}))
     assert {(row["a"], row["b"]): row["n"] for row in rows if row["rate"] == 0.25} == {
         ("lstm-dropout", "lstm-dropout-gates"): 2,
         ("lstm-dropout", "input-spatial"): 0,
@@ -56,13 +55,13 @@ def test_an_effect_is_a_paired_difference():
     }
     (found,) = [row for row in rows if row["n"]]
     assert found["mean"] == pytest.approx(0.1) and found["verdict"] == "not told apart"
-    page = keras._effects(rows)
+    page = traps_page._effects(rows)
     assert "| +0.100 |" in page and page.count("`lstm-dropout` −") == 1
 
 
 def test_an_own_term_is_compared_where_its_runs_are_there():
     seeds = range(1, 9)
-    row = traps_effects.effects(runs(**{
+    row = traps_page.effects(runs(**{
         "recurrent": [0.5 + 0.01 * seed for seed in seeds],
         "recurrent:sample,gate,feature": [0.3 + 0.02 * seed for seed in seeds],
     }))[-2]  # fmt: skip
@@ -70,11 +69,11 @@ def test_an_own_term_is_compared_where_its_runs_are_there():
 
 
 def test_without_runs_a_sentence_is_left():
-    assert keras._effects(traps_effects.effects(runs(input=[0.1]))) == "There is no finished run yet."
+    assert traps_page._effects(traps_page.effects(runs(input=[0.1]))) == "There is no finished run yet."
 
 
 def test_what_is_published_has_every_effect():
-    rows = traps_effects.effects(read(PART))
+    rows = traps_page.effects(read(PART))
     assert {(row["a"], row["b"]) for row in rows if row["n"]} == {pair for trap in TRAPS for pair in trap.effect}
 
 
@@ -82,6 +81,6 @@ def test_a_traps_section_says_which_probed_versions_have_it():
     trap = Trap("a trap", "It traps.", "print('x')", "x", "Beware.", {"a.b": True})
     probed = [[Fact("versions.keras", version, ""), Fact("a.b", value, "")]
               for version, value in (("3.1", True), ("3.2", False), ("3.3", True))]  # fmt: skip
-    section = keras._trap(trap, "x\n", probed)
+    section = traps_page._trap(trap, "x\n", probed)
     assert "Of those probed, Keras 3.1 and 3.3 have it, 3.2 not." in section
     assert "```python\nprint('x')\n```" in section and "```text\nx\n```" in section
