@@ -4,10 +4,12 @@ spread: the standard deviation of paired differences, in their unit, above 0. Di
 from an estimated spread is an estimate too, so it belongs beside the spread's degrees of freedom.
 """
 
+import itertools
 import math
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import stats
+from statsmodels.stats.power import TTestPower
 
 POWER = 0.8
 ALPHA = 0.05
@@ -39,25 +41,30 @@ def pairs_needed(difference, spread, power=POWER, alpha=ALPHA):
     MOST_PAIRS.
     """
     _checked(difference=difference, spread=spread)
-    return _fewest(lambda n: t_test_power(n, difference, spread, alpha) >= power)
+    if t_test_power(MOST_PAIRS, difference, spread, alpha) < power:
+        return None
+    if t_test_power(2, difference, spread, alpha) >= power:
+        return 2
+    found = TTestPower().solve_power(effect_size=difference / spread, nobs=None, alpha=alpha, power=power)
+    # Solved in real numbers, within a tolerance: the whole number on its right side is looked for.
+    first = max(2, math.floor(float(found)))
+    return next(n for n in itertools.count(first) if t_test_power(n, difference, spread, alpha) >= power)
 
 
 def t_test_power(n, difference, spread, alpha=ALPHA):
     """Power of the two-sided paired t test with n pairs (2 or more) for a true mean difference."""
     _checked(spread=spread)
-    edge, shift = stats.t.ppf(1 - alpha / 2, n - 1), abs(difference) / spread * math.sqrt(n)
-    # Rejecting on the wrong side: SciPy gives NaN where this is next to 0.
-    wrong = np.nan_to_num(stats.nct.cdf(-edge, n - 1, shift), nan=0.0)
-    return float(stats.nct.sf(edge, n - 1, shift) + wrong)
+    effect = abs(difference) / spread
+    found = TTestPower().power(effect, n, alpha)
+    if math.isnan(found):  # SciPy's share of rejections on the wrong side is NaN where it is next to 0
+        found = stats.nct.sf(stats.t.ppf(1 - alpha / 2, n - 1), n - 1, effect * math.sqrt(n))
+    return float(found)
 
 
 def difference_found(n, spread, power=POWER, alpha=ALPHA):
     """The true mean difference that a two-sided paired t test with n pairs (2 or more) finds with this power."""
     _checked(spread=spread)
-    most = spread * (stats.t.ppf(1 - alpha / 2, n - 1) + 10) / math.sqrt(n)  # found nearly always, but for two pairs
-    while t_test_power(n, most, spread, alpha) < power:
-        most *= 2
-    return float(optimize.brentq(lambda each: t_test_power(n, each, spread, alpha) - power, 0, most))
+    return float(TTestPower().solve_power(effect_size=None, nobs=n, alpha=alpha, power=power)) * spread
 
 
 def sign_flip_power(n, difference, spread, generator, alpha=ALPHA, simulations=SIMULATIONS, resamples=4_999):
@@ -90,19 +97,6 @@ def equivalence_power(n, margin, spread, generator, difference=0.0, alpha=ALPHA,
     error = np.std(drawn, axis=1, ddof=1) / math.sqrt(n)
     inside = np.abs(drawn.mean(axis=1)) + stats.t.ppf(1 - alpha, n - 1) * error < margin
     return _share(int(inside.sum()), simulations)
-
-
-def _fewest(enough):
-    """The fewest pairs, 2 or more, for which enough(n) holds, by doubling and halving; None above MOST_PAIRS."""
-    low, high = 1, 2
-    while not enough(high):
-        low, high = high, 2 * high
-        if high > MOST_PAIRS:
-            return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
 
 
 def _share(count, total):
