@@ -46,8 +46,8 @@ def pairs_needed(difference, spread, power=POWER, alpha=ALPHA):
     if t_test_power(2, difference, spread, alpha) >= power:
         return 2
     found = TTestPower().solve_power(effect_size=difference / spread, nobs=None, alpha=alpha, power=power)
-    # Solved in real numbers, within a tolerance: the whole number on its right side is looked for.
-    first = max(2, math.floor(float(found)))
+    # Solved in real numbers, within a tolerance, and not at all for a handful: the whole number is looked for.
+    first = max(2, math.floor(np.nan_to_num(float(found), nan=2.0)))
     return next(n for n in itertools.count(first) if t_test_power(n, difference, spread, alpha) >= power)
 
 
