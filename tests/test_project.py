@@ -123,3 +123,8 @@ def test_the_layer_is_a_public_name_and_an_unknown_one_is_refused():
     assert DropoutLSTM is same
     with pytest.raises(AttributeError, match="has no attribute 'Dropout'"):
         _ = bilstm_dropout.Dropout
+
+
+def test_no_module_has_a_name_of_the_standard_library():
+    names = {file.stem for file in (ROOT / "src/bilstm_dropout").rglob("*.py")} | {file.parent.name for file in FOLDERS}
+    assert not names & sys.stdlib_module_names

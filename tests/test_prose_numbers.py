@@ -9,7 +9,7 @@ import pytest
 from support.book_results import results
 
 from bilstm_dropout.book.expressions import functions
-from bilstm_dropout.book.numbers import METRICS, Numbers
+from bilstm_dropout.book.lookup import METRICS, Numbers
 from bilstm_dropout.book.sphinx import render
 
 BOOK = Path(__file__).parent.parent / "book"

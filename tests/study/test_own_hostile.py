@@ -12,7 +12,7 @@ from myst_parser.parsers.docutils_ import Parser
 
 from bilstm_dropout import datasets
 from bilstm_dropout.book import expressions, show, sphinx
-from bilstm_dropout.book.numbers import Numbers
+from bilstm_dropout.book.lookup import Numbers
 from bilstm_dropout.book.pages import tables
 from bilstm_dropout.study import own as own_study
 from bilstm_dropout.wording import markdown_safe

@@ -7,7 +7,7 @@ from functools import partial
 
 from ..dropout import placements
 from ..wording import in_words, rate_text
-from .numbers import METRICS, MissingNumber, Numbers
+from .lookup import METRICS, MissingNumber, Numbers
 
 
 def functions(numbers: Numbers) -> dict[str, object]:

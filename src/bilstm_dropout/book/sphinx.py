@@ -20,7 +20,7 @@ from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 from .expressions import functions
-from .numbers import Numbers
+from .lookup import Numbers
 
 RESULTS = "generated/results.csv"
 FACTS = "generated/book.json"

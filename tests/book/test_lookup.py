@@ -9,7 +9,7 @@ import pytest
 from support.book_results import results
 
 from bilstm_dropout.book.expressions import answer_tables, functions, table, told_apart
-from bilstm_dropout.book.numbers import MissingNumber, Numbers
+from bilstm_dropout.book.lookup import MissingNumber, Numbers
 from bilstm_dropout.book.sphinx import evaluate, render
 from bilstm_dropout.errors import UserError
 
