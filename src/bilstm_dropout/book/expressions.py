@@ -7,6 +7,7 @@ from functools import partial
 
 from ..dropout import placements
 from ..wording import in_words, rate_text
+from . import markdown
 from .lookup import METRICS, MissingNumber, Numbers
 
 
@@ -18,12 +19,6 @@ def functions(numbers: Numbers) -> dict[str, object]:
     names = {function.__name__: function for function in own}
     names |= {function.__name__: partial(function, numbers) for function in made}
     return names | {"profile": numbers.profile, "datasets": numbers.datasets}
-
-
-def link(numbers: Numbers, name: str) -> str:
-    """A placement's name as a link to its chapter, where it has one."""
-    document = numbers.chapters.get(name)
-    return f"[`{name}`](/{document}.ipynb)" if document else f"`{name}`"
 
 
 def has(numbers: Numbers, name: str, dataset: str, rate: float, selected: str = "last") -> bool:
@@ -75,16 +70,14 @@ def table(numbers: Numbers, metric="nll", dataset=None, names=None, selected="la
     """
     dataset = dataset if dataset is not None else (numbers.datasets or (None,))[0]
     rates = numbers.rates(dataset)
-    lines = [
-        "| placement | " + " | ".join(f"p = {rate_text(rate)}" for rate in rates) + " |",
-        "|:--|" + "--:|" * len(rates),
-    ]
+    lines = []
     for name in names or placements.TABLE:
         at = [0.0] * len(rates) if name == "none" else rates
         if any(has(numbers, name, dataset, rate, selected) for rate in at):
             cells = [_cell(numbers, metric, name, dataset, rate, selected, digits) for rate in at]
-            lines.append(f"| {link(numbers, name)} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+            lines.append([markdown.link(name, numbers.chapters), *cells])
+    header = ["placement", *(f"p = {rate_text(rate)}" for rate in rates)]
+    return markdown.table(header, lines, "l" + "r" * len(rates))
 
 
 def answer_tables(numbers: Numbers, names=None, metric="nll", selected="last") -> str:

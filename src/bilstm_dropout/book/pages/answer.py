@@ -23,7 +23,7 @@ from ...results.manifest import MANIFEST
 from ...stats import power
 from ...stats.paired import ALPHA
 from ...wording import nats, rate_text
-from ..markdown import html, link
+from ..markdown import html, link, table
 from . import exploring, robustness, tuning, which
 from . import planted as book_planted
 
@@ -75,14 +75,15 @@ def _crossed() -> Intervals:
 
 # ---- how far it is ----
 def _progress(rows: Mapping[str, pd.DataFrame]) -> str:
-    lines = ["| part | about | runs planned | done | left | hours on one core |", "|:--|:--|--:|--:|--:|--:|"]
+    lines = []
     for part, done in rows.items():
         planned = sum(experiments.PARTS[part].planned().values())
         hours = f"{done['seconds'].sum() / 3600:.1f}" if len(done) else "–"
-        lines.append(f"| {part} | {_ASKS[part]} | {planned:,} | {len(done):,} | {planned - len(done):,} | {hours} |")
+        lines.append([part, _ASKS[part], *(f"{runs:,}" for runs in (planned, len(done), planned - len(done))), hours])
     every = pd.concat([each[["key", "diverged"]] for each in rows.values()]).drop_duplicates("key")
     diverged = int(every["diverged"].sum())
-    return "\n".join(lines) + (
+    header = ["part", "about", "runs planned", "done", "left", "hours on one core"]
+    return table(header, lines, "llrrrr") + (
         f"\n\nIn all {len(every):,} different runs of the study are published, and {diverged:,} of them diverged. "
         "A run that parts share is planned in each of them, and trained once. Hours are those of the runs themselves, "
         "training and evaluation."
@@ -121,8 +122,7 @@ def _answer(
 
 def _short(family: pd.DataFrame) -> str:
     """A row a contrast: the verdict on each measure, with its estimate."""
-    lines = [_in_words(family), ""]
-    lines += [f"| contrast | {' | '.join(contrasts.MEASURES)} |", "|:--|" + ":--|" * len(contrasts.MEASURES)]
+    lines = []
     for contrast, rows in family.groupby("contrast", sort=False):
         cells = [
             f"{contrasts.verdict(row)} ({nats(row.mean)}){' †' * contrasts.doubtful(row)}"
@@ -130,10 +130,10 @@ def _short(family: pd.DataFrame) -> str:
             for row in rows.itertuples()
         ]
         where = ", at a fixed rate" * (contrasts.CONTRASTS[contrast][0] == "a3")
-        lines.append(f"| {' | '.join([study.label(contrast) + where, *cells])} |")
+        lines.append([study.label(contrast) + where, *cells])
     doubtful = sum(contrasts.doubtful(row) for row in family.itertuples())
     told = sum(contrasts.verdict(row) != "not told apart" for row in family.itertuples())
-    return "\n".join(lines) + (
+    return f"{_in_words(family)}\n\n{table(['contrast', *contrasts.MEASURES], lines)}" + (
         f"\n\nDifferences in test NLL in nats, below 0 where the first side has the lower NLL, means over "
         f"{', '.join(TITLES[dataset] for dataset in plan.TUNED)}. Of the {len(family)} tests {told} tell their two "
         f"sides apart; of these, {doubtful} (†) have an interval that contains 0 once it allows for folds whose "
@@ -195,19 +195,18 @@ def _sentence(row) -> str:
 
 
 def _overview(family: pd.DataFrame, crossed: Intervals) -> str:
-    lines = [
-        "| contrast | measure | P(A > B) | effect size | corrected interval | seeds × examples | correlation |",
-        "|:--|:--|--:|--:|--:|--:|--:|",
-    ]
+    header = [
+        "contrast", "measure", "P(A > B)", "effect size", "corrected interval", "seeds × examples", "correlation",
+    ]  # fmt: skip
+    lines = []
     for row in family.itertuples():
         both = crossed.get(row.contrast, {}).get(row.measure)
-        cells = [
+        lines.append([
             study.label(row.contrast), row.measure, f"{row.above:.2f}",
             f"{row.effect:+.2f}".replace("-", "−"), f"{nats(row.corrected_low)} to {nats(row.corrected_high)}",
             f"{nats(both[1])} to {nats(both[2])}" if both else "–", f"{row.correlation:.2f}",
-        ]  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + (
+        ])  # fmt: skip
+    return table(header, lines, "llrrrrr") + (
         "\n\nIntervals in nats. The corrected one allows for folds whose training parts overlap. The one over seeds "
         "and examples draws both as samples; with five seeds it is too narrow where mostly seeds differ. Correlation: "
         "between the two sides over units, which is what pairing bought."
@@ -216,11 +215,10 @@ def _overview(family: pd.DataFrame, crossed: Intervals) -> str:
 
 def _levels(rows: pd.DataFrame, dataset: str, documents: Mapping[str, str]) -> str:
     """The means behind the differences: a row a placement."""
-    lines = [
-        ":::{table} Means over units, at the setting tuned for each placement", ":class: verdicts", "",
-        "| placement | NLL | NLL after temperature | accuracy | best epoch | diverged | learning rate | drop rate |",
-        "|:--|--:|--:|--:|--:|--:|--:|--:|",
+    header = [
+        "placement", "NLL", "NLL after temperature", "accuracy", "best epoch", "diverged", "learning rate", "drop rate",
     ]  # fmt: skip
+    lines = []
     mine = rows[rows["dataset"] == dataset]
     for placement in plan.PLACEMENTS:
         runs = mine[mine["placement"] == placement]
@@ -232,10 +230,12 @@ def _levels(rows: pd.DataFrame, dataset: str, documents: Mapping[str, str]) -> s
         learning_rates, rates = zip(*settings, strict=True)
         cells += [", ".join(f"{each:.2g}" for each in learning_rates)]
         cells += [", ".join(rate_text(each) if each else "–" for each in rates)]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, ":::"]) + (
-        f"\n\n{len(runs)} units of each placement; means of accuracy and epoch are over those that have a checkpoint."
-    )
+        lines.append(cells)
+    return "\n".join([
+        ":::{table} Means over units, at the setting tuned for each placement", ":class: verdicts", "",
+        table(header, lines, "lrrrrrrr"), ":::", "",
+        f"{len(runs)} units of each placement; means of accuracy and epoch are over those that have a checkpoint.",
+    ])  # fmt: skip
 
 
 def _p(value: float) -> str:

@@ -13,6 +13,7 @@ from ...isolated import output_of
 from ...paths import published_folder
 from ...results.manifest import MANIFEST
 from ...results.published import read
+from .. import markdown
 from ..bibliography import citation
 
 
@@ -52,10 +53,8 @@ def _label(claim: Claim) -> str:
 
 
 def _overview() -> str:
-    lines = ["| # | claim | verdict |", "| --: | :-- | :-- |"]
-    for claim in table():
-        lines.append(f"| [{claim.number}](#{_label(claim)}) | {claim.text} | **{claim.verdict}** |")
-    return "\n".join(lines)
+    rows = [[f"[{claim.number}](#{_label(claim)})", claim.text, f"**{claim.verdict}**"] for claim in table()]
+    return markdown.table(["#", "claim", "verdict"], rows, "rll", spaced=True)
 
 
 def _section(claim: Claim, measured: str) -> str:

@@ -12,7 +12,7 @@ from ...experiments.exploratory.decomposition import Decomposition, Grid
 from ...figures import study
 from ...figures.svg import figure_html
 from ...wording import nats, rate_text
-from ..markdown import html
+from .. import markdown
 
 _Shown = list[tuple[Grid, Decomposition]]
 
@@ -70,7 +70,7 @@ def _picture(shown: Mapping[str, _Shown]) -> str:
         "placement has one tuned setting; in part b, p ≤ says which drop rates are in. Unit: a seed, with its test "
         "fold on texts."
     )
-    return html(figure_html(study.decomposed(bars), alt=alt + ".", caption=caption))
+    return markdown.html(figure_html(study.decomposed(bars), alt=alt + ".", caption=caption))
 
 
 def _name(part: str, table: Grid) -> str:
@@ -96,17 +96,14 @@ _CHANCE = "In brackets: what chance is expected to give to so many cells, if onl
 def _folds(whole: Mapping[str, pd.Series]) -> list[str]:
     if not whole:
         return []
-    lines = [
-        "| data set | placement | fold | seed | placement × fold | rest |",
-        "|:--|--:|--:|--:|--:|--:|",
-    ]
+    lines = []
     for dataset, runs in whole.items():
         found = decomposition.of_folds(runs)
         cells = [_percent(found[name]) for name in ("placement", "fold", "seed")]
         cells += [_with_chance(found["together"], found["chance"]), _percent(found["rest"])]
-        lines.append(f"| {' | '.join([TITLES[dataset], *cells])} |")
+        lines.append([TITLES[dataset], *cells])
     return [
-        "\n".join(lines),
+        markdown.table(["data set", "placement", "fold", "seed", "placement × fold", "rest"], lines, "lrrrrr"),
         "Shares of the sum of squares of raw test NLL over all runs of a2 on a data set. Each placement has the "
         "setting tuned for it. What is left over after placement, fold, seed and how placements differ between folds "
         f"is the rest: seeds within a placement and fold. {_CHANCE}",
@@ -115,20 +112,17 @@ def _folds(whole: Mapping[str, pd.Series]) -> list[str]:
 
 def _blocks(part: str, shown: _Shown, level: str) -> list[str]:
     """Both tables that b and d have: shares, and standard deviations. level: what is crossed with the placement."""
-    shares = [
-        f"| runs | placement | {level} | placement × {level} | unit | rest |",
-        "|:--|--:|--:|--:|--:|--:|",
-    ]
-    many = "rates" if part == "b" else "sizes"
-    deviations = ["| runs | size | between units, nats | rest, nats |", "|:--|:--|--:|--:|"]
+    shares, deviations, many = [], [], "rates" if part == "b" else "sizes"
     for table, found in shown:
         name, size = _name(part, table), "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}".join(map(str, table.values.shape))
         cells = [_percent(found.placement), _percent(found.level), _with_chance(found.together, found.chance)]
-        shares.append(f"| {' | '.join([name, *cells, _percent(found.unit), _percent(found.rest)])} |")
+        shares.append([name, *cells, _percent(found.unit), _percent(found.rest)])
         spread = [f"{mean:.4f} ({low:.4f} to {high:.4f})" for mean, low, high in (found.between, found.within)]
-        deviations.append(f"| {' | '.join([name, size, *spread])} |")
+        deviations.append([name, size, *spread])
     return [
-        "\n".join(shares), f"Shares of the sum of squares. {_CHANCE}", "\n".join(deviations),
+        markdown.table(["runs", "placement", level, f"placement × {level}", "unit", "rest"], shares, "lrrrrr"),
+        f"Shares of the sum of squares. {_CHANCE}",
+        markdown.table(["runs", "size", "between units, nats", "rest, nats"], deviations, "llrr"),
         f"Standard deviations of the mixed model, with 95 % intervals. Size: placements × {many} × units.",
     ]  # fmt: skip
 
@@ -160,20 +154,20 @@ def _rates(shown: _Shown) -> list[str]:
 def _sizes(shown: _Shown) -> list[str]:
     if not shown:
         return []
-    lines = ["| data set | placement | slope, nats a doubling | 95 % interval | units |", "|:--|:--|--:|--:|--:|"]
-    counts = []
+    lines, counts = [], []
     for table, _ in shown:
         found = decomposition.slopes(table)
         for name, (mean, low, high) in found.items():
-            cells = [TITLES[table.dataset], f"`{name}`", nats(mean), f"{nats(low)} to {nats(high)}"]
-            lines.append(f"| {' | '.join([*cells, str(table.values.shape[2])])} |")
+            units = str(table.values.shape[2])
+            lines.append([TITLES[table.dataset], f"`{name}`", nats(mean), f"{nats(low)} to {nats(high)}", units])
         above = sum(low > 0 for _, low, _ in found.values())
         below = sum(high < 0 for _, _, high in found.values())
         counts.append(
             f"Of {len(found)} placements on {TITLES[table.dataset]}, {above} have a slope whose interval lies above 0 "
             f"and {below} one whose interval lies below 0."
         )
+    header = ["data set", "placement", "slope, nats a doubling", "95 % interval", "units"]
     return [
-        *_blocks("d", shown, "rows"), "\n".join(_extreme("d", *each) for each in shown), "\n".join(lines),
-        " ".join(counts),
+        *_blocks("d", shown, "rows"), "\n".join(_extreme("d", *each) for each in shown),
+        markdown.table(header, lines, "llrrr"), " ".join(counts),
     ]  # fmt: skip

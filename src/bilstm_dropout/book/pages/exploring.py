@@ -16,7 +16,7 @@ from ...figures import study
 from ...figures.svg import figure_html
 from ...stats.paired import Difference, interval_text
 from ...wording import nats, rate_text
-from ..markdown import html
+from ..markdown import html, table
 from . import decides
 
 
@@ -68,11 +68,12 @@ def _count(found: pd.DataFrame, where: str) -> str:
 def _table(part: str, found: pd.DataFrame) -> str:
     title = exploring.VIEWS[part].title
     head = ["cell", *([title] if title else []), "units", "difference, nats", "95 % interval"]
-    lines = [":::{dropdown} The numbers", f"| {' | '.join(head)} |", "|" + ":--|" * (len(head) - 3) + "--:|--:|--:|"]
-    for row in found.itertuples():
-        cells = [f"`{row.row}`", *([row.series] if title else []), str(row.n), nats(row.mean)]
-        lines.append(f"| {' | '.join([*cells, f'{nats(row.low)} to {nats(row.high)}'])} |")
-    return "\n".join([*lines, ":::"])
+    lines = [
+        [f"`{row.row}`", *([row.series] if title else []), str(row.n), nats(row.mean),
+         f"{nats(row.low)} to {nats(row.high)}"]
+        for row in found.itertuples()
+    ]  # fmt: skip
+    return "\n".join([":::{dropdown} The numbers", table(head, lines, "l" * (len(head) - 3) + "rrr"), ":::"])
 
 
 def _schedules(rows: pd.DataFrame) -> str:
@@ -84,17 +85,16 @@ def _schedules(rows: pd.DataFrame) -> str:
     names = {key: f"{TITLES[key[0]]}, {key[1]}, {key[2]}" for key in found}
     below = [names[key] for key, each in found.items() if each.high < 0]
     above = [names[key] for key, each in found.items() if each.low > 0]
-    lines = ["| data | placement | schedule | less the constant rate, nats | at the last epoch |"]
-    lines += ["|:--|:--|:--|:--|:--|"]
-    lines += [
-        f"| {TITLES[key[0]]} | `{key[1]}` | {key[2]} | {interval_text(each)} | {interval_text(last[key])} |"
+    header = ["data", "placement", "schedule", "less the constant rate, nats", "at the last epoch"]
+    lines = [
+        [TITLES[key[0]], f"`{key[1]}`", key[2], interval_text(each), interval_text(last[key])]
         for key, each in found.items()
     ]
     return "\n".join([
         f"Against the constant rate of equal mean, on the same site, the interval of {len(below)} of {len(found)} "
         f"schedules lies below 0{_listed(below)}, of {len(above)} above it{_listed(above)}.",
         *("\n" + _acted(rows, dataset, last) for dataset in dict.fromkeys(dataset for dataset, *_ in found)),
-        "", ":::{dropdown} The numbers", *lines, ":::",
+        "", ":::{dropdown} The numbers", table(header, lines), ":::",
     ])  # fmt: skip
 
 
@@ -167,14 +167,17 @@ def _doses(found: doses.Doses) -> str:
         f"themselves have a root mean square of {found.logits:.2f}. The scale of the spread is logarithmic."
     )
     at = sorted({each.rate for each in found.doses})
-    lines = [f"| placement | {' | '.join(f'p = {rate_text(rate)}' for rate in at)} |", "|:--|" + "--:|" * len(at)]
+    lines = []
     for name in dict.fromkeys(each.placement for each in found.doses):
         spreads = {each.rate: f"{each.spread:.3f}" for each in found.doses if each.placement == name}
-        lines.append(f"| `{name}` | {' | '.join(spreads.get(rate, '–') for rate in at)} |")
-    same = ["| placement | rate | spread | wanted: that of | at |", "|:--|--:|--:|:--|--:|"]
-    for each in found.matched:
-        cells = [f"`{each.placement}`", f"{each.rate:g}", f"{each.spread:.3f}", f"`{doses.REFERENCE}`"]
-        same.append(f"| {' | '.join([*cells, rate_text(each.reference)])} |")
+        lines.append([f"`{name}`", *(spreads.get(rate, "–") for rate in at)])
+    every = table(["placement", *(f"p = {rate_text(rate)}" for rate in at)], lines, "l" + "r" * len(at))
+    same = [
+        [f"`{each.placement}`", rate_text(each.rate), f"{each.spread:.3f}", f"`{doses.REFERENCE}`",
+         rate_text(each.reference)]
+        for each in found.matched
+    ]  # fmt: skip
+    matched = table(["placement", "rate", "spread", "wanted: that of", "at"], same, "lrrlr")
     rate = doses.REFERENCE_RATES[0]
     spreads = {each.placement: each.spread for each in found.doses if each.rate == rate}
     least, most = (choose(spreads, key=spreads.get) for choose in (min, max))
@@ -191,6 +194,6 @@ def _doses(found: doses.Doses) -> str:
         f"(`embedding-types`) {times('embedding-types', 'input')}."
     )
     return "\n".join([
-        html(figure_html(study.doses(curves), alt=alt + ".", caption=caption)), "",
-        said, "", ":::{dropdown} Every placement", *lines, ":::", "", ":::{dropdown} Rates of equal dose", *same, ":::",
+        html(figure_html(study.doses(curves), alt=alt + ".", caption=caption)), "", said, "",
+        ":::{dropdown} Every placement", every, ":::", "", ":::{dropdown} Rates of equal dose", matched, ":::",
     ])  # fmt: skip

@@ -11,6 +11,7 @@ from ...experiments.confirmatory import contrasts, plan
 from ...experiments.exploratory import effects
 from ...results import published
 from ...wording import nats, rate_text
+from ..markdown import table
 
 # The exploring parts that compare single placements with `none`, and what a cell of each is, beside its data.
 _PARTS = {
@@ -109,13 +110,13 @@ def _places(cells: pd.DataFrame) -> str:
 
 
 def _numbers(name: str, cells: Mapping[str, pd.DataFrame]) -> str:
-    lines = ["| part | data | drop rate | units | difference, nats | 95 % interval |", "|:--|:--|:--|--:|--:|--:|"]
+    lines = []
     for part, each in cells.items():
         for row in each[each["row"] == name].itertuples():
             data = TITLES[row.dataset] + f", {row.series}" * row.series.endswith("rows")
             rate = row.series.removeprefix("p = ") if row.series.startswith("p") else rate_text(plan.FIXED_RATE)
-            numbers = [str(row.n), nats(row.mean), f"{nats(row.low)} to {nats(row.high)}"]
-            lines.append(f"| {' | '.join([part, data, rate, *numbers])} |")
-    if len(lines) == 2:
+            lines.append([part, data, rate, str(row.n), nats(row.mean), f"{nats(row.low)} to {nats(row.high)}"])
+    if not lines:
         return ""
-    return "\n".join([":::{dropdown} The differences to `none` in test NLL", *lines, ":::"])
+    header = ["part", "data", "drop rate", "units", "difference, nats", "95 % interval"]
+    return "\n".join([":::{dropdown} The differences to `none` in test NLL", table(header, lines, "lllrrr"), ":::"])

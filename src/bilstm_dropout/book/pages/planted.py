@@ -9,7 +9,7 @@ from ...figures import study
 from ...figures.svg import figure_html
 from ...stats.paired import Difference, verdict
 from ...wording import nats
-from ..markdown import html
+from ..markdown import html, table
 
 _CONTROLS = {
     planted.ALONE: "alone",
@@ -43,12 +43,12 @@ def _picture(found: dict[tuple[str, str], Difference], what: str, caption: str, 
 
 
 def _table(found: dict[tuple[str, str], Difference], series: str) -> str:
-    head = f"| placement | {series} | pairs | difference, nats | 95 % interval | verdict |"
-    lines = [":::{dropdown} The numbers", head, "|:--|:--|--:|--:|--:|:--|"]
-    for (row, name), each in found.items():
-        cells = [f"`{row}`", name, str(each.n), nats(each.mean), f"{nats(each.low)} to {nats(each.high)}"]
-        lines.append(f"| {' | '.join([*cells, verdict(each)])} |")
-    return "\n".join([*lines, ":::"])
+    header = ["placement", series, "pairs", "difference, nats", "95 % interval", "verdict"]
+    lines = [
+        [f"`{row}`", name, str(each.n), nats(each.mean), f"{nats(each.low)} to {nats(each.high)}", verdict(each)]
+        for (row, name), each in found.items()
+    ]
+    return "\n".join([":::{dropdown} The numbers", table(header, lines, "llrrrl"), ":::"])
 
 
 def _controls(rows: pd.DataFrame) -> str:
@@ -100,15 +100,13 @@ def _spurious(rows: pd.DataFrame) -> str:
 
 
 def _dimensions(rows: pd.DataFrame) -> str:
-    lines = [
-        "| training rows | where | " + " | ".join(f"{number:,} features" for number in planted.DISTRACTORS) + " |",
-        "|--:|:--|" + "--:|" * len(planted.DISTRACTORS),
-    ]
+    lines = []
     for name, (count, _) in (("few", planted.FEW), ("many", planted.MANY)):
         for when, where in (("best", "chosen"), ("last", "end")):
             means = planted.means(rows, when)[name]
-            lines.append(f"| {count:,} | {where} | {' | '.join(f'{mean:.2f}' for mean in means)} |")
+            lines.append([f"{count:,}", where, *(f"{mean:.2f}" for mean in means)])
+    header = ["training rows", "where", *(f"{number:,} features" for number in planted.DISTRACTORS)]
     return "\n".join([
         "Test NLL without dropout at the chosen checkpoint and at the end of training, with so many features of noise "
-        "beside the one that knows all:", "", *lines
+        "beside the one that knows all:", "", table(header, lines, "rl" + "r" * len(planted.DISTRACTORS)),
     ])  # fmt: skip

@@ -11,7 +11,7 @@ from ...stock_keras.recipes.results import Result
 from ...stock_keras.recipes.table import GROUPS, RECIPES, Recipe
 from ...stock_keras.recipes.tasks import TASKS
 from ...wording import rate_text
-from ..markdown import citation, link
+from ..markdown import citation, link, table
 
 
 def page_part(chapters: Mapping[str, str], results: Iterable[Result]) -> str:
@@ -22,11 +22,13 @@ def page_part(chapters: Mapping[str, str], results: Iterable[Result]) -> str:
     by_recipe = defaultdict(list)
     for result in results:
         by_recipe[result.recipe].append(result)
-    lines = ["| recipe | where from | in the placement table's terms | what it gave |", "|:--|:--|:--|:--|"]
-    for name, recipe in RECIPES.items():
-        cells = [f"[`{name}`](#recipe-{name})", citation(recipe.source), _terms(recipe, chapters)]
-        lines.append(f"| {' | '.join([*cells, _gave(recipe, by_recipe[name])])} |")
-    parts = ["## The tasks", *map(_task, TASKS), "## The recipes", _budget(), "\n".join(lines), *_groups()]
+    lines = [
+        [f"[`{name}`](#recipe-{name})", citation(recipe.source), _terms(recipe, chapters),
+         _gave(recipe, by_recipe[name])]
+        for name, recipe in RECIPES.items()
+    ]  # fmt: skip
+    every = table(["recipe", "where from", "in the placement table's terms", "what it gave"], lines)
+    parts = ["## The tasks", *map(_task, TASKS), "## The recipes", _budget(), every, *_groups()]
     return "\n\n".join([*parts, *(_section(recipe, chapters) for recipe in RECIPES.values())])
 
 

@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Sequence
 
 from ...experiments.replication.repeats import Compared, Repeat, Repeats
+from ..markdown import table
 
 
 def page_part(found: Repeats | None = None) -> str:
@@ -15,19 +16,18 @@ def page_part(found: Repeats | None = None) -> str:
         if not Repeats.file().exists():
             return "No published run was trained again yet."
         found = Repeats.published()
-    lines = [
-        "| part | data set | runs | alike | same bits | chosen | last |",
-        "|:--|:--|--:|--:|--:|--:|--:|",
-    ]
+    lines = []
     runs = sorted(found.runs, key=_place)
     for (part, dataset), group in itertools.groupby(runs, key=_place):
         group = list(group)
         alike = sum(run.same_device and run.same_source for run in group)
-        cells = [part, f"`{dataset}`", len(group), alike, sum(run.identical for run in group)]
+        counted = (len(group), alike, sum(run.identical for run in group))
+        cells = [part, f"`{dataset}`", *map(str, counted)]
         for compared in [run.chosen for run in group], [run.last for run in group]:
             cells.append(f"{_furthest(compared)} ({_within(compared, '/')})")
-        lines.append(f"| {' | '.join(map(str, cells))} |")
-    return "\n".join([" ".join(sentences(found)), "", *lines])
+        lines.append(cells)
+    header = ["part", "data set", "runs", "alike", "same bits", "chosen", "last"]
+    return f"{' '.join(sentences(found))}\n\n{table(header, lines, 'llrrrrr')}"
 
 
 def sentences(found: Repeats) -> list[str]:

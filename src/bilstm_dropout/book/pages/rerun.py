@@ -13,6 +13,7 @@ from ...experiments.confirmatory import contrasts, plan
 from ...experiments.replication.pytorch import PARTS, PLACEMENTS, Reimplementation, rows_by_run
 from ...results import published
 from ...stats.paired import ALPHA, Difference, interval_text, paired_difference, verdict
+from .. import markdown
 
 TEXTS = "three text sets"
 _AGAIN = "Put there what `bilstm-dropout check pytorch --json` prints."
@@ -155,14 +156,14 @@ def page_part(found: Reimplementation | None = None) -> str:
         found = Reimplementation.published()
     frame = compared(found)
     each = contrasts_of(frame)
-    lines = [
-        ":::{table} Differences from `none` in test NLL, nats, as published and in PyTorch", ":class: verdicts", "",
-        "| data | placement | study | PyTorch | told apart | same sign |", "|:--|:--|--:|--:|:--|:--|",
-    ]  # fmt: skip
+    lines = []
     for contrast in each:
         numbers = [interval_text(one) for one in (contrast.study, contrast.again)]
         words = ["yes" if said else "no" for said in (contrast.apart, contrast.agree)]
-        cells = [contrast.data, f"`{contrast.placement}`", *numbers, *words]
-        lines.append(f"| {' | '.join(cells)} |")
+        lines.append([contrast.data, f"`{contrast.placement}`", *numbers, *words])
     said = "\n".join(f"- {sentence}" for sentence in sentences(found, frame, each))
-    return "\n".join([said, "", *lines, ":::"])
+    return "\n".join([
+        said, "",
+        ":::{table} Differences from `none` in test NLL, nats, as published and in PyTorch", ":class: verdicts", "",
+        markdown.table(["data", "placement", "study", "PyTorch", "told apart", "same sign"], lines, "llrrll"), ":::",
+    ])  # fmt: skip

@@ -10,7 +10,7 @@ from ...figures import study
 from ...figures.svg import figure_html
 from ...stats.paired import LEAST_PAIRS, mean_interval, verdict
 from ...wording import nats, rate_text
-from ..markdown import html
+from .. import markdown
 
 _LEVELS = {"noise": "deviation of the noise"}
 
@@ -33,7 +33,7 @@ def page(found: robustness.Shift | None = None) -> str:
     caption = "Below 0 the NLL is lower than without dropout. Left in each panel: the test part as it is."
     panels = {(dataset, way): (TITLES[dataset], _LEVELS.get(way, f"share of {way}")) for dataset, way in titles}
     picture = figure_html(study.shift(frame, panels), alt=alt + ".", caption=caption)
-    return "\n\n".join([html(picture), _said(found, titles), _levels(found, titles), _slopes(found, titles)])
+    return "\n\n".join([markdown.html(picture), _said(found, titles), _levels(found, titles), _slopes(found, titles)])
 
 
 def differences(found: robustness.Shift) -> pd.DataFrame:
@@ -70,22 +70,22 @@ def _said(found: robustness.Shift, titles: dict) -> str:
 
 
 def _levels(found: robustness.Shift, titles: dict) -> str:
-    lines = [":::{dropdown} Test NLL without dropout", "| inputs | levels | test NLL |", "|:--|:--|:--|"]
+    lines = []
     for (dataset, way), title in titles.items():
         levels = robustness.WAYS[dataset][way]
         means = found.frame(dataset, way)["none"].mean()
-        lines.append(
-            f"| {title} | {', '.join(map(rate_text, levels))} | {', '.join(f'{mean:.3f}' for mean in means)} |"
-        )
-    return "\n".join([*lines, ":::"])
+        lines.append([title, ", ".join(map(rate_text, levels)), ", ".join(f"{mean:.3f}" for mean in means)])
+    table = markdown.table(["inputs", "levels", "test NLL"], lines)
+    return "\n".join([":::{dropdown} Test NLL without dropout", table, ":::"])
 
 
 def _slopes(found: robustness.Shift, titles: dict) -> str:
-    head = ["| inputs | placement | pairs | difference of the slopes, nats a unit | 95 % interval |"]
-    lines = [":::{dropdown} By how much the NLL rises, against no dropout", *head, "|:--|:--|--:|--:|--:|"]
+    lines = []
     for each, title in titles.items():
         for placement in robustness.PLACEMENTS[1:]:
             one = found.against_none(*each, placement)
             between = f"{nats(one.low)} to {nats(one.high)}"
-            lines.append(f"| {title} | `{placement}` | {one.n} | {nats(one.mean)} | {between} |")
-    return "\n".join([*lines, ":::"])
+            lines.append([title, f"`{placement}`", str(one.n), nats(one.mean), between])
+    header = ["inputs", "placement", "pairs", "difference of the slopes, nats a unit", "95 % interval"]
+    table = markdown.table(header, lines, "llrrr")
+    return "\n".join([":::{dropdown} By how much the NLL rises, against no dropout", table, ":::"])

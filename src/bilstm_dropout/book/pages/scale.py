@@ -16,7 +16,7 @@ from ...experiments.scaling import Workers
 from ...figures import study
 from ...figures.svg import figure_html
 from ...results import published
-from ..markdown import html
+from ..markdown import html, table
 
 
 def page_part(parts: Mapping[str, pd.DataFrame] | None = None) -> str:
@@ -25,16 +25,14 @@ def page_part(parts: Mapping[str, pd.DataFrame] | None = None) -> str:
     parts: published rows by part (published.read); by default all that data/published has of the known parts.
     """
     parts = {name: published.read(name) for name in PARTS} if parts is None else parts
-    lines = [
-        "| part | data set | units | runs | median, s | middle half, s | threads |",
-        "|:--|:--|--:|--:|--:|--:|--:|",
-    ]
+    lines = []
     for name, rows in parts.items():
         for (dataset, units), group in rows.groupby(["dataset", "units"], sort=True):
             low, median, high = (f"{group['seconds'].quantile(share):.3g}" for share in (0.25, 0.5, 0.75))
             cells = [name, f"`{dataset}`", str(units), f"{len(group):,}", median, f"{low} to {high}", _threads(group)]
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) if len(lines) > 2 else "No run is published yet."
+            lines.append(cells)
+    header = ["part", "data set", "units", "runs", "median, s", "middle half, s", "threads"]
+    return table(header, lines, "llrrrrr") if lines else "No run is published yet."
 
 
 def _threads(rows: pd.DataFrame) -> str:
@@ -48,33 +46,31 @@ def growth_part(rows: pd.DataFrame | None = None) -> str:
     found = scaling.seconds(published.read(scaling.PART) if rows is None else rows)
     if found.empty:
         return "No run is published yet."
-    lines = ["| what grows | sizes | median seconds a run | exponent |", "|:--|:--|:--|--:|"]
-    said = []
+    lines, said = [], []
     for axis, each in found.groupby("axis", sort=False):
         sizes = ", ".join(f"{number:,}" for number in each["value"])
         seconds = ", ".join(f"{number:.2g}" for number in each["seconds"])
-        lines.append(
-            f"| {scaling.TITLES[axis]} | {sizes} | {seconds} | {scaling.exponent(each['value'], each['seconds']):.2f} |"
-        )
+        exponent = scaling.exponent(each["value"], each["seconds"])
+        lines.append([scaling.TITLES[axis], sizes, seconds, f"{exponent:.2f}"])
         said.append(f"{scaling.TITLES[axis]}: {seconds} s at {sizes}")
     alt = "Median seconds of a run against its size. " + "; ".join(said) + "."
     caption = "Both scales are logarithmic. Dashed: seconds in proportion to the size."
     picture = figure_html(study.growth(found, scaling.TITLES), alt=alt, caption=caption)
-    return "\n".join([html(picture), "", *lines])
+    header = ["what grows", "sizes", "median seconds a run", "exponent"]
+    return f"{html(picture)}\n\n{table(header, lines, 'lllr')}"
 
 
 def workers_part(measured: Workers | None = None) -> str:
     """What more workers bring on one machine: a table. measured: by default what is published."""
     measured = Workers.published() if measured is None else measured
     one = measured.counts[0].runs_an_hour
-    lines = [
-        f"| workers at once, {measured.cores} cores | median seconds a run | middle half | runs an hour | ratio |",
-        "|--:|--:|--:|--:|--:|",
-    ]
+    lines = []
     for count in measured.counts:
         seconds = pd.Series(count.seconds)
         low, median, high = (f"{seconds.quantile(share):.3g}" for share in (0.25, 0.5, 0.75))
-        an_hour = count.runs_an_hour
-        lines.append(f"| {count.workers} | {median} | {low} to {high} | {an_hour:,.0f} | {an_hour / one:.2f} |")
+        rate = count.runs_an_hour
+        lines.append([str(count.workers), median, f"{low} to {high}", f"{rate:,.0f}", f"{rate / one:.2f}"])
     counted = ", ".join(str(len(count.seconds)) for count in measured.counts)
-    return "\n".join([*lines, "", f"Runs that count, line by line: {counted}."])
+    workers = f"workers at once, {measured.cores} cores"
+    header = [workers, "median seconds a run", "middle half", "runs an hour", "ratio"]
+    return f"{table(header, lines, 'rrrrr')}\n\nRuns that count, line by line: {counted}."

@@ -8,7 +8,7 @@ from ...datasets import NAMES, describe
 from ...dropout import placements
 from ...dropout.terms import SITES, Term
 from ...wording import rate_text
-from ..markdown import citation, link, list_table
+from ..markdown import citation, link, list_table, table
 
 _SCALING = {
     "inverted": "inverted",
@@ -94,11 +94,9 @@ def data_cards(own: Iterable[str] = ()) -> str:
             "",
         ]
         if card.options:
-            lines += ["| option | default | meaning |", "|:--|:--|:--|"]
-            lines += [
-                f"| `{option}` | `{default!r}` | {meaning} |"
-                for option, (default, meaning) in card.options.items()
+            options = [
+                [f"`{option}`", f"`{default!r}`", meaning] for option, (default, meaning) in card.options.items()
             ]
-            lines.append("")
+            lines += [table(["option", "default", "meaning"], options), ""]
         blocks.append("\n".join(lines))
     return "\n".join(blocks)

@@ -13,7 +13,7 @@ from ...figures import study
 from ...figures.svg import figure_html
 from ...stats.paired import interval_text, verdict
 from ...wording import rate_text
-from ..markdown import html, link
+from ..markdown import html, link, table
 
 
 def page(rows: pd.DataFrame, documents: Mapping[str, str]) -> str:
@@ -41,18 +41,14 @@ def page(rows: pd.DataFrame, documents: Mapping[str, str]) -> str:
 
 
 def _chosen(found: pd.DataFrame, documents: Mapping[str, str]) -> str:
+    header = ["placement", "learning rate", "drop rate", "NLL, nats", "seeds", "median of 16"]
     lines = [
-        "| placement | learning rate | drop rate | NLL, nats | seeds | median of 16 |",
-        "|:--|--:|--:|--:|--:|--:|",
-    ]
-    for row in found.itertuples():
-        cells = [
-            link(row.placement, documents), f"{row.learning_rate:.2g}", rate_text(row.rate) if row.rate else "–",
-            _score(row.score), str(row.seeds), _score(row.median),
-        ]  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
+        [link(row.placement, documents), f"{row.learning_rate:.2g}", rate_text(row.rate) if row.rate else "–",
+         _score(row.score), str(row.seeds), _score(row.median)]
+        for row in found.itertuples()
+    ]  # fmt: skip
     final = (found["seeds"] > 1).all()
-    return "\n".join(lines) + (
+    return table(header, lines, "lrrrrr") + (
         ""
         if final
         else "\n\nWhere the column of seeds says 1, the setting is the best of one run each, and not yet chosen."
@@ -73,38 +69,34 @@ def _borrowed(rows: pd.DataFrame) -> str:
     found = tuning.borrowed(rows)
     if found.empty:
         return ""
-    lines = ["## What a setting from elsewhere costs", ""]
-    lines += ["| best on | used on | placements | mean cost, nats | highest | one setting for all |"]
-    lines += ["|:--|:--|--:|--:|--:|--:|"]
+    header = ["best on", "used on", "placements", "mean cost, nats", "highest", "one setting for all"]
+    lines = []
     for_all = tuning.borrowed_by_all(rows)
     for_all = for_all.assign(cost=for_all["borrowed"] - for_all["own"]).groupby(["tuned_on", "used_on"])["cost"].mean()
     for (there, here), each in found.groupby(["tuned_on", "used_on"], sort=False):
         worst = each.loc[each["cost"].idxmax()]
         alike = f"{for_all[there, here]:.3f}" if (there, here) in for_all else "–"
-        lines.append(
-            f"| {TITLES[there]} | {TITLES[here]} | {len(each)} | {each['cost'].mean():.3f} | {worst['cost']:.3f} "
-            f"({worst['placement']}) | {alike} |"
-        )
-    return "\n".join([
-        *lines, "",
+        highest = f"{worst['cost']:.3f} ({worst['placement']})"
+        lines.append([TITLES[there], TITLES[here], str(len(each)), f"{each['cost'].mean():.3f}", highest, alike])
+    return "\n\n".join([
+        "## What a setting from elsewhere costs", table(header, lines, "llrrrr"),
         "The cost is the NLL there with the setting that was best elsewhere, less the lowest of the sixteen. It is "
         "never below 0 and is above 0 by chance too, because the lowest of sixteen single runs is partly luck. *One "
         "setting for all* has less of that luck: the setting that is best there on average over all placements with a "
         "rate, against the one that is best here on average.",
     ])  # fmt: skip
 
+
 def decides(rows: pd.DataFrame) -> str:
     """What the score depends on: the other generated part of the page. rows: published rows of a1."""
     found = tuning.decides(rows)
     if found.empty:
         return "This needs every run of a1, and some are missing."
-    lines = [
-        "| data set | place | setting | rest | learning rate | drop rate | chance |",
-        "|:--|--:|--:|--:|--:|--:|--:|",
-    ]
+    header = ["data set", "place", "setting", "rest", "learning rate", "drop rate", "chance"]
+    lines = []
     for row in found.itertuples():
         shares = (row.placement, row.setting, row.rest, row.learning_rate, row.rate, row.chance)
-        lines.append(f"| {' | '.join([TITLES[row.dataset], *(f'{100 * share:.0f} %' for share in shares)])} |")
+        lines.append([TITLES[row.dataset], *(f"{100 * share:.0f} %" for share in shares)])
     alt = "Shares of the variance of test NLL in tuning. " + "; ".join(
         f"{TITLES[row.dataset]}: place {row.placement:.2f}, setting {row.setting:.2f}, rest {row.rest:.2f}, of which "
         f"chance {row.chance:.2f}"
@@ -112,7 +104,7 @@ def decides(rows: pd.DataFrame) -> str:
     )
     caption = "Place, setting and rest add up to 1. Chance is a part of rest."
     picture = html(figure_html(study.decides(found, TITLES), alt=alt + ".", caption=caption))
-    return "\n".join([picture, "", *lines])
+    return f"{picture}\n\n{table(header, lines, 'lrrrrrr')}"
 
 
 def fixed(confirmed: pd.DataFrame, at_one_rate: pd.DataFrame, documents: Mapping[str, str]) -> str:
@@ -129,13 +121,15 @@ def fixed(confirmed: pd.DataFrame, at_one_rate: pd.DataFrame, documents: Mapping
         for (dataset, placement), each in found.items()
         if placement == tuning.ALL
     ]
-    lines = [f"On average over placements: {'; '.join(said)}.", ""] if said else []
-    lines += [":::{table} Test NLL at the fixed setting less that at the tuned one, nats", ":class: verdicts", ""]
-    lines += [f"| placement | {' | '.join(TITLES[name] for name in sets)} |", f"|:--|{'--:|' * len(sets)}"]
+    lines = []
     for placement in (*plan.PLACEMENTS, tuning.ALL):
         name = "mean over placements" if placement == tuning.ALL else link(placement, documents)
-        lines.append(f"| {name} | {' | '.join(shown.get((dataset, placement), '–') for dataset in sets)} |")
-    return "\n".join([*lines, ":::"])
+        lines.append([name, *(shown.get((dataset, placement), "–") for dataset in sets)])
+    return "\n".join([
+        *([f"On average over placements: {'; '.join(said)}.", ""] if said else []),
+        ":::{table} Test NLL at the fixed setting less that at the tuned one, nats", ":class: verdicts", "",
+        table(["placement", *(TITLES[name] for name in sets)], lines, "l" + "r" * len(sets)), ":::",
+    ])  # fmt: skip
 
 
 def _score(value: float) -> str:

@@ -14,6 +14,7 @@ from ...experiments.confirmatory import contrasts, plan, tuning
 from ...experiments.exploratory import effects as exploring
 from ...stats.paired import interval_text, paired_difference
 from ...wording import nats
+from .. import markdown
 from ..markdown import link
 
 # What the data are, training rows and the median length of these, as parts a2, a3 and c take them.
@@ -93,9 +94,7 @@ def _lines(rows: Mapping[str, pd.DataFrame]) -> list[Line]:
 
 def _decisions(lines: list[Line]) -> str:
     """By kind of data, its size and how much was tried: what lies below no dropout and what above, lowest first."""
-    table = [":::{table} What lowers the NLL and what raises it, by data and by the settings that were tried"]
-    table += [":class: verdicts decisions", "", "| data | rows | length | settings | lower | higher |"]
-    table.append("|:--|--:|--:|--:|:--|:--|")
+    rows = []
     order = sorted(lines, key=lambda line: (list(KINDS).index(line.dataset), line.rows, line.part == _TUNED))
     for line in order:
         what, _, length = KINDS[line.dataset]
@@ -103,8 +102,8 @@ def _decisions(lines: list[Line]) -> str:
         below = "<br>".join(f"`{name}` {interval_text(cell)}" for name, cell in cells if cell.high < 0)
         above = "<br>".join(f"`{name}` {interval_text(cell)}" for name, cell in cells if cell.low > 0)
         tried = plan.CONFIGURATIONS if line.part == _TUNED else 1
-        about = f"{TITLES[line.dataset]}, {what} | {line.rows:,} | {length} | {tried}"
-        table.append(f"| {about} | {below or 'nothing'} | {above or 'nothing'} |")
+        about = [f"{TITLES[line.dataset]}, {what}", f"{line.rows:,}", str(length), str(tried)]
+        rows.append([*about, below or "nothing", above or "nothing"])
     without = sum(all(cell.high >= 0 for cell in line.cells.values()) for line in order)
     said = (
         f"In {without} of these {len(order)} lines nothing lies below no dropout. Lower and higher: the interval lies "
@@ -112,17 +111,18 @@ def _decisions(lines: list[Line]) -> str:
         "those of training, length is their median in tokens or steps; one setting is "
         f"p = {plan.FIXED_RATE:g} at a learning rate of {plan.FIXED_LEARNING_RATE:g}."
     )
-    return "\n".join([*table, ":::", "", said])
+    return "\n".join([
+        ":::{table} What lowers the NLL and what raises it, by data and by the settings that were tried",
+        ":class: verdicts decisions", "",
+        markdown.table(["data", "rows", "length", "settings", "lower", "higher"], rows, "lrrrll"), ":::", "", said,
+    ])  # fmt: skip
 
 
 def _counts(lines: list[Line], documents: Mapping[str, str]) -> str:
     """For each budget, on how many of its lines a placement's interval lies below 0, and on how many above."""
     names = [name for name in (*plan.PLACEMENTS, plan.CELL) if any(name in line.cells for line in lines)]
     parts = [part for part in _BUDGETS if any(line.part == part for line in lines)]
-    table = [":::{table} On how many lines of the tables that follow the interval lies below 0, on how many above"]
-    table += [":class: verdicts", "", f"| placement | {' | '.join(f'part {part}' for part in parts)} |"]
-    table.append("|:--|" + "--:|" * len(parts))
-    only_lower = []
+    rows, only_lower = [], []
     for name in names:
         mine = [line for line in lines if name in line.cells]
         cells = {part: [line.cells[name] for line in mine if line.part == part] for part in parts}
@@ -131,11 +131,15 @@ def _counts(lines: list[Line], documents: Mapping[str, str]) -> str:
         shown = [
             f"{below[part]} below, {above[part]} above, of {len(each)}" if each else "" for part, each in cells.items()
         ]
-        table.append(f"| {link(name, documents)} | {' | '.join(shown)} |")
+        rows.append([link(name, documents), *shown])
         if sum(below.values()) and not sum(above.values()):
             only_lower.append(f"{link(name, documents)} ({sum(below.values())} of {len(mine)} lines)")
     said = "An interval below 0 somewhere and above 0 nowhere: " + (", ".join(only_lower) or "no placement") + "."
-    return "\n".join([said, "", *table, ":::"])
+    header = ["placement", *(f"part {part}" for part in parts)]
+    return "\n".join([
+        said, "", ":::{table} On how many lines of the tables that follow the interval lies below 0, on how many above",
+        ":class: verdicts", "", markdown.table(header, rows, "l" + "r" * len(parts), empty=""), ":::",
+    ])  # fmt: skip
 
 
 def _table(part: str, lines: list[Line], documents: Mapping[str, str]) -> str:
@@ -146,13 +150,9 @@ def _table(part: str, lines: list[Line], documents: Mapping[str, str]) -> str:
         return ""
     # Several sites have no chapter to link to, and their name can break at the sign.
     titles = [link(name, documents) if name in documents else f"`{name.replace('+', '` + `')}`" for name in names]
-    heads = " | ".join(titles)
-    table = [f":::{{table}} {_BUDGETS[part]}", ":class: verdicts", "", f"| data | {heads} |"]
-    table.append("|:--|" + "--:|" * len(names))
-    for line in mine:
-        cells = [_cell(line.cells[name]) if name in line.cells else "" for name in names]
-        table.append(f"| {line.name} | {' | '.join(cells)} |")
-    return "\n".join([*table, ":::"])
+    rows = [[line.name, *(_cell(line.cells[name]) if name in line.cells else "" for name in names)] for line in mine]
+    table = markdown.table(["data", *titles], rows, "l" + "r" * len(names), empty="")
+    return "\n".join([f":::{{table}} {_BUDGETS[part]}", ":class: verdicts", "", table, ":::"])
 
 
 def _cell(found) -> str:
@@ -164,9 +164,12 @@ def _cell(found) -> str:
 
 
 def _numbers(lines: list[Line]) -> str:
-    table = ["| budget | data | placement | difference, nats | 95 % interval | pairs |", "|:--|:--|:--|--:|--:|--:|"]
-    for line in lines:
-        for name, cell in line.cells.items():
-            between = f"{nats(cell.low)} to {nats(cell.high)}"
-            table.append(f"| {line.part} | {line.name} | `{name}` | {nats(cell.mean)} | {between} | {cell.n} |")
-    return "\n".join([":::{dropdown} Every difference with its interval", *table, ":::"])
+    rows = [
+        [line.part, line.name, f"`{name}`", nats(cell.mean), f"{nats(cell.low)} to {nats(cell.high)}", str(cell.n)]
+        for line in lines
+        for name, cell in line.cells.items()
+    ]
+    header = ["budget", "data", "placement", "difference, nats", "95 % interval", "pairs"]
+    return "\n".join([
+        ":::{dropdown} Every difference with its interval", markdown.table(header, rows, "lllrrr"), ":::",
+    ])  # fmt: skip
