@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Sequence
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -25,9 +26,14 @@ def rate_text(rate: float) -> str:
     return f"{rate:g}"
 
 
+def minus(number: str) -> str:
+    """A number that is written already, with the minus sign of print: −0.003 for -0.003."""
+    return number.replace("-", "−")
+
+
 def signed(value: float, digits: int = 3) -> str:
     """A difference with its sign: +0.012, −0.003, or a dash where there is none."""
-    return f"{value:+.{digits}f}".replace("-", "−") if math.isfinite(value) else "–"
+    return minus(f"{value:+.{digits}f}") if math.isfinite(value) else "–"
 
 
 def nats(value: float) -> str:
@@ -35,8 +41,16 @@ def nats(value: float) -> str:
     return signed(value, 4)
 
 
-def listed(words: list[str]) -> str:
-    """Words as a sentence has them: 'a', 'a and b', 'a, b and c'."""
+def aloud(found) -> str:
+    """An estimate and the ends of its interval, as a picture's description has them: '+0.012 (+0.003 to +0.021)'.
+
+    found: has mean, low and high. The sign is a hyphen: a description is text for a voice, not for print.
+    """
+    return f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words, at least one, as a sentence has them: 'a', 'a and b', 'a, b and c'."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 

@@ -19,7 +19,7 @@ from ..dropout import placements
 from ..errors import UserError, unknown
 from ..stats import metrics
 from ..stats import paired as statistics
-from ..wording import in_words, rate_text
+from ..wording import count, in_words, rate_text, signed
 
 METRICS = {name: measure.words for name, measure in metrics.MEASURES.items()} | {"seconds": "seconds"}
 STATISTICS = {
@@ -78,14 +78,11 @@ class Numbers:
 
     def budget(self) -> str:
         """One sentence that says which budget made the book and what its seeds can decide."""
-        count = self.seed_count()
-        if not count:
+        seeds = self.seed_count()
+        if not seeds:
             return f"Chapters on placements were made by the {self.profile} profile: no run is finished yet"
-        seeds = f"{in_words(count)} seed" + ("s" if count != 1 else "")
-        decide = (
-            "" if count >= statistics.LEAST_PAIRS else f", which decide{'s' if count == 1 else ''} nothing"
-        )
-        return f"Chapters on placements were made by the {self.profile} profile: {seeds}{decide}"
+        decide = "" if seeds >= statistics.LEAST_PAIRS else f", which decide{'s' if seeds == 1 else ''} nothing"
+        return f"Chapters on placements were made by the {self.profile} profile: {count(seeds, 'seed')}{decide}"
 
     def networks(self) -> str:
         """The size of the networks and how long they were trained, by data set where that differs."""
@@ -196,7 +193,5 @@ class Numbers:
     def difference(self, a, b, metric="nll", dataset=None, rate=0.25, selected="last", digits=3) -> str:
         """The mean paired difference a - b with its 95 % interval, as text."""
         found = self.paired(a, b, metric, dataset, rate, selected)
-        low, mean, high = (
-            f"{each:+.{int(digits)}f}".replace("-", "−") for each in (found.low, found.mean, found.high)
-        )
+        low, mean, high = (signed(each, int(digits)) for each in (found.low, found.mean, found.high))
         return f"{mean} (95 % interval {low} to {high})"

@@ -11,7 +11,7 @@ import pandas as pd
 from IPython.display import display
 
 from ..figures.svg import figure_html
-from ..wording import escape
+from ..wording import escape, minus
 
 
 def figure(picture, alt, caption=""):
@@ -28,7 +28,7 @@ def figure(picture, alt, caption=""):
 def _cell(value):
     """One table cell as text: numbers with four significant digits, a dash where there is nothing."""
     if isinstance(value, float):
-        return "–" if pd.isna(value) else f"{value:.4g}".replace("-", "−")
+        return "–" if pd.isna(value) else minus(f"{value:.4g}")
     if value is None or value is pd.NA:
         return "–"
     return str(value)

@@ -15,6 +15,7 @@ from ..experiments import ledger as experiments
 from ..experiments import memory
 from ..experiments.confirmatory import tuning
 from ..stats.paired import Difference, interval_text, paired_difference, verdict
+from ..wording import rate_text
 from .claim import Evidence, Measured
 
 
@@ -122,7 +123,7 @@ def gradients_by_form(evidence: Evidence) -> Measured:
     last = held[held["steps"] == 8].set_index("form")["second"]
     scaled, plain = float(last["scaled, each step"]), float(last["0/1, each step"])
     norms = ", ".join(
-        f"{form}{f' {rate:g}' if rate else ''} {row['median']:.1e} (95 %: {row['high']:.1e})"
+        f"{form}{f' {rate_text(rate)}' if rate else ''} {row['median']:.1e} (95 %: {row['high']:.1e})"
         for (form, rate), row in first.items()
     )
     text = (

@@ -16,7 +16,7 @@ from ..experiments.exploratory import effects as exploring
 from ..experiments.exploratory import plan as grid_exploring
 from ..results.rows import fold_of, nll
 from ..stats.paired import ALPHA, Difference, paired_difference, verdict
-from ..wording import nats
+from ..wording import nats, rate_text
 from .claim import Evidence, Measured
 from .evidence import help_with_little_data, in_nats, settings_from_elsewhere
 from .evidence import schedules as small_schedules
@@ -58,9 +58,9 @@ def spurious_neighbours(evidence: Evidence) -> Measured:
     text = (
         f"a spurious correlation raises the test NLL of `none` by {planted.harm(rows).mean():.2f} nats; how the harm "
         "with dropout differs from that: "
-        + "; ".join(f"{placement} {rate:g}: {in_nats(each)}" for (placement, rate), each in less.items())
+        + "; ".join(f"{placement} {rate_text(rate)}: {in_nats(each)}" for (placement, rate), each in less.items())
         + "; harm with input dropout less that with recurrent: "
-        + "; ".join(f"at {rate:g}: {in_nats(each)}" for rate, each in inputs.items())
+        + "; ".join(f"at {rate_text(rate)}: {in_nats(each)}" for rate, each in inputs.items())
     )
     told = {verdict(less[site, rate]) for site in ("recurrent", "recurrent-tied", "input") for rate in planted.RATES}
     return Measured(told == {"lower"} == {verdict(each) for each in inputs.values()} and left == 1, text)
@@ -78,7 +78,8 @@ def features_alike(evidence: Evidence) -> Measured:
     }
     ends = {"best": "the chosen checkpoint", "last": "the end of training"}
     text = "; ".join(
-        f"{planted.FEW[0]} rows, noise {name}, {placement} {rate:g} against `none` at {ends[when]}: {in_nats(each)}"
+        f"{planted.FEW[0]} rows, noise {name}, {placement} {rate_text(rate)} against `none` at {ends[when]}: "
+        f"{in_nats(each)}"
         for (name, placement, rate, when), each in found.items()
     )
     words = {

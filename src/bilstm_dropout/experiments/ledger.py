@@ -14,6 +14,7 @@ import pandas as pd
 from ..results.rows import nll
 from ..runs.sweep import Sweep
 from ..stats.paired import Difference, paired_difference
+from ..wording import rate_text
 
 PART = "claims"
 SEEDS = list(range(1, 11))
@@ -68,7 +69,8 @@ def losses(
     chosen = rows[(rows["placement"] == placement) & np.isclose(rows["rate"], rate) & (rows["schedule"] == schedule)]
     chosen = chosen[chosen["train_rows"].isna() if train_rows is None else chosen["train_rows"] == train_rows]
     if chosen.empty or chosen["seed"].duplicated().any():
-        raise ValueError(f"{placement} at {rate:g} ({train_rows or 'all'} rows, {schedule}) is not there once a seed")
+        what = f"{placement} at {rate_text(rate)} ({train_rows or 'all'} rows, {schedule})"
+        raise ValueError(f"{what} is not there once a seed")
     return pd.Series(nll(chosen, "last", "missing"), index=chosen["seed"]).sort_index()
 
 
@@ -107,7 +109,8 @@ CONTRASTS: dict[str, tuple[tuple[int, ...], str, dict, dict]] = {
         for schedule in SCHEDULES
     },
     **{
-        f"{site} {rate:g}": ((6, 32, 33), f"{site} dropout, p = {rate:g}, against none", _side(site, rate=rate), _NONE)
+        f"{site} {rate_text(rate)}": (
+            (6, 32, 33), f"{site} dropout, p = {rate_text(rate)}, against none", _side(site, rate=rate), _NONE)
         for site in ("input", "recurrent", "output")
         for rate in RATES
     },

@@ -17,6 +17,7 @@ import pandas as pd
 from ..results.rows import nll
 from ..runs.config import RunConfig
 from ..stats.paired import Difference, paired_difference
+from ..wording import rate_text
 
 PART = "planted"
 SEEDS = tuple(range(1, 11))
@@ -90,7 +91,7 @@ def losses(rows: pd.DataFrame, task: Task, placement: str = "none", rate: float 
     same = [json.dumps(json.loads(text), sort_keys=True) == options for text in chosen["dataset_options"]]
     chosen = chosen[np.array(same, dtype=bool)].set_index("seed")
     if sorted(chosen.index) != sorted(SEEDS):
-        what = f"{placement} at {rate:g} on {dict(task.options)} with {task.rows} rows"
+        what = f"{placement} at {rate_text(rate)} on {dict(task.options)} with {task.rows} rows"
         raise ValueError(f"{what} is not there once a seed")
     return pd.Series(nll(chosen, when, "missing"), index=chosen.index).sort_index()
 

@@ -8,7 +8,7 @@ draw for all samples.
 import numpy as np
 
 from ..dropout.terms import SITES
-from ..wording import rate_text
+from ..wording import listed, rate_text
 from .style import GREY, PALETTE, TEXT_POINTS, WIDTH, style
 
 SAMPLES_WITH_GATES, SAMPLES = 2, 3
@@ -27,18 +27,13 @@ _GATES = {3: "ifo", 4: "ifgo"}
 _INCHES_AROUND = 1.0
 
 
-def _words(names):
-    names = list(names)
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def sharing(term):
     """Which axes have a draw of their own and which share one, as a sentence."""
     axes = SITES[term.site].axes
     own = ["word type" if axis == "type" else axis for axis in axes if axis in term.axes]
     shared = [_PLURAL[axis] for axis in axes if axis not in term.axes]
-    text = f"A draw of its own for each {_words(own)}"
-    return f"{text}; one draw for all {_words(shared)}." if shared else f"{text}: no axis shares."
+    text = f"A draw of its own for each {listed(own)}"
+    return f"{text}; one draw for all {listed(shared)}." if shared else f"{text}: no axis shares."
 
 
 def values(term, rate):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..wording import signed
 from .intervals import bootstrap_interval, mean_interval
 from .tests import sign_flip_p
 
@@ -89,5 +90,5 @@ def verdict(difference):
 def interval_text(found: Difference) -> str:
     """A difference in nats with its 95 % interval, where it has one: '−0.005 [−0.007, −0.003]'."""
     values = (found.mean, found.low, found.high) if found.n > 1 else (found.mean,)
-    mean, *ends = (f"{value:+.3f}".replace("-", "−") for value in values)
+    mean, *ends = map(signed, values)
     return f"{mean} [{', '.join(ends)}]" if ends else mean

@@ -12,7 +12,7 @@ from ...figures.style import plain
 from ...results import flips as examples
 from ...results import tidy
 from ...stats import metrics
-from ...wording import count, markdown_safe, rate_text
+from ...wording import count, markdown_safe, minus, rate_text
 from .. import show
 from .parameters import table_order
 from .runs import Results, data_of, middle_rate
@@ -141,7 +141,7 @@ def _show_words_of(dataset, found, looked):
         {
             "word": names,
             "test examples with it": [word.examples for word in kept],
-            "change beyond its classes' mean": [f"{word.change:+.2g}".replace("-", "−") for word in kept],
+            "change beyond its classes' mean": [minus(f"{word.change:+.2g}") for word in kept],
         }
     )
     show.table(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ... import figures
 from ...figures import mechanisms
-from ...wording import count, rate_text
+from ...wording import count, listed, rate_text
 from .. import show
 from ..bibliography import citation
 from .mechanisms_settings import Settings, settings
@@ -189,7 +189,7 @@ def show_identity(given: Settings):
     least = frame[frame["sharing"] == "each step"]["difference"].min()
     show.text(
         f"Over {count(frame['network'].nunique(), 'network')} with random weights, inputs and masks, at p = "
-        f"{' and '.join(rate_text(rate) for rate in frame['rate'].unique())}, the last outputs differ by at most "
+        f"{listed([*map(rate_text, frame['rate'].unique())])}, the last outputs differ by at most "
         f"{worst['once a sequence']:.2g} when the masks hold for the sequence; the outputs themselves reach "
         f"{frame['size'].max():.2g}. With masks drawn anew at each step the largest difference of a network is "
         f"between {least:.2g} and {worst['each step']:.2g}: the identity is one of locked masks."
@@ -209,7 +209,9 @@ def show_scaling(given: Settings):
     show.figure(
         mechanisms.scaling(frame),
         alt="Mean training output as a multiple of the inference output. "
-        + "; ".join(f"{row.site}, {row.scaling}, p = {row.rate:g}: {row.slope:.2f}" for row in frame.itertuples())
+        + "; ".join(
+            f"{row.site}, {row.scaling}, p = {rate_text(row.rate)}: {row.slope:.2f}" for row in frame.itertuples()
+        )
         + ".",
         caption="Marks are means over networks as initialised, bars two standard errors to either side. A level dash "
         "is the formula, where there is one.",

@@ -16,7 +16,7 @@ from ...experiments import memory, parts
 from ...figures import memory as figures_memory
 from ...results import published
 from ...stats import paired
-from ...wording import count, rate_text, signed
+from ...wording import count, minus, rate_text, signed
 from .. import show
 from .parameters import chosen_placements, given_parameters, table_order
 from .runs import warn_of_few_seeds
@@ -122,7 +122,7 @@ def _interval(values) -> str:
     mean, low, high = paired.mean_interval(values)
     if np.isnan(mean):
         return "–"
-    return (f"{mean:.3f}" + ("" if np.isnan(low) else f" ({low:.3f} to {high:.3f})")).replace("-", "−")
+    return minus(f"{mean:.3f}" + ("" if np.isnan(low) else f" ({low:.3f} to {high:.3f})"))
 
 
 def show_accuracy(found: Memory):

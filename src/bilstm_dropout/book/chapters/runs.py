@@ -159,7 +159,7 @@ def _diverged(frame):
     if rows.empty:
         return "no run diverged"
     where = "; ".join(
-        f"{row.placement} at p = {row.rate:g} on {row.dataset}, seed {row.seed}" for row in rows.itertuples()
+        f"{row.placement} at p = {rate_text(row.rate)} on {row.dataset}, seed {row.seed}" for row in rows.itertuples()
     )
     verb = "diverged and has" if len(rows) == 1 else "diverged and have"
     return f"{count(len(rows), 'run')} {verb} no measures: {markdown_safe(where)}"

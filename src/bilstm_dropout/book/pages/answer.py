@@ -22,7 +22,7 @@ from ...results import predictions, published
 from ...results.manifest import MANIFEST
 from ...stats import power
 from ...stats.paired import ALPHA
-from ...wording import nats, rate_text
+from ...wording import aloud, nats, rate_text, signed
 from ..markdown import html, link, table
 from . import exploring, robustness, tuning, which
 from . import planted as book_planted
@@ -161,8 +161,7 @@ def _in_words(family: pd.DataFrame) -> str:
 
 def _forest(found: pd.DataFrame, where: str) -> str:
     alt = f"Paired differences in test NLL over {where}, with 95 % intervals. " + "; ".join(
-        f"{row.contrast}, {row.measure}: {row.mean:+.3f} ({row.low:+.3f} to {row.high:+.3f})"
-        for row in found.itertuples()
+        f"{row.contrast}, {row.measure}: {aloud(row)}" for row in found.itertuples()
     )
     caption = (
         f"{where[0].upper()}{where[1:]}. Left of 0 the first side has the lower NLL. Raw is the sum of the other two. "
@@ -203,7 +202,7 @@ def _overview(family: pd.DataFrame, crossed: Intervals) -> str:
         both = crossed.get(row.contrast, {}).get(row.measure)
         lines.append([
             study.label(row.contrast), row.measure, f"{row.above:.2f}",
-            f"{row.effect:+.2f}".replace("-", "−"), f"{nats(row.corrected_low)} to {nats(row.corrected_high)}",
+            signed(row.effect, 2), f"{nats(row.corrected_low)} to {nats(row.corrected_high)}",
             f"{nats(both[1])} to {nats(both[2])}" if both else "–", f"{row.correlation:.2f}",
         ])  # fmt: skip
     return table(header, lines, "llrrrrr") + (

@@ -15,7 +15,7 @@ from ...experiments.exploratory import plan as grid_exploring
 from ...figures import study
 from ...figures.svg import figure_html
 from ...stats.paired import Difference, interval_text
-from ...wording import nats, rate_text
+from ...wording import aloud, nats, rate_text
 from ..markdown import html, table
 from . import decides
 
@@ -44,7 +44,7 @@ def _section(part: str, rows: pd.DataFrame) -> str:
 def _picture(part: str, found: pd.DataFrame, where: str) -> str:
     title = exploring.VIEWS[part].title
     alt = f"Paired differences in test NLL to the baseline on {where}, with 95 % intervals. " + "; ".join(
-        f"{_name(row)}: {row.mean:+.3f} ({row.low:+.3f} to {row.high:+.3f})" for row in found.itertuples()
+        f"{_name(row)}: {aloud(row)}" for row in found.itertuples()
     )
     caption = f"{where}. Left of 0 the NLL is lower than the baseline's." + (f" Marks: {title}." if title else "")
     return html(figure_html(study.differences(found, title), alt=alt + ".", caption=caption))

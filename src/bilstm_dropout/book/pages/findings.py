@@ -15,10 +15,10 @@ from ..markdown import table
 
 # The exploring parts that compare single placements with `none`, and what a cell of each is, beside its data.
 _PARTS = {
-    "a3": f"at p = {plan.FIXED_RATE:g}",
+    "a3": f"at p = {rate_text(plan.FIXED_RATE)}",
     "b": "over drop rates",
     "c": "on longer texts",
-    "d": f"with fewer training rows, p = {plan.FIXED_RATE:g}",
+    "d": f"with fewer training rows, p = {rate_text(plan.FIXED_RATE)}",
     "i": "in two layers",
 }
 _WHERE = f"test NLL (the mean of {', '.join(TITLES[dataset] for dataset in plan.TUNED)})"

@@ -8,7 +8,7 @@ from ...experiments import planted
 from ...figures import study
 from ...figures.svg import figure_html
 from ...stats.paired import Difference, verdict
-from ...wording import nats
+from ...wording import aloud, listed, nats, rate_text
 from ..markdown import html, table
 
 _CONTROLS = {
@@ -36,8 +36,7 @@ def _frame(found: dict[tuple[str, str], Difference]) -> pd.DataFrame:
 def _picture(found: dict[tuple[str, str], Difference], what: str, caption: str, label: str) -> str:
     frame = _frame(found)
     alt = f"{what}, with 95 % intervals. " + "; ".join(
-        f"{each.row}, {each.series}: {each.mean:+.3f} ({each.low:+.3f} to {each.high:+.3f})"
-        for each in frame.itertuples()
+        f"{each.row}, {each.series}: {aloud(each)}" for each in frame.itertuples()
     )
     return html(figure_html(study.differences(frame, "series", label), alt=alt + ".", caption=caption))
 
@@ -51,11 +50,15 @@ def _table(found: dict[tuple[str, str], Difference], series: str) -> str:
     return "\n".join([":::{dropdown} The numbers", table(header, lines, "llrrrl"), ":::"])
 
 
+def _at(rate: float) -> str:
+    return f"p = {rate_text(rate)}"
+
+
 def _controls(rows: pd.DataFrame) -> str:
     blocks = []
     for when, said in (("best", "at the checkpoint that validation chose"), ("last", "at the end of training")):
         found = {
-            (site, f"{name}, p = {rate:g}"): planted.against_none(rows, task, site, rate, when)
+            (site, f"{name}, {_at(rate)}"): planted.against_none(rows, task, site, rate, when)
             for site in planted.SITES
             for task, name in _CONTROLS.items()
             for rate in planted.RATES
@@ -65,12 +68,12 @@ def _controls(rows: pd.DataFrame) -> str:
             "do together. Left of 0 the NLL is lower than without dropout."
         )
         alone, shared = (
-            _words([verdict(found["input", f"{name}, p = {rate:g}"]) for rate in planted.RATES])
+            listed([*dict.fromkeys(verdict(found["input", f"{name}, {_at(rate)}"]) for rate in planted.RATES)])
             for name in _CONTROLS.values()
         )
         blocks += [
             _picture(found, f"Paired differences in test NLL to no dropout, {said}", caption, study.DIFFERENCE),
-            f"Input dropout at {' and '.join(f'{rate:g}' for rate in planted.RATES)} against none, {said}. Where one "
+            f"Input dropout at {listed([*map(rate_text, planted.RATES)])} against none, {said}. Where one "
             f"feature knows all: {alone}. Where many share it: {shared}. A verdict needs p below .05 by sign flips as "
             "well as an interval without 0.",
             _table(found, "planted"),
@@ -78,13 +81,9 @@ def _controls(rows: pd.DataFrame) -> str:
     return "\n\n".join(blocks)
 
 
-def _words(verdicts: list[str]) -> str:
-    return verdicts[0] if len(set(verdicts)) == 1 else " and ".join(verdicts)
-
-
 def _spurious(rows: pd.DataFrame) -> str:
     found = {
-        (site, f"p = {rate:g}"): planted.less_harm(rows, site, rate) for site in planted.STATE for rate in planted.RATES
+        (site, _at(rate)): planted.less_harm(rows, site, rate) for site in planted.STATE for rate in planted.RATES
     }
     harm = planted.harm(rows)
     lower = [f"`{site}` at {series}" for (site, series), each in found.items() if verdict(each) == "lower"]

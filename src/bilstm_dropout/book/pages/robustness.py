@@ -9,7 +9,7 @@ from ...experiments import robustness
 from ...figures import study
 from ...figures.svg import figure_html
 from ...stats.paired import LEAST_PAIRS, mean_interval, verdict
-from ...wording import nats, rate_text
+from ...wording import aloud, nats, rate_text
 from .. import markdown
 
 _LEVELS = {"noise": "deviation of the noise"}
@@ -26,8 +26,7 @@ def page(found: robustness.Shift | None = None) -> str:
     frame = differences(found)
     worst = frame[frame["level"] == frame.groupby(["dataset", "way"])["level"].transform("max")]
     alt = "Mean differences in test NLL to no dropout, with 95 % intervals, at the highest level. " + "; ".join(
-        f"{titles[row.dataset, row.way]} {rate_text(row.level)}, {row.placement}: {row.mean:+.3f} ({row.low:+.3f} to "
-        f"{row.high:+.3f})"
+        f"{titles[row.dataset, row.way]} {rate_text(row.level)}, {row.placement}: {aloud(row)}"
         for row in worst.itertuples()
     )
     caption = "Below 0 the NLL is lower than without dropout. Left in each panel: the test part as it is."

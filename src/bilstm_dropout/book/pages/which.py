@@ -13,7 +13,7 @@ from ...experiments import parts as experiments
 from ...experiments.confirmatory import contrasts, plan, tuning
 from ...experiments.exploratory import effects as exploring
 from ...stats.paired import interval_text, paired_difference
-from ...wording import nats
+from ...wording import nats, rate_text, signed
 from .. import markdown
 from ..markdown import link
 
@@ -26,9 +26,9 @@ KINDS = {
 _TUNED, _FIXED = "a2", "a3"
 _BUDGETS = {
     _TUNED: f"Tuned: the best of {plan.CONFIGURATIONS} settings (part a2)",
-    _FIXED: f"One setting for all: p = {plan.FIXED_RATE:g} (part a3)",
-    "d": f"Fewer training rows, p = {plan.FIXED_RATE:g} (part d)",
-    "c": f"Longer texts, p = {plan.FIXED_RATE:g} (part c)",
+    _FIXED: f"One setting for all: p = {rate_text(plan.FIXED_RATE)} (part a3)",
+    "d": f"Fewer training rows, p = {rate_text(plan.FIXED_RATE)} (part d)",
+    "c": f"Longer texts, p = {rate_text(plan.FIXED_RATE)} (part c)",
 }
 
 
@@ -83,7 +83,7 @@ def _lines(rows: Mapping[str, pd.DataFrame]) -> list[Line]:
     for part in (_FIXED, "d", "c"):
         effects = exploring.effects(part, rows[part])
         # One rate for all, so that a placement stands in a line once.
-        effects = effects[effects["series"].isin(["", f"p = {plan.FIXED_RATE:g}"]) | (part == "d")]
+        effects = effects[effects["series"].isin(["", f"p = {rate_text(plan.FIXED_RATE)}"]) | (part == "d")]
         for dataset in KINDS:
             mine = effects[effects["dataset"] == dataset]
             for series, each in mine.groupby("series", sort=False):
@@ -109,7 +109,7 @@ def _decisions(lines: list[Line]) -> str:
         f"In {without} of these {len(order)} lines nothing lies below no dropout. Lower and higher: the interval lies "
         "below 0 or above it; with it stands the difference. The first of several is partly first by luck. Rows are "
         "those of training, length is their median in tokens or steps; one setting is "
-        f"p = {plan.FIXED_RATE:g} at a learning rate of {plan.FIXED_LEARNING_RATE:g}."
+        f"p = {rate_text(plan.FIXED_RATE)} at a learning rate of {plan.FIXED_LEARNING_RATE:g}."
     )
     return "\n".join([
         ":::{table} What lowers the NLL and what raises it, by data and by the settings that were tried",
@@ -157,7 +157,7 @@ def _table(part: str, lines: list[Line], documents: Mapping[str, str]) -> str:
 
 def _cell(found) -> str:
     """A difference, marked where its interval does not contain 0."""
-    text = f"{found.mean:+.3f}".replace("-", "−")
+    text = signed(found.mean)
     if found.high < 0:
         return f"[**{text}**]{{.lower}}"
     return f"[**{text}**]{{.higher}}" if found.low > 0 else text

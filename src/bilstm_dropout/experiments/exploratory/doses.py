@@ -20,6 +20,7 @@ from ...errors import UserError
 from ...results.measurement import Measurement
 from ...runs.config import applies
 from ...runs.provenance import provenance
+from ...wording import rate_text
 from ..confirmatory import plan
 
 DATASET, FOLD, SEEDS = "mr", plan.FIXED_FOLDS[0], (1, 2, 3)  # networks of a3: the fixed learning rate, no dropout
@@ -154,7 +155,7 @@ def measure(say=lambda text: print(text, file=sys.stderr, flush=True)) -> Doses:
             continue
         allowed = [rate for rate in RATES if rate <= entry.maximum_rate]
         found[name] = [Dose(placement=name, rate=rate, spread=dose(name, rate)) for rate in allowed]
-        say(f"{name}: " + ", ".join(f"{each.spread:.3f} at {each.rate:g}" for each in found[name]))
+        say(f"{name}: " + ", ".join(f"{each.spread:.3f} at {rate_text(each.rate)}" for each in found[name]))
     matched = []
     for reference in REFERENCE_RATES:
         (target,) = [each.spread for each in found[REFERENCE] if each.rate == reference]
@@ -162,7 +163,7 @@ def measure(say=lambda text: print(text, file=sys.stderr, flush=True)) -> Doses:
             curve = found[name]
             rate = rate_for(target, [each.rate for each in curve], [each.spread for each in curve])
             matched.append(MatchedDose(placement=name, rate=rate, spread=dose(name, rate), reference=reference))
-            say(f"{name}: {matched[-1].spread:.3f} at {rate:g}, wanted {target:.3f}")
+            say(f"{name}: {matched[-1].spread:.3f} at {rate_text(rate)}, wanted {target:.3f}")
     size = np.mean([np.sqrt(np.mean(_centred(network.logits("none", 0.0, draws=1)) ** 2)) for network in networks])
     every = tuple(each for curve in found.values() for each in curve)
     return Doses(logits=float(size), doses=every, matched=tuple(matched), provenance=provenance())

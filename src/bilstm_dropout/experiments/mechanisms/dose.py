@@ -16,6 +16,7 @@ from ... import datasets
 from ...dropout.placements import TABLE, resolve
 from ...errors import UserError
 from ...runs import networks
+from ...wording import rate_text
 
 REFERENCE = ("recurrent", 0.25)  # whose dose `matched` looks for
 
@@ -113,7 +114,7 @@ def matched(frame: pd.DataFrame, reference: tuple[str, float] = REFERENCE) -> pd
     of = frame[(frame["placement"] == reference[0]) & np.isclose(frame["rate"], reference[1])]
     if of.empty:
         name, rate = reference
-        raise UserError(f"The reference {name} at {rate:g} was not measured; add it to names and rates.")
+        raise UserError(f"The reference {name} at {rate_text(rate)} was not measured; add it to names and rates.")
     target, rows = np.log(of["spread"].iloc[0]), []
     for name, group in frame.groupby("placement", sort=False):
         group = group.sort_values("rate")
