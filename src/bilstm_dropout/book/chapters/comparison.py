@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from ... import figures
-from ...dropout.placements import resolve
 from ...errors import UserError
 from ...experiments import rivals
 from ...results import tidy
 from ...runs.config import applies
 from ...runs.sweep import Sweep
 from ...stats import paired
+from ...study.profiles import allows
 from ...wording import count, markdown_safe, rate_text, signed
 from .. import show
 from .parameters import check_names, chosen_placements, table_order
@@ -32,7 +32,7 @@ def check(namespace: dict) -> list[Sweep]:
         there = [
             dataset for dataset in base.datasets if applies(name, dataset, _layers(base, given, dataset))
         ]
-        rates = [rate for rate in base.rates if _allowed(name, rate)]
+        rates = [rate for rate in base.rates if allows(name, rate)]
         if there and rates:
             sweeps.append(Sweep.parse(**{**given, "placement": name, "datasets": there, "rates": rates}))
     if not sweeps:
@@ -47,13 +47,6 @@ def _layers(base, given, dataset):
     if "layers" not in given:
         return 2
     return base.layers.get(dataset, 1) if isinstance(base.layers, dict) else base.layers
-
-
-def _allowed(name, rate):
-    placement = resolve(name)
-    return placement.fixed_rate is not None or all(
-        rate * term.factor <= term.limit for term in placement.terms
-    )
 
 
 def load(sweeps: list[Sweep]) -> Results:
