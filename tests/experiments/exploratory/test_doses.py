@@ -8,15 +8,9 @@ import pytest
 from support.text_sets import stand_in
 
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments import logits
 from bilstm_dropout.experiments.confirmatory import plan
 from bilstm_dropout.experiments.exploratory import doses
-
-
-def test_a_spread_is_the_deviation_over_draws_of_centred_logits():
-    logits = np.array([[[1.0, -1.0], [3.0, 0.0]], [[2.0, -2.0], [3.0, 0.0]]])
-    # Centred: ±1 and ±2 on the first row, the same twice on the second; a variance of 1/2 on two of four numbers.
-    assert doses.spread(logits) == pytest.approx(0.5)
-    assert doses.spread(logits + np.arange(2.0)[:, None, None]) == pytest.approx(0.5)  # the same for every class
 
 
 def test_a_rate_is_found_between_rates_that_were_measured():
@@ -51,7 +45,8 @@ def test_masks_at_the_output_spread_logits_by_the_formula(network):
     squares = (hidden[:, :, None] * weights) ** 2
     for rate in (0.1, 0.5):
         expected = math.sqrt(rate / (1 - rate) * squares.sum(axis=1).mean())
-        assert doses.spread(network.logits("output", rate, draws=200)) == pytest.approx(expected, rel=0.05)
+        spread = logits.spread(logits.centred(network.logits("output", rate, draws=200)))
+        assert spread == pytest.approx(expected, rel=0.05)
     plain = model(network.inputs, network.lengths).numpy()
     assert np.allclose(network.logits("none", 0.0, draws=2), plain, atol=1e-5)
     assert not np.allclose(network.logits("variational", 0.5, draws=1), plain, atol=1e-3)

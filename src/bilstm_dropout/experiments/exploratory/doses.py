@@ -22,6 +22,7 @@ from ...runs.config import applies
 from ...runs.provenance import provenance
 from ...wording import rate_text
 from ..confirmatory import plan
+from ..logits import centred, spread
 
 DATASET, FOLD, SEEDS = "mr", plan.FIXED_FOLDS[0], (1, 2, 3)  # networks of a3: the fixed learning rate, no dropout
 ROWS, DRAWS = 256, 8  # rows of the validation part, evenly spaced, and masks drawn for each
@@ -35,7 +36,7 @@ _Spread = Annotated[float, pydantic.Field(gt=0, allow_inf_nan=False)]
 
 
 class Dose(pydantic.BaseModel, extra="forbid", frozen=True):
-    """A placement at a drop rate. spread: of the logits over draws of its masks, see `spread`."""
+    """A placement at a drop rate. spread: of the logits over draws of its masks, see `logits.spread`."""
 
     placement: str
     rate: _Rate
@@ -84,14 +85,6 @@ def rate_for(target: float, rates, spreads) -> float:
     odds = np.log(rates) - np.log1p(-np.asarray(rates))
     found = np.interp(np.log(target), np.log(spreads), odds)
     return round(float(1 / (1 + np.exp(-found))), 3)
-
-
-def spread(logits) -> float:
-    """The dose in logits (draws, rows, classes): root mean square over rows and classes of their deviation over draws.
-
-    Centred over classes first, because adding the same to every class changes no prediction.
-    """
-    return float(np.sqrt(_centred(logits).var(axis=0, ddof=1).mean()))
 
 
 class Network:
@@ -147,7 +140,7 @@ def measure(say=lambda text: print(text, file=sys.stderr, flush=True)) -> Doses:
         networks.append(Network(seed))
 
     def dose(placement: str, rate: float) -> float:
-        return float(np.mean([spread(network.logits(placement, rate)) for network in networks]))
+        return float(np.mean([spread(centred(network.logits(placement, rate))) for network in networks]))
 
     found: dict[str, list[Dose]] = {}
     for name, entry in TABLE.items():
@@ -164,10 +157,6 @@ def measure(say=lambda text: print(text, file=sys.stderr, flush=True)) -> Doses:
             rate = rate_for(target, [each.rate for each in curve], [each.spread for each in curve])
             matched.append(MatchedDose(placement=name, rate=rate, spread=dose(name, rate), reference=reference))
             say(f"{name}: {matched[-1].spread:.3f} at {rate_text(rate)}, wanted {target:.3f}")
-    size = np.mean([np.sqrt(np.mean(_centred(network.logits("none", 0.0, draws=1)) ** 2)) for network in networks])
+    size = np.mean([np.sqrt(np.mean(centred(network.logits("none", 0.0, draws=1)) ** 2)) for network in networks])
     every = tuple(each for curve in found.values() for each in curve)
     return Doses(logits=float(size), doses=every, matched=tuple(matched), provenance=provenance())
-
-
-def _centred(logits):
-    return logits - logits.mean(axis=-1, keepdims=True)

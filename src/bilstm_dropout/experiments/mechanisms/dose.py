@@ -17,6 +17,7 @@ from ...dropout.placements import TABLE, resolve
 from ...errors import UserError
 from ...runs import networks
 from ...wording import rate_text
+from ..logits import centred, spread
 
 REFERENCE = ("recurrent", 0.25)  # whose dose `matched` looks for
 
@@ -41,13 +42,7 @@ def centred_logits(model, inputs, lengths, rate: float, draws: int, seed: int) -
     masks = model.draw(rate, (seed, 0), rows * draws, steps, features)
     many = ops.convert_to_tensor(np.tile(inputs, (draws, 1, 1)))
     logits = ops.convert_to_numpy(model(many, ops.convert_to_tensor(np.tile(lengths, draws)), masks=masks))
-    logits = logits.reshape(draws, rows, -1).astype(float)
-    return logits - logits.mean(axis=-1, keepdims=True)
-
-
-def spread(logits: np.ndarray) -> float:
-    """The dose: standard deviation over the draws of (draws, N, C), root mean square over the rest."""
-    return float(np.sqrt(logits.var(axis=0, ddof=1).mean()))
+    return centred(logits.reshape(draws, rows, -1).astype(float))
 
 
 def by_rate(

@@ -13,7 +13,8 @@ from scipy.special import entr, softmax
 
 from ... import datasets
 from ...runs import networks
-from .dose import centred_logits, spread
+from ..logits import spread
+from .dose import centred_logits
 
 # The same two sites at the same rate; only the step axis differs.
 SHARINGS = {
