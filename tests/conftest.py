@@ -13,3 +13,26 @@ import pytest
 @pytest.fixture(autouse=True)
 def _own_records(tmp_path, monkeypatch):
     monkeypatch.setenv("BILSTM_DROPOUT_RUNS", str(tmp_path / "runs"))
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What the cells of a notebook display, as one text."""
+    pages = []
+    monkeypatch.setattr("bilstm_dropout.book.show._display", lambda page, plain: pages.append(page))
+    monkeypatch.setattr("bilstm_dropout.book.show.text", pages.append)
+    return lambda: "\n".join(pages)
+
+
+@pytest.fixture
+def untrained(monkeypatch):
+    """Networks as they start, in place of training."""
+    # Kept out of the module's imports: most tests need no Keras.
+    from bilstm_dropout.dropout.classifier import initial_weights
+    from bilstm_dropout.runs import networks
+
+    def weights(text):
+        config = networks.RunConfig.model_validate_json(text)
+        return initial_weights(networks.network(config, trained=False), config.seed)
+
+    monkeypatch.setattr(networks, "_weights", weights)

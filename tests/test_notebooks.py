@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from bilstm_dropout import datasets
-from bilstm_dropout.book import show
 from bilstm_dropout.book.chapters import comparison, runs
 from bilstm_dropout.book.chapters import placement as chapters_placement
 from bilstm_dropout.book.chapters.parameters import ALIASES, check_parameters, given_parameters
@@ -259,15 +258,6 @@ def made_up(placement, diverged=(), **parameters):
     records = [record(config, diverged=(config.rate, config.seed) in diverged) for config in configs.values()]
     frame = tidy.tidy(records, runs.test_labels)
     return runs.Results(sweep, tuple(sweep.datasets), runs.left_out(sweep), records, frame)
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """What the cells display, as one text."""
-    pages = []
-    monkeypatch.setattr(show, "_display", lambda page, plain: pages.append(page))
-    monkeypatch.setattr(show, "text", pages.append)
-    return lambda: "\n".join(pages)
 
 
 def show_all(chapter):

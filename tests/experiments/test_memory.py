@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from bilstm_dropout import cli, datasets
-from bilstm_dropout.book import show
 from bilstm_dropout.book.chapters import memory as chapters_memory
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import memory, parts
@@ -200,14 +199,6 @@ def test_the_command_plans_trains_what_is_missing_and_publishes(tiny, monkeypatc
 
 
 # ---- what the pages say
-@pytest.fixture
-def shown(monkeypatch):
-    pages = []
-    monkeypatch.setattr(show, "_display", lambda page, plain: pages.append(page))
-    monkeypatch.setattr(show, "text", pages.append)
-    return lambda: "\n".join(pages)
-
-
 def show_all(found):
     chapters_memory.show_what_ran(found)
     for cell in (chapters_memory.show_accuracy, chapters_memory.show_survival, chapters_memory.show_position,

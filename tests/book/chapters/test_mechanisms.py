@@ -4,34 +4,11 @@ import re
 
 import pytest
 
-from bilstm_dropout.book import show
 from bilstm_dropout.book.chapters import mechanisms, mechanisms_trained
 from bilstm_dropout.book.chapters.mechanisms_settings import Settings
-from bilstm_dropout.dropout.classifier import initial_weights
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.runs import networks
 
 SMALL = Settings(steps=12, long_steps=20, trained_units=4, draws=10, seeds=(1,), high_rates=(0.5,))
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """What the cells display, as one text."""
-    pages = []
-    monkeypatch.setattr(show, "_display", lambda page, plain: pages.append(page))
-    monkeypatch.setattr(show, "text", pages.append)
-    return lambda: "\n".join(pages)
-
-
-@pytest.fixture
-def untrained(monkeypatch):
-    """Networks as they start, in place of training."""
-
-    def weights(text):
-        config = networks.RunConfig.model_validate_json(text)
-        return initial_weights(networks.network(config, trained=False), config.seed)
-
-    monkeypatch.setattr(networks, "_weights", weights)
 
 
 @pytest.mark.parametrize(

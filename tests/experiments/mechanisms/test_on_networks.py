@@ -6,23 +6,11 @@ import pytest
 from keras import ops
 
 from bilstm_dropout import datasets
-from bilstm_dropout.dropout.classifier import initial_weights
 from bilstm_dropout.dropout.masks import Sizes, draw_masks
 from bilstm_dropout.dropout.placements import TABLE, resolve
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments.mechanisms import dose, gradients, monte_carlo
 from bilstm_dropout.runs import networks
-
-
-@pytest.fixture
-def untrained(monkeypatch):
-    """Networks as they start, in place of training."""
-
-    def weights(text):
-        config = networks.RunConfig.model_validate_json(text)
-        return initial_weights(networks.network(config, trained=False), config.seed)
-
-    monkeypatch.setattr(networks, "_weights", weights)
 
 
 @pytest.mark.parametrize("form", ["recurrent", "cell-stepwise"])
