@@ -1,7 +1,6 @@
 """Pieces of Markdown that pages are made of."""
 
 import pytest
-from markdown_it import MarkdownIt
 
 from bilstm_dropout.book import markdown
 
@@ -10,10 +9,6 @@ def test_a_table_has_its_columns_at_their_side_and_a_dash_where_nothing_is():
     table = markdown.table(["what", "number"], [["one", "1"], ["none", ""]], "lr")
     assert table.split("\n") == ["| what | number |", "|:--|--:|", "| one | 1 |", "| none | – |"]
     assert markdown.table(["a"], [[""]], empty="") == "| a |\n|:--|\n|  |"
-    spaced = markdown.table(["a", "b"], [], spaced=True)
-    assert spaced == "| a | b |\n| :-- | :-- |"
-    read = MarkdownIt().enable("table").render
-    assert read(spaced) == read(markdown.table(["a", "b"], []))
 
 
 @pytest.mark.parametrize(("row", "align"), [(["1"], ""), (["1", "2"], "l"), (["1", "2"], "lrr")])

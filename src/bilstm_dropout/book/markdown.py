@@ -34,19 +34,15 @@ def list_table(header: list[str], rows: list[list[str]], widths: str, label: str
     return "\n".join([*lines, "::::", ""])
 
 
-def table(
-    header: Sequence[str], rows: Iterable[Sequence[str]], align: str = "", *, empty: str = "–", spaced: bool = False
-) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], align: str = "", *, empty: str = "–") -> str:
     """A pipe table; cells are Markdown on one line.
 
-    align: a letter a column, 'l' or 'r'; all left by default. empty: what stands in an empty cell. spaced: whether the
-    row of rules has spaces around its rules, which no reader sees. ValueError where a row or align is not as long as
-    the header.
+    align: a letter a column, 'l' or 'r'; all left by default. empty: what stands in an empty cell. ValueError where a
+    row or align is not as long as the header.
     """
     rules = [_RULES[letter] for letter in align or "l" * len(header)]
     cells = [[cell or empty for cell in row] for row in rows]
     if any(len(line) != len(header) for line in (rules, *cells)):
         raise ValueError(f"the table of {', '.join(header)} has a row or an alignment of another length")
     head, *body = (f"| {' | '.join(line)} |" for line in (header, *cells))
-    ruled = f"| {' | '.join(rules)} |" if spaced else f"|{'|'.join(rules)}|"
-    return "\n".join([head, ruled, *body])
+    return "\n".join([head, f"|{'|'.join(rules)}|", *body])

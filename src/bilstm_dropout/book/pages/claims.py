@@ -54,7 +54,7 @@ def _label(claim: Claim) -> str:
 
 def _overview() -> str:
     rows = [[f"[{claim.number}](#{_label(claim)})", claim.text, f"**{claim.verdict}**"] for claim in table()]
-    return markdown.table(["#", "claim", "verdict"], rows, "rll", spaced=True)
+    return markdown.table(["#", "claim", "verdict"], rows, "rll")
 
 
 def _section(claim: Claim, measured: str) -> str:

@@ -81,7 +81,7 @@ def _masks(values: dict) -> str:
         scaled = values[f"{prefix}.scaling"]
         rows.append([f"`{code}`", masked, f"`{_shape(values, prefix, masked)}`", *drawn, f"{scaled}"])
     header = ["layer", "masks", "shape", "sample", "step", "gate", "feature", "kept ×"]
-    return table(header, rows, spaced=True)
+    return table(header, rows)
 
 
 def _behaviour(values: dict) -> str:
@@ -90,7 +90,7 @@ def _behaviour(values: dict) -> str:
     for question, name in _QUESTIONS:
         answers = {kind: values[name.format(kind.lower())] for kind in ("LSTM", "GRU")}
         rows.append([question, *(_answer(answer) for answer in answers.values())])
-    return table(["question", "LSTM", "GRU"], rows, spaced=True)
+    return table(["question", "LSTM", "GRU"], rows)
 
 
 _QUESTIONS = (
@@ -118,7 +118,7 @@ def _answer(value) -> str:
 
 def _all(facts: list[Fact]) -> str:
     rows = [[f"`{fact.name}`", _answer(fact.value), fact.meaning] for fact in facts]
-    return table(["fact", "value", "meaning"], rows, spaced=True)
+    return table(["fact", "value", "meaning"], rows)
 
 
 def _history(probed: list[list[Fact]]) -> str:
@@ -135,7 +135,7 @@ def _history(probed: list[list[Fact]]) -> str:
         ])  # fmt: skip
     header = ["Keras", "input masks, `dropout` alone", "input masks, both",
               "recurrent masks, `recurrent_dropout` alone", "recurrent masks, both", "GRU: state masked"]  # fmt: skip
-    return table(header, rows, spaced=True)
+    return table(header, rows)
 
 
 def _count(share) -> str:

@@ -91,4 +91,4 @@ def _effects(rows: list[dict]) -> str:
          f"{signed(row['low'])} to {signed(row['high'])}", str(row["n"]), row["verdict"]]
         for row in shown
     ]  # fmt: skip
-    return table(header, lines, spaced=True)
+    return table(header, lines)
