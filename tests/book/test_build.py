@@ -18,7 +18,7 @@ from support.book_results import results
 
 from bilstm_dropout.book import build, notebooks
 from bilstm_dropout.book.compile import _failures, compile_chapters, profile_absent, profile_sources
-from bilstm_dropout.book.pages import answer, keras, rerun, scale, tables
+from bilstm_dropout.book.pages import answer, rerun, scale, tables, traps
 from bilstm_dropout.book.pages import claims as book_claims
 from bilstm_dropout.book.pages import findings as book_findings
 from bilstm_dropout.book.pages import repeats as book_repeats
@@ -104,7 +104,7 @@ def small_table():
     # Published runs have placements of the whole table.
     claims, rows = book_claims.pages(), published.read(ledger.PART)
     patch.setattr(book_claims, "pages", lambda: claims)
-    patch.setattr(keras, "read", lambda part: rows)
+    patch.setattr(traps, "read", lambda part: rows)
     times, growth = scale.page_part(), scale.growth_part()
     patch.setattr(scale, "page_part", lambda: times)
     patch.setattr(scale, "growth_part", lambda: growth)
