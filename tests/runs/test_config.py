@@ -10,6 +10,8 @@ from bilstm_dropout.errors import UserError
 from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.runs.sweep import Sweep
 
+ITSELF: list = []
+ITSELF.append(ITSELF)
 BAD = [
     (dict(rate=0.3), "'rates'"),
     (dict(seed=1), "'seeds'"),
@@ -41,14 +43,28 @@ BAD = [
     (dict(dataset_options='{"recall": {"stepz": 3}}', datasets="recall"), "steps"),
     (dict(units={"recal": 3}), "recall"),
     (dict(epochs={"recall": 0}, datasets="recall"), "at least 1"),
+    # What is hostile: too deep, too large, or without an end.
+    (dict(rates="[" * 100_000), "rates: .* Allowed: numbers from 0"),
+    (dict(seeds="[" * 100_000), "seeds: .* whole numbers"),
+    (dict(datasets="[" * 100_000), "Unknown data set"),
+    (dict(epochs='{"recall":' * 100_000), "at least 1"),
+    (dict(dataset_options='{"recall": {}, "recall": {}}'), "a dictionary"),
+    (dict(units="1" * 5000), "at least 1"),
+    (dict(units=10**5000), "at least 1"),
+    (dict(rates=[10**400]), "Allowed: numbers from 0"),
+    (dict(seeds=2**63), r"below 2\*\*63"),
+    (dict(learning_rate=10**5000), "above 0"),
+    (dict(rates=ITSELF), "Allowed: numbers from 0"),
+    (dict(dataset_options={"recall": {"steps": ITSELF}}, datasets="recall"), "cannot take steps"),
+    (dict(placement=ITSELF), "Unknown placement|placement: "),
 ]
 
 
-@pytest.mark.parametrize(("parameters", "says"), BAD)
+@pytest.mark.parametrize(("parameters", "says"), BAD, ids=lambda value: "")
 def test_bad_parameters_are_refused_in_one_line(parameters, says):
     with pytest.raises(UserError, match=says) as caught:
         Sweep.parse(**parameters)
-    assert "\n" not in str(caught.value)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 500
 
 
 def test_lists_arrive_as_lists_scalars_or_text():

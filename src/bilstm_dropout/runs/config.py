@@ -13,25 +13,28 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_serial
 
 from .. import datasets as data
 from ..dropout.placements import resolve
-from ..errors import UserError, unknown
+from ..errors import UserError, from_validation
 from .schedules import SCHEDULES, peak
 
-Whole = Annotated[int, Field(strict=True, ge=1)]
-Seed = Annotated[int, Field(strict=True, ge=0)]
+# The largest are those that TensorFlow's sizes and a table's column of seeds can hold.
+Whole = Annotated[int, Field(strict=True, ge=1, lt=2**31)]
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
 Rate = Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 
 DEFAULT_DATASETS = ["japanese_vowels", "recall"]
 _RATE = "numbers from 0 up to, not including, 1 (gates: at most .5)"
-_WHOLE = "a whole number of at least 1"
+_WHOLE = "a whole number of at least 1, below 2**31"
+_SEED = "a whole number from 0, below 2**63"
+_SEEDS = "different whole numbers from 0, below 2**63"
 # name: (default, annotation in a notebook, meaning, what is allowed)
 FIELDS: dict[str, tuple[Any, str, str, str]] = {
     "placement": ("recurrent", "str", "where the masks sit", "a placement, several joined by +, or site:axis,axis"),
     "datasets": (DEFAULT_DATASETS, "list", "data sets to train on", "names of data sets"),
     "rates": ([0.1, 0.25, 0.5], "list", "drop rates to train", _RATE),
     "schedule": ("constant", "str", "the rate over training, of equal mean", "one of " + ", ".join(SCHEDULES)),
-    "seeds": ([1, 2, 3], "list", "each fixes weights, batch order, subset and masks", "different whole numbers from 0"),
-    "dropout_stream": (0, "int", "another number draws other masks for the same seed", "a whole number from 0"),
+    "seeds": ([1, 2, 3], "list", "each fixes weights, batch order, subset and masks", _SEEDS),
+    "dropout_stream": (0, "int", "another number draws other masks for the same seed", _SEED),
     "dataset_options": ({}, "dict", "options of a data set, by its name", "a dictionary: data set to its options"),
     "train_rows": (None, "int", "train on so many rows, chosen by the seed; unset for all", _WHOLE),
     "units": (64, "int", "LSTM units a direction", _WHOLE),
@@ -88,7 +91,7 @@ class RunConfig(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise one_line(error, RunConfig.model_fields) from None
+            raise from_validation(error, _ALLOWED) from None
 
     @model_serializer(mode="wrap")
     def _used(self, serialize) -> dict:
@@ -110,7 +113,7 @@ class RunConfig(BaseModel):
             filled["rate"] = 0.0
         if not placement.terms and _is_whole(filled.get("dropout_stream")):
             filled["dropout_stream"] = 0
-        if not placement.terms and filled.get("schedule") in SCHEDULES:
+        if not placement.terms and filled.get("schedule") in tuple(SCHEDULES):
             filled["schedule"] = "constant"
         if data.describe(name).kind == "series" and _is_whole(filled.get("embedding_dim"), least=1):
             filled["embedding_dim"] = FIELDS["embedding_dim"][0]
@@ -136,6 +139,13 @@ class RunConfig(BaseModel):
         return self
 
 
+# A field that is a list in FIELDS, rates, is one of its values here: rate.
+_ALLOWED = {
+    name: FIELDS[name if name in FIELDS else f"{name}s"][3] if name not in CONTROLS else _CONTROLS_ALLOWED[name]
+    for name in RunConfig.model_fields
+}
+
+
 def applies(placement: str, dataset: str, layers: int) -> bool:
     """Whether a placement exists in a network for this data set with so many layers."""
     return resolve(placement).applies(data.describe(dataset).kind == "tokens", layers)
@@ -148,23 +158,6 @@ def _plain(value):
 
 def _is_whole(value, least: int = 0) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-def not_allowed(name: str, value) -> UserError:
-    described = FIELDS.get(name + "s", FIELDS.get(name))
-    allowed = described[3] if described else _CONTROLS_ALLOWED.get(name, "another value")
-    return UserError(f"{name}: {str(value)[:80]!r} is not allowed. Allowed: {allowed}.")
-
-
-def one_line(error: ValidationError, allowed) -> UserError:
-    first = error.errors()[0]
-    cause = first.get("ctx", {}).get("error")
-    if isinstance(cause, UserError):
-        return cause
-    name = str(first["loc"][0]) if first["loc"] else "configuration"
-    if first["type"] == "extra_forbidden":
-        return unknown("parameter", name, allowed)
-    return not_allowed(name, first["input"])
 
 
 def programme(config: RunConfig) -> RunConfig:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from .. import datasets as data
 from ..dropout.placements import resolve
-from ..errors import UserError, unknown
-from .config import DEFAULT_DATASETS, FIELDS, Rate, RunConfig, Seed, applies, not_allowed, one_line
+from ..errors import UserError, from_validation, not_allowed, unknown
+from ..reading import read_json
+from .config import DEFAULT_DATASETS, FIELDS, Rate, RunConfig, Seed, applies
 from .schedules import SCHEDULES
 
 PARAMETERS = {name: (default, kind, f"{text}; {allowed}") for name, (default, kind, text, allowed) in FIELDS.items()}
+_ALLOWED = {name: allowed for name, (*_, allowed) in FIELDS.items()}
 
 
 _ONE_FOR_MANY = {"rate": "rates", "seed": "seeds", "dataset": "datasets"}
@@ -68,7 +69,7 @@ class Sweep(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise one_line(error, FIELDS) from None
+            raise from_validation(error, _ALLOWED) from None
 
     @field_validator("seeds", "rates", "datasets")
     @classmethod
@@ -148,17 +149,15 @@ class Sweep(BaseModel):
         """The runs of `none` that the placement is compared with: same data, network and seeds."""
         return [self._run("none", name, 0.0, seed) for name in self.datasets for seed in self.seeds]
 
+
 def _read(name: str, value):
     """Turn JSON text into its value where the field is no text, and a single value into a list where it is a list."""
     if isinstance(value, str) and name not in ("placement", "schedule"):
         try:
-            value = json.loads(value)
+            value = read_json(value)
         except ValueError:
             if name != "datasets":
-                raise not_allowed(name, value) from None
+                raise not_allowed(name, value, _ALLOWED[name]) from None
     if name in _LISTS and not isinstance(value, list | tuple | type(None)):
         value = [value]
-    if name == "rates" and value is not None:
-        # papermill hands 0 over as an integer
-        value = [float(rate) if isinstance(rate, int) and not isinstance(rate, bool) else rate for rate in value]
     return list(value) if isinstance(value, tuple) else value
