@@ -78,7 +78,10 @@ def test_other_values_are_the_same_text_too(name, given, text):
 
 @pytest.mark.parametrize(
     "value",
-    [np.True_, False, "0", "", b"0", None, [0], {}, 0.0, 1j, np.array([0]), -1, float("inf"), float("nan")],
+    [
+        pytest.param(10**5000, id="more digits than Python writes"),
+        *(np.True_, False, "0", "", b"0", None, [0], {}, 0.0, 1j, np.array([0]), -1, float("inf"), float("nan")),
+    ],
 )
 def test_what_is_no_whole_number_is_refused(value):
     with pytest.raises(UserError, match=r"fold = .*; allowed is a whole number from 0 to 9") as caught:

@@ -123,7 +123,7 @@ def describe(name: str) -> Card:
     """The data card of `name`, without loading the data. UserError for an unknown data set."""
     entry = _entry(name)
     meanings = {
-        option_name: (option.default, f"{option.meaning}; {option.allowed()}")
+        option_name: (option.default, f"{option.meaning}; {option.allowed}")
         for option_name, option in entry.options.items()
     }
     card = replace(entry.card, options=meanings)

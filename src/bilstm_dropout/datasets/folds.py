@@ -7,11 +7,11 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from ..errors import UserError
-from .options import Whole
+from .options import whole
 
 FOLDS = 10
 FOLD_SEED = 20240501
-FOLD_OPTION = Whole(0, "which of the ten folds is the test part; the next one is for validation", 0, FOLDS - 1)
+FOLD_OPTION = whole(0, "which of the ten folds is the test part; the next one is for validation", 0, FOLDS - 1)
 
 
 def fold_numbers(groups: Sequence[Hashable], labels: np.ndarray, folds: int = FOLDS) -> np.ndarray:

@@ -4,69 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Real
+from typing import Annotated, Literal
 
-from ..errors import UserError, unknown
+import numpy as np
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+
+from ..errors import UserError, brief, unknown
 
 
 @dataclass(frozen=True)
-class Whole:
+class Option:
+    """An option of a data set. allowed: what may be given, in words. form: the same, as pydantic has it."""
+
+    default: int | float | str
+    meaning: str
+    allowed: str
+    form: TypeAdapter
+
+    def accept(self, value: object) -> int | float | str | None:
+        """The value as plain int, float or str, or None where it is not allowed."""
+        try:
+            return self.form.validate_python(value)
+        except ValidationError:
+            return None
+
+
+def whole(default: int, meaning: str, least: int, most: int) -> Option:
     """An option that is a whole number from `least` to `most`; a bool, text or 20.0 is refused."""
-
-    default: int
-    meaning: str
-    least: int
-    most: int
-
-    def allowed(self) -> str:
-        """What may be given, in words."""
-        return f"a whole number from {self.least} to {self.most}"
-
-    def accept(self, value: object) -> int | None:
-        """The value as int, or None where it is not allowed."""
-        fits = (
-            isinstance(value, Integral) and not isinstance(value, bool) and self.least <= value <= self.most
-        )
-        return int(value) if fits else None
+    form = Annotated[int, Field(strict=True, ge=least, le=most), BeforeValidator(_plain)]
+    return Option(default, meaning, f"a whole number from {least} to {most}", TypeAdapter(form))
 
 
-@dataclass(frozen=True)
-class Share:
+def share(default: float, meaning: str, limit: float) -> Option:
     """An option that is a number from 0 to below `limit`; a bool, text, infinity or NaN is refused."""
-
-    default: float
-    meaning: str
-    limit: float
-
-    def allowed(self) -> str:
-        """What may be given, in words."""
-        return f"a number from 0 to below {self.limit:g}"
-
-    def accept(self, value: object) -> float | None:
-        """The value as float (-0.0 becomes 0.0: the same data, spelt once), or None where not allowed."""
-        # NaN and infinity fail the comparison.
-        fits = isinstance(value, Real) and not isinstance(value, bool) and 0 <= value < self.limit
-        return abs(float(value)) if fits else None
+    # -0.0 becomes 0.0: the same data, spelt once.
+    form = Annotated[float, Field(strict=True, ge=0, lt=limit), BeforeValidator(_real), AfterValidator(abs)]
+    return Option(default, meaning, f"a number from 0 to below {limit:g}", TypeAdapter(form))
 
 
-@dataclass(frozen=True)
-class Choice:
+def choice(default: str, meaning: str, words: tuple[str, ...]) -> Option:
     """An option that is one of a few words."""
-
-    default: str
-    meaning: str
-    words: tuple[str, ...]
-
-    def allowed(self) -> str:
-        """What may be given, in words."""
-        return "one of " + ", ".join(self.words)
-
-    def accept(self, value: object) -> str | None:
-        """The word, or None where it is not allowed."""
-        return str(value) if isinstance(value, str) and value in self.words else None
+    return Option(default, meaning, "one of " + ", ".join(words), TypeAdapter(Literal[words]))
 
 
-Option = Whole | Share | Choice
+def _plain(value: object) -> object:
+    """A NumPy number as the Python number it stands for."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _real(value: object) -> object:
+    # pydantic takes whatever can be made a float, an array and NumPy's truth values among them.
+    if not isinstance(value, Real):
+        raise ValueError("no number")
+    return value
 
 
 def complete(dataset: str, table: dict[str, Option], given: dict[str, object]) -> dict[str, object]:
@@ -77,24 +68,20 @@ def complete(dataset: str, table: dict[str, Option], given: dict[str, object]) -
     """
     if not isinstance(given, Mapping):
         raise UserError(
-            f"The options of the data set {dataset} cannot be {str(given)[:80]!r}; allowed is a mapping of "
+            f"The options of the data set {dataset} cannot be {brief(given)!r}; allowed is a mapping of "
             f"names to values, the names being: {', '.join(table) or 'none'}."
         )
     for name in given:
         if name not in table:
             if not table:
-                raise UserError(
-                    f"The data set {dataset} has no options, but {str(name)[:80]!r} was given. Leave it out."
-                )
+                raise UserError(f"The data set {dataset} has no options, but {brief(name)!r} was given. Leave it out.")
             raise unknown(f"option of the data set {dataset}", name, table)
     values = {}
     for name, option in table.items():
-        values[name] = option.default
-        if name in given:
-            values[name] = option.accept(given[name])
-            if values[name] is None:
-                raise UserError(
-                    f"The data set {dataset} cannot take {name} = {str(given[name])[:80]!r}; allowed is "
-                    f"{option.allowed()}. Change it, or leave it out for {option.default!r}."
-                )
+        values[name] = option.accept(given[name]) if name in given else option.default
+        if values[name] is None:
+            raise UserError(
+                f"The data set {dataset} cannot take {name} = {brief(given[name])!r}; allowed is "
+                f"{option.allowed}. Change it, or leave it out for {option.default!r}."
+            )
     return values

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import expit
 
 from .dataset import Card, Dataset, Split
-from .options import Option, Share, Whole
+from .options import Option, share, whole
 
 CLASSES = ("minus", "plus")
 STREAM = 3  # apart from those of the made token tasks
@@ -39,15 +39,15 @@ CARD = Card(
 )
 
 OPTIONS: dict[str, Option] = {
-    "steps": Whole(12, "length of every series", 2, 2000),
-    "informative": Whole(1, "features that carry the signal", 1, 1000),
-    "distractors": Whole(0, "features of noise alone", 0, 1000),
-    "correlation": Share(0.0, "of the noise of two informative features at a step", 1.0),
-    "spurious": Share(0.0, "correlation of neighbouring steps that tells the class in training alone", 1.0),
-    "train": Whole(250, "training series", 2, 100_000),
-    "validation": Whole(250, "validation series", 2, 100_000),
-    "test": Whole(1000, "test series", 2, 100_000),
-    "data_seed": Whole(0, "seed of the data, apart from a run's seed", 0, 2**32 - 1),
+    "steps": whole(12, "length of every series", 2, 2000),
+    "informative": whole(1, "features that carry the signal", 1, 1000),
+    "distractors": whole(0, "features of noise alone", 0, 1000),
+    "correlation": share(0.0, "of the noise of two informative features at a step", 1.0),
+    "spurious": share(0.0, "correlation of neighbouring steps that tells the class in training alone", 1.0),
+    "train": whole(250, "training series", 2, 100_000),
+    "validation": whole(250, "validation series", 2, 100_000),
+    "test": whole(1000, "test series", 2, 100_000),
+    "data_seed": whole(0, "seed of the data, apart from a run's seed", 0, 2**32 - 1),
 }
 
 

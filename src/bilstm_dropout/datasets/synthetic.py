@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .dataset import Card, Dataset, Split
-from .options import Choice, Option, Share, Whole
+from .options import Option, choice, share, whole
 
 NOISE_SYMBOLS = 16
 SPECIAL_NAMES = ("<padding>", "<unknown>")
@@ -65,17 +65,17 @@ ORDER_CARD = Card(
 def _options(steps: int, least_steps: int, classes: int) -> dict[str, Option]:
     """The options of both tasks; noise below (classes - 1) / classes leaves the true class the likeliest."""
     return {
-        "steps": Whole(steps, "length of every sequence", least_steps, 2000),
-        "train": Whole(250, "training sequences", classes, 100_000),
-        "validation": Whole(250, "validation sequences", classes, 100_000),
-        "test": Whole(1000, "test sequences", classes, 100_000),
-        "noise": Share(0.1, "probability that a label is replaced by another class", (classes - 1) / classes),
-        "data_seed": Whole(0, "seed of the data, apart from a run's seed", 0, 2**32 - 1),
+        "steps": whole(steps, "length of every sequence", least_steps, 2000),
+        "train": whole(250, "training sequences", classes, 100_000),
+        "validation": whole(250, "validation sequences", classes, 100_000),
+        "test": whole(1000, "test sequences", classes, 100_000),
+        "noise": share(0.1, "probability that a label is replaced by another class", (classes - 1) / classes),
+        "data_seed": whole(0, "seed of the data, apart from a run's seed", 0, 2**32 - 1),
     }
 
 
 RECALL_OPTIONS = _options(steps=20, least_steps=3, classes=4) | {
-    "position": Choice("middle", "where the cue stands", ("first", "middle", "last", "both ends")),
+    "position": choice("middle", "where the cue stands", ("first", "middle", "last", "both ends")),
 }
 ORDER_OPTIONS = _options(steps=24, least_steps=9, classes=2)
 

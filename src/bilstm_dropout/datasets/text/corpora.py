@@ -18,7 +18,7 @@ from ..cache import kept
 from ..dataset import Card, Dataset
 from ..files import SourceFile, fetch
 from ..folds import FOLD_OPTION, fold_numbers, fold_rows
-from ..options import Choice, Option
+from ..options import Option, choice
 from . import cards
 from .formats import labelled_lines, reviews
 from .tokenizer import PUBLISHED
@@ -62,7 +62,7 @@ class Corpus:
         }
         if self.card.name == "trec":
             table["fold"] = replace(FOLD_OPTION, meaning="which tenth of the training part is held out")
-            table["test"] = Choice(
+            table["test"] = choice(
                 "official", "the test part: the authors' own, or the fold held out", ("official", "fold")
             )
         elif "test" in self.counts:

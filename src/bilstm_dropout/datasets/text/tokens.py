@@ -11,14 +11,14 @@ import numpy as np
 
 from ...errors import UserError
 from ..dataset import PADDING, UNKNOWN, Dataset, Split
-from ..options import Choice, Option, Whole
+from ..options import Option, choice, whole
 from ..synthetic import SPECIAL_NAMES
 from .tokenizer import UNICODE, tokenize
 
 TEXT_OPTIONS: dict[str, Option] = {
-    "vocabulary": Whole(20_000, "number of token ids, with padding and unknown", 3, 100_000),
-    "max_tokens": Whole(60, "tokens of a text that are read", 1, 1000),
-    "keep": Choice("first", "which tokens of a longer text are read", ("first", "last")),
+    "vocabulary": whole(20_000, "number of token ids, with padding and unknown", 3, 100_000),
+    "max_tokens": whole(60, "tokens of a text that are read", 1, 1000),
+    "keep": choice("first", "which tokens of a longer text are read", ("first", "last")),
 }
 
 
