@@ -288,7 +288,12 @@ def test_position_is_told_apart_only_by_the_rule(rows, shown):
         ({"steps": [61]}, "60"),
         ({"steps": "long"}, "60"),
         ({"own": "perhaps"}, "true or false"),
+        ({"placements": "[" * 100_000}, "no JSON list"),
+        ({"placements": 3}, "Unknown placement '3'"),
+        ({"steps": "[" * 100_000}, "Allowed: 10"),
+        ({"steps": [[60]]}, "Allowed: 10"),
     ],
+    ids=lambda value: str(value)[:30],
 )
 def test_bad_parameters_are_refused_in_one_line(given, words):
     with pytest.raises(UserError, match=words) as caught:

@@ -39,8 +39,10 @@ def test_a_section_shows_figures_tables_and_what_they_say(section, figures, tabl
         {"rates": [0.5]}, {"rate": 0}, {"rate": 0.6}, {"rate": "high"}, {"rate": True}, {"high_rates": []},
         {"high_rates": [1.0]}, {"high_rates": [0.5, 0.5]}, {"steps": 9}, {"steps": 401}, {"steps": 20.0},
         {"long_steps": 1001}, {"trained_units": 1}, {"draws": 1}, {"seeds": []}, {"seeds": [-1]}, {"seeds": [[1]]},
-        {"rate": float("nan")}, {"high_rates": [{}]},
+        {"rate": float("nan")}, {"high_rates": [{}]}, {"seeds": "[" * 100_000}, {"steps": "1" * 5000},
+        {"high_rates": "[" * 100_000}, {"draws": "{" * 100_000}, {"rate": "NaN"},
     ],
+    ids=lambda bad: next(iter(bad)),
 )  # fmt: skip
 def test_bad_parameters_are_refused_in_one_line(bad):
     with pytest.raises(UserError) as caught:

@@ -46,7 +46,7 @@ def _layers(base, given, dataset):
     """
     if "layers" not in given:
         return 2
-    return base.layers.get(dataset, 1) if isinstance(base.layers, dict) else base.layers
+    return (base.layers.get(dataset) or 1) if isinstance(base.layers, dict) else base.layers
 
 
 def load(sweeps: list[Sweep]) -> Results:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from typing import Annotated
 
-from ...errors import UserError, unknown
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ...errors import from_validation
+from .parameters import read_text
+
+# Name to what is allowed, in words.
+_ALLOWED = {
+    "rate": "a number above 0, up to .5, the most that gates take",
+    "high_rates": "different numbers above 0 and below 1",
+    "seeds": "different whole numbers of at least 0",
+    "steps": "a whole number from 10 to 400",
+    "long_steps": "a whole number from 10 to 1000",
+    "trained_units": "a whole number from 2 to 256",
+    "draws": "a whole number from 10 to 1000",
+}
+_HighRate = Annotated[float, Field(strict=True, gt=0, lt=1, allow_inf_nan=False)]
+_Seed = Annotated[int, Field(strict=True, ge=0)]
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(BaseModel):
     """Sizes of the measurements. rate: p. high_rates: of the gradients, the first also of the cell and of scaling.
 
     steps: length of the sequences on which memory and gradients are followed. long_steps: for what changes slowly.
@@ -17,22 +31,27 @@ class Settings:
     the first alone where one network is enough.
     """
 
-    rate: float = 0.25
-    high_rates: tuple[float, ...] = (0.5, 0.75)
-    steps: int = 50
-    long_steps: int = 200
-    trained_units: int = 32
-    draws: int = 50
-    seeds: tuple[int, ...] = (1, 2, 3)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
+    rate: Annotated[float, Field(strict=True, gt=0, le=0.5, allow_inf_nan=False)] = 0.25
+    high_rates: Annotated[tuple[_HighRate, ...], Field(min_length=1)] = (0.5, 0.75)
+    steps: Annotated[int, Field(strict=True, ge=10, le=400)] = 50
+    long_steps: Annotated[int, Field(strict=True, ge=10, le=1000)] = 200
+    trained_units: Annotated[int, Field(strict=True, ge=2, le=256)] = 32
+    draws: Annotated[int, Field(strict=True, ge=10, le=1000)] = 50
+    seeds: Annotated[tuple[_Seed, ...], Field(min_length=1)] = (1, 2, 3)
 
-# Name to what is allowed: the least and the greatest value, and the words for it.
-_WHOLE = {"steps": (10, 400), "long_steps": (10, 1000), "trained_units": (2, 256), "draws": (10, 1000)}
-_ALLOWED = {
-    "rate": "a number above 0, up to .5, the most that gates take",
-    "high_rates": "different numbers above 0 and below 1",
-    "seeds": "different whole numbers of at least 0",
-} | {name: f"a whole number from {least} to {most}" for name, (least, most) in _WHOLE.items()}
+    @field_validator("high_rates", "seeds", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        return value if isinstance(value, list | tuple) else (value,)
+
+    @field_validator("high_rates", "seeds")
+    @classmethod
+    def _different(cls, values: tuple) -> tuple:
+        if len(set(values)) < len(values):
+            raise ValueError("each value may stand there once")
+        return values
 
 
 def settings(given: dict) -> Settings:
@@ -40,45 +59,8 @@ def settings(given: dict) -> Settings:
 
     UserError for an unknown name and for a value that is not allowed, naming what is.
     """
-    values = {}
-    for name, value in given.items():
-        if name not in _ALLOWED:
-            raise unknown("parameter", name, _ALLOWED)
-        value = _read(value)
-        if value is None:
-            continue
-        if name in ("high_rates", "seeds"):
-            value = tuple(value) if isinstance(value, list | tuple) else (value,)
-        if not _fits(name, value):
-            raise UserError(f"{name}: {str(given[name])[:80]!r} is not allowed. Allowed: {_ALLOWED[name]}.")
-        values[name] = value
-    return Settings(**values)
-
-
-def _read(value):
-    if not isinstance(value, str):
-        return value
+    values = {name: read_text(value) for name, value in given.items()}
     try:
-        return json.loads(value)  # papermill hands lists over as text
-    except ValueError:
-        return value
-
-
-def _fits(name: str, value) -> bool:
-    if name in _WHOLE:
-        least, most = _WHOLE[name]
-        return _whole(value) and least <= value <= most
-    if name == "rate":
-        return _number(value) and 0 < value <= 0.5
-    different = len(value) == len(set(map(str, value))) > 0
-    if name == "high_rates":
-        return different and all(_number(each) and 0 < each < 1 for each in value)
-    return different and all(_whole(each) and each >= 0 for each in value)
-
-
-def _whole(value) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        return Settings(**{name: value for name, value in values.items() if value is not None or name not in _ALLOWED})
+    except ValidationError as error:
+        raise from_validation(error, _ALLOWED, given=given) from None

@@ -4,34 +4,22 @@ Nothing is trained here. Every number is computed from the runs; a sentence that
 stats.paired.verdict.
 """
 
-import contextlib
-import json
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...errors import UserError, unknown
 from ...experiments import memory, parts
 from ...figures import memory as figures_memory
 from ...results import published
 from ...stats import paired
 from ...wording import count, minus, rate_text, signed
 from .. import show
-from .parameters import chosen_placements, given_parameters, table_order
+from .memory_settings import Request, read_request
+from .parameters import given_parameters
 from .runs import warn_of_few_seeds
 
 COMMAND = "bilstm-dropout experiments"
-_PARAMETERS = ("placements", "steps", "own")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to show. placements: canonical names, `none` first. steps: lengths, or None for all. own: the reader's?"""
-
-    placements: tuple[str, ...]
-    steps: tuple[int, ...] | None
-    own: bool
 
 
 @dataclass(frozen=True)
@@ -50,29 +38,7 @@ class Memory:
 
 def check(namespace: dict) -> Request:
     """Check the notebook's parameters. UserError for an unknown name or a value that is not allowed."""
-    given = {name: value for name, value in given_parameters(namespace).items() if value is not None}
-    for name in given:
-        if name not in _PARAMETERS:
-            raise unknown("parameter", name, _PARAMETERS)
-    names = chosen_placements(given.get("placements", "all"))
-    if given.get("placements", "all") == "all":
-        names = list(memory.FORMS)
-    for name in names:
-        if name not in memory.FORMS:
-            raise unknown("placement of this experiment", name, memory.FORMS)
-    steps, own = given.get("steps"), given.get("own", True)
-    if not isinstance(own, bool):
-        raise UserError(f"own: {str(own)[:80]!r} is not allowed. Allowed: true or false.")
-    lengths = sorted({*memory.STEPS, *memory.POSITION_STEPS, memory.LONG_STEPS})
-    if isinstance(steps, str):  # papermill hands lists over as text
-        with contextlib.suppress(ValueError):
-            steps = json.loads(steps)
-    if steps is not None:
-        steps = steps if isinstance(steps, list | tuple) else [steps]
-        for each in steps:
-            if isinstance(each, bool) or each not in lengths:
-                raise unknown("number of steps in this experiment", each, [str(length) for length in lengths])
-    return Request(tuple(table_order(["none", *names])), tuple(steps) if steps else None, own)
+    return read_request(given_parameters(namespace))
 
 
 def load(request: Request, store=None, folder=None) -> Memory:

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from ... import datasets
 from ...dropout.placements import TABLE, resolve
-from ...errors import UserError, unknown
+from ...errors import UserError, brief, unknown
+from ...reading import read_json
 from ...runs.sweep import PARAMETERS, Sweep
 from ...runs.train import check_rows
 
 
 def chosen_placements(given) -> list[str]:
-    """Canonical names from what ``placements`` was given as; raises UserError for an unknown one or for none
-    at all.
+    """Canonical names from what ``placements`` was given as: one, several, JSON text of them, or 'all'.
+
+    Raises UserError for an unknown one, or for none at all.
     """
     if isinstance(given, str) and given.lstrip().startswith("["):
         try:
-            given = json.loads(given)
+            given = read_json(given)
         except ValueError:
             raise UserError(
-                f'placements is no JSON list: {given[:80]!r}. Write \'["input", "recurrent"]\'.'
+                f'placements is no JSON list: {brief(given)!r}. Write \'["input", "recurrent"]\'.'
             ) from None
-    names = list(TABLE) if given == "all" else [given] if isinstance(given, str) else list(given or ())
+    if isinstance(given, str) and given == "all":
+        names = list(TABLE)
+    else:
+        names = list(given or ()) if isinstance(given, list | tuple | None) else [given]
     if not names:
         raise UserError("placements is empty; name at least one, or give 'all'.")
     return table_order(resolve(name).name for name in names)
+
+
+def read_text(value: object) -> object:
+    """A parameter that is no text by itself: papermill hands lists over as JSON text. What is no JSON stays a text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return read_json(value)
+    except ValueError:
+        return value
 
 
 # Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
