@@ -196,8 +196,12 @@ def test_a_profile_by_its_path_is_found_by_its_name_afterwards(project, tmp_path
         ("placements: [recurent]", "Did you mean recurrent"), ("datasets: [recal]", "Did you mean recall"),
         ("rates: [1.0]", "Allowed"), ("seeds: []", "whole numbers"), ("a: [", "no YAML"), ("- a", "keys and values"),
         ("placements: []", "all, or a list"), ("1: 2", "Unknown key"), ("epochs: {recal: 3}", "recall"),
-        ("epochs: 2020-13-45", "no YAML"), ("epochs: !!int abc", "no YAML"), ('layers: "2"', "Allowed: 1 or 2"),
-        ('layers: {recall: "2"}', "Allowed: 1 or 2"),
+        ("epochs: 2020-13-45", "at least 1"), ("epochs: !!int abc", "no YAML"), ('layers: "2"', "Allowed: 1 or 2"),
+        ('layers: {recall: "2"}', "Allowed: 1 or 2"), ("epochs: 1:30", "at least 1"), ("units: 1_000", "at least 1"),
+        ("rates: [0.1]\nrates: [0.2]", "rates is given twice"), ("units: &a [1]\nseeds: *a", "alias"),
+        ("epochs: &a [*a]", "alias"), ("[" * 3000, "too deeply"), (f"rates: '{'[' * 3000}'", "Allowed: numbers from 0"),
+        ("epochs: 0x" + "f" * 5000, "at least 1"), ("seeds: " + "1" * 5000, "digits"),
+        ("bidirectional: yes", "true or false"),
     ],
 )
 def test_a_bad_profile_is_refused_in_one_line(project, tmp_path, text, says):
@@ -206,6 +210,21 @@ def test_a_bad_profile_is_refused_in_one_line(project, tmp_path, text, says):
     with pytest.raises(UserError, match=says) as caught:
         load_profile(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_profile_that_is_no_text_or_has_no_possible_name_is_refused_in_one_line(project, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"rates: [\xe4]")
+    for name, says in ((path, "no YAML"), ("a" * 5000, "Unknown profile"), ("a" * 5000 + ".yaml", "cannot be read")):
+        with pytest.raises(UserError, match=says) as caught:
+            load_profile(name)
+        assert "\n" not in str(caught.value) and len(str(caught.value)) < 500
+
+
+def test_whole_numbers_of_a_profile_are_decimal(project, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("datasets: recall\nepochs: 010\nlayers: {recall: }")
+    assert load_profile(path).settings["epochs"] == 10
 
 
 def test_a_profile_offers_placements_where_they_apply(tmp_path):

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import yaml
-
 from .. import datasets
 from ..dropout.placements import TABLE, resolve
-from ..errors import UserError, unknown
+from ..errors import UserError, brief, unknown
 from ..experiments import memory
 from ..files import Lock, check_writable, write_text
 from ..paths import executions_folder, project_root
+from ..reading import read_yaml
 from ..runs.config import DEFAULT_DATASETS, applies
 from ..runs.sweep import PARAMETERS, Sweep
 from ..runs.train import key_of
@@ -104,7 +103,7 @@ class Profile:
         layers = self.settings.get("layers", 2 if "second layer" in resolve(placement).needs else 1)
         names = [
             name for name in self.settings.get("datasets", DEFAULT_DATASETS)
-            if applies(placement, name, layers.get(name, 1) if isinstance(layers, dict) else layers)
+            if applies(placement, name, (layers.get(name) or 1) if isinstance(layers, dict) else layers)
         ]
         # Gates take rates up to .5: a study with higher ones has those that the placement allows.
         rates = [rate for rate in self.settings.get("rates", PARAMETERS["rates"][0]) if allows(placement, rate)]
@@ -168,8 +167,8 @@ def load_profile(name: str | Path) -> Profile:
     """Read a profile by its name (quick) or the path of a YAML file, and check everything in it.
 
     Keys: those of sweep.PARAMETERS but `placement`, `placements` ('all', the default, or a list) and `notebooks` (a
-    list of CHAPTERS, none by default). UserError for a
-    file that is not there or no YAML, an unknown key or placement, and every value that is not allowed.
+    list of CHAPTERS, none by default). Values are those of YAML 1.2; see reading.read_yaml. UserError for a file that
+    is not there or no YAML, an unknown key or placement, and every value that is not allowed.
     """
     files = profile_files()
     path = files.get(str(name), Path(name))
@@ -188,12 +187,12 @@ def load_profile(name: str | Path) -> Profile:
         )
     try:
         text = path.read_text(encoding="utf-8")
-        content = yaml.safe_load(text) or {}
+        content = read_yaml(text) or {}
     except OSError as error:
         raise UserError(
-            f"The profile {path} cannot be read ({error.strerror}). Profiles: {', '.join(files)}."
+            f"The profile {str(path)[:200]} cannot be read ({error.strerror}). Profiles: {', '.join(files)}."
         ) from None
-    except (yaml.YAMLError, ValueError) as error:  # a date that does not exist is a ValueError, as is what is no UTF-8
+    except ValueError as error:  # among them what is no UTF-8
         raise UserError(f"The profile {path} is no YAML: {' '.join(str(error).split())[:200]}.") from None
     if not isinstance(content, dict):
         raise UserError(f"The profile {path} must hold keys and values. Keys: {', '.join(PARAMETERS)}.")
@@ -210,7 +209,7 @@ def load_profile(name: str | Path) -> Profile:
     asked = content.pop("placements", "all")
     names = list(TABLE) if asked == "all" else asked
     if not isinstance(names, list) or not names:
-        raise UserError(f"placements: {str(asked)[:80]!r} is not allowed. Allowed: all, or a list of placements.")
+        raise UserError(f"placements: {brief(asked)!r} is not allowed. Allowed: all, or a list of placements.")
     chosen = {resolve(each).name for each in names} | {"none"}
     order = [each for each in TABLE if each in chosen] + sorted(chosen - set(TABLE))
     wanted = content.pop("notebooks", [])

@@ -214,6 +214,17 @@ def test_a_bad_file_changes_nothing(reviews):
     assert datasets.load("own-my-reviews-1").fingerprint == before
 
 
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"a": ' * 100_000, b"\xff\xfe", b"[]", b"1" * 5000], ids=len)
+def test_a_hostile_description_is_damage_in_one_line_and_mended_by_importing(reviews, content):
+    import_file(reviews, text="re view", label="stars")
+    (own.folder("own-my-reviews-1") / own.DESCRIPTION).write_bytes(content)
+    with pytest.raises(UserError, match=r"is damaged .*Import the file again") as caught:
+        datasets.describe("own-my-reviews-1")
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
+    assert import_file(reviews, text="re view", label="stars").state == "replaced"
+    assert datasets.describe("own-my-reviews-1").kind == "tokens"
+
+
 def test_no_pickle_is_read_and_a_damaged_file_is_noticed(reviews):
     import_file(reviews, text="re view", label="stars")
     kept = own.kept("own-my-reviews-1")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import UserError
+from ...reading import read_json
 from .report import Finding
 from .table import shown
 
@@ -44,7 +45,7 @@ def packed(texts: Sequence[str]) -> np.ndarray:
 
 def unpacked(array: np.ndarray) -> list[str]:
     """The texts of `packed`. ValueError where the array holds something else."""
-    texts = json.loads(array.astype(np.uint8).tobytes().decode("ascii"))
+    texts = read_json(array.astype(np.uint8).tobytes().decode("ascii"))
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise ValueError("no list of texts")
     return texts

@@ -17,6 +17,7 @@ import numpy as np
 from ...errors import UserError
 from ...files import sha256
 from ...paths import project_root
+from ...reading import read_json
 from ..dataset import Card, Dataset
 from ..options import Option
 from ..text.tokenizer import PUBLISHED
@@ -112,7 +113,7 @@ def kept(name: str) -> Kept | None:
         return None
     file = folder(name) / DESCRIPTION
     try:
-        content = json.loads(file.read_text("utf-8"))
+        content = read_json(file.read_text("utf-8"))
         checksum = content.pop("checksum")
         if checksum != checksum_of(content):
             raise ValueError("its checksum does not match")

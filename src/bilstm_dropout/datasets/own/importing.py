@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...errors import UserError
 from ...files import sha256, write_text, write_whole
+from ...reading import read_json
 from . import imported
 from .content import Content, to_bytes, training
 from .series import read_series
@@ -76,7 +77,7 @@ def _keep(name: str, content: Content) -> Imported:
     target = folder / imported.DESCRIPTION
     text = json.dumps(description, indent=1)
     try:
-        before = target.read_text("utf-8") if target.is_file() else None
+        before = target.read_text("utf-8", errors="replace") if target.is_file() else None  # damaged is replaced
         if before == text and (folder / file).is_file() and sha256((folder / file).read_bytes()) == digest:
             return Imported(name, "unchanged")
         # The arrays first: whoever reads the description finds what it names.
@@ -97,7 +98,7 @@ def _keep(name: str, content: Content) -> Imported:
 def _same(before: str, description: dict) -> bool:
     """Whether a description of before is of the same content. False for one that is damaged."""
     try:
-        content = json.loads(before)
+        content = read_json(before)
         return all(content[part] == description[part] for part in ("kind", "columns", "classes", "sha256"))
     except (ValueError, KeyError, TypeError):
         return False
