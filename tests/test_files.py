@@ -62,5 +62,5 @@ def test_there_is_one_way_to_write_and_to_hash():
     """Other modules neither invent temporary names of their own nor hash bytes by themselves."""
     ways = re.compile(r"mkstemp|\.writing|os\.replace|hashlib\.sha256\(.+\)\.hexdigest\(\)")
     for file in SOURCES.rglob("*.py"):
-        if file.name != "files.py":
+        if file.relative_to(SOURCES / "bilstm_dropout").as_posix() not in ("files/__init__.py", "datasets/files.py"):
             assert not ways.search(file.read_text("utf-8")), file

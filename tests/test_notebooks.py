@@ -135,6 +135,7 @@ def run_first_cells(name, injected):
         ("mechanisms.ipynb", "steps = 5", "UserError", ["steps", "10 to 400"]),
         ("memory.ipynb", "steps = '[20, 60]'", "NoneType", []),
         ("memory.ipynb", "rate = 0.3", "UserError", ["'rate'", "placements", "steps"]),
+        ("placement.ipynb", "rates = '[' * 100_000", "UserError", ["rates", "Allowed: numbers from 0"]),
     ],
 )
 def test_the_check_cell_decides_before_tensorflow(name, injected, kind, words):

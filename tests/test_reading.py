@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bilstm_dropout.reading import MOST_LEVELS, read_json, read_yaml
+from bilstm_dropout.files.reading import MOST_LEVELS, read_json, read_yaml
 
 LAUGHS = "a: &a [x, x]\n" + "".join(f"{new}: &{new} [*{old}, *{old}]\n" for old, new in ("ab", "bc", "cd", "de"))
 

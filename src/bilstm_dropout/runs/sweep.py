@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from .. import datasets as data
 from ..dropout.placements import resolve
 from ..errors import UserError, from_validation, not_allowed, unknown
-from ..reading import read_json
+from ..files.reading import read_json
 from .config import DEFAULT_DATASETS, FIELDS, Rate, RunConfig, Seed, applies
 from .schedules import SCHEDULES
 

@@ -14,8 +14,8 @@ from ..dropout.placements import TABLE, resolve
 from ..errors import UserError, brief, unknown
 from ..experiments import memory
 from ..files import Lock, check_writable, write_text
+from ..files.reading import read_yaml
 from ..paths import executions_folder, project_root
-from ..reading import read_yaml
 from ..runs.config import DEFAULT_DATASETS, applies
 from ..runs.sweep import PARAMETERS, Sweep
 from ..runs.train import key_of
@@ -167,7 +167,7 @@ def load_profile(name: str | Path) -> Profile:
     """Read a profile by its name (quick) or the path of a YAML file, and check everything in it.
 
     Keys: those of sweep.PARAMETERS but `placement`, `placements` ('all', the default, or a list) and `notebooks` (a
-    list of CHAPTERS, none by default). Values are those of YAML 1.2; see reading.read_yaml. UserError for a file that
+    list of CHAPTERS, none by default). Values are those of YAML 1.2; see files.reading. UserError for a file that
     is not there or no YAML, an unknown key or placement, and every value that is not allowed.
     """
     files = profile_files()

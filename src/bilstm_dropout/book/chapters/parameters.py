@@ -7,7 +7,7 @@ import re
 from ... import datasets
 from ...dropout.placements import TABLE, resolve
 from ...errors import UserError, brief, unknown
-from ...reading import read_json
+from ...files.reading import read_json
 from ...runs.sweep import PARAMETERS, Sweep
 from ...runs.train import check_rows
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import UserError
-from ...reading import read_json
+from ...files.reading import read_json
 from .report import Finding
 from .table import shown
 

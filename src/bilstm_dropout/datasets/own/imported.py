@@ -16,8 +16,8 @@ import numpy as np
 
 from ...errors import UserError
 from ...files import sha256
+from ...files.reading import read_json
 from ...paths import project_root
-from ...reading import read_json
 from ..dataset import Card, Dataset
 from ..options import Option
 from ..text.tokenizer import PUBLISHED

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...errors import UserError
 from ...files import sha256, write_text, write_whole
-from ...reading import read_json
+from ...files.reading import read_json
 from . import imported
 from .content import Content, to_bytes, training
 from .series import read_series

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from .errors import UserError
+from ..errors import UserError
 
 
 def sha256(content: bytes) -> str:
