@@ -56,6 +56,17 @@ assert published.read("a3")["surprise_last"].isna().all() and len(published.read
 file = published.publish("tiny", [record], folder)
 assert published.read("tiny", folder)["surprise_last"].tolist() == [expected]
 """
+NOTEBOOK = """
+from bilstm_dropout.book import show
+from bilstm_dropout.book.chapters import comparison, parameters, runs
+
+shown = []
+show.table = lambda frame, caption: shown.append(frame)
+sweep = parameters.Sweep.parse(placement="none", datasets=["recall"], seeds=[1])
+frame = tidy.tidy([record], lambda _: dataset.test.labels)
+comparison.show_baselines(runs.Results(sweep, ("recall",), {}, [record], frame))
+assert shown[0]["test mean confidence"].tolist() == [expected], shown[0].columns
+"""
 COMMAND = """
 from bilstm_dropout.cli import main
 
@@ -65,6 +76,9 @@ main()
 """
 
 
+CODES = {"records and tables": REACHES, "older records": OLDER, "published": PUBLISHED, "a notebook": NOTEBOOK}
+
+
 def ran(code, *arguments):
     command = [sys.executable, "-c", ENTRY + code, *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -72,7 +86,7 @@ def ran(code, *arguments):
     return done.stdout
 
 
-@pytest.mark.parametrize("code", [REACHES, OLDER, PUBLISHED], ids=["records and tables", "older records", "published"])
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES)
 def test_one_entry_is_enough(code, tmp_path):
     ran(code, str(tmp_path))
 

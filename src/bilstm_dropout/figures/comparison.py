@@ -12,12 +12,11 @@ from ..wording import rate_text
 from .style import GREY, legend_below, looks, new_figure, plain, style
 
 # Of those that placements are set side by side by: column, scale, what its axis says, and which way is better.
-_WORDS = {"nll": "NLL"}
 MEASURES = {
     name: (
         f"{name}_difference",
         measure.scale,
-        f"test {_WORDS.get(name, measure.words)} minus none's" + (f" ({measure.unit})" if measure.unit else ""),
+        f"test {measure.label} minus none's" + (f" ({measure.unit})" if measure.unit else ""),
         f"{measure.better} is better",
     )
     for name, measure in metrics.MEASURES.items()

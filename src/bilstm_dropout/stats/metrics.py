@@ -113,9 +113,10 @@ def calibration_gap(p, y):
 class Measure:
     """What a run is measured by.
 
-    function: from probabilities (N, C) and labels (N,) to a number. words: its name in a sentence. unit: how a
-    difference is written, '' for a plain number. better: 'lower' or 'higher'. scale: from the number to that unit.
-    later: whether it came after files were published, which then lack its columns.
+    function: from probabilities (N, C) and labels (N,) to a number. words: its name in a sentence. better: 'lower' or
+    'higher'. unit: how a difference is written, '' for a plain number. scale: from the number to that unit. later:
+    whether it came after files were published, which then lack its columns. short: its name on axes and in tables,
+    where that is another.
     """
 
     function: Callable[[np.ndarray, np.ndarray], float]
@@ -124,13 +125,19 @@ class Measure:
     unit: str = ""
     scale: float = 1.0
     later: bool = False
+    short: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its name on axes and in tables."""
+        return self.short or self.words
 
 
 # The one list of them: records, published rows, tables, figures, commands and notebooks take theirs from here. Of an
 # older record, a measure that its stored probabilities can give is computed when it is read (results.rows.measured).
 MEASURES: dict[str, Measure] = {
     "accuracy": Measure(accuracy, "accuracy", "higher", "points", 100.0),
-    "nll": Measure(nll, "negative log-likelihood", "lower", "nats"),
+    "nll": Measure(nll, "negative log-likelihood", "lower", "nats", short="NLL"),
     "brier": Measure(brier, "Brier score", "lower"),
     "macro_f1": Measure(macro_f1, "macro F1", "higher", "points", 100.0),
 }

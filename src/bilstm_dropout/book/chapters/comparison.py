@@ -10,6 +10,7 @@ from ...results import tidy
 from ...runs.config import applies
 from ...runs.sweep import Sweep
 from ...stats import paired
+from ...stats.metrics import MEASURES
 from ...study.profiles import allows
 from ...wording import count, markdown_safe, rate_text, signed
 from .. import show
@@ -137,21 +138,13 @@ def show_verdicts(chapter: Results):
 def show_baselines(chapter: Results):
     """What ``none`` alone reaches, a row a data set and number of layers."""
     rows = chapter.frame[chapter.frame["placement"] == "none"]
-    table = (
-        rows.groupby(["dataset", "layers"], sort=False)
-        .agg(
-            seeds=("seed", "nunique"), accuracy=("accuracy", "mean"), nll=("nll", "mean"), gap=("gap", "mean")
-        )
-        .reset_index()
-    )
-    table.columns = [
-        "data set",
-        "layers",
-        "seeds",
-        "test accuracy",
-        "test NLL (nats)",
-        "confidence − accuracy",
-    ]
+    groups = rows.groupby(["dataset", "layers"], sort=False)
+    table = groups[[*MEASURES, "gap"]].mean().reset_index()
+    table.insert(2, "seeds", groups["seed"].nunique().to_numpy())
+    # A unit that a difference alone is written in, such as points, has no place beside a level.
+    units = [f" ({measure.unit})" if measure.unit and measure.scale == 1 else "" for measure in MEASURES.values()]
+    measures = [f"test {measure.label}{unit}" for measure, unit in zip(MEASURES.values(), units, strict=True)]
+    table.columns = ["data set", "layers", "seeds", *measures, "confidence − accuracy"]
     show.table(table, caption="The baseline, none: means over the seeds.")
 
 
