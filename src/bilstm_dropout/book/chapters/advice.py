@@ -20,12 +20,12 @@ from .runs import Results
 _NAMED = 4
 
 
-def show_advice(chapter: Results):
+def show_advice(runs: Results):
     """For each data set: what is told apart, how far seeds alone spread, and how many seeds it would take."""
-    table = tidy.summary(chapter.frame)
+    table = tidy.summary(runs.frame)
     lines = []
-    for name in chapter.names:
-        rows = chapter.frame[chapter.frame["dataset"] == name]
+    for name in runs.names:
+        rows = runs.frame[runs.frame["dataset"] == name]
         said = " ".join(sentences(table[table["dataset"] == name], rows))
         lines.append(f"- **{markdown_safe(name)}.** {said}")
     show.text("\n".join(lines))

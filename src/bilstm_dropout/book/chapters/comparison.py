@@ -68,14 +68,14 @@ def load(sweeps: list[Sweep]) -> Results:
         )
     frame = tidy.tidy(records, test_labels)
     there = [name for name in names if name in set(frame["dataset"])]
-    chapter = Results(sweeps[0], tuple(there), {}, records, frame, len(missing))
-    chapter.frame.attrs["missing"] = missing
-    return chapter
+    runs = Results(sweeps[0], tuple(there), {}, records, frame, len(missing))
+    runs.frame.attrs["missing"] = missing
+    return runs
 
 
-def show_missing(chapter: Results):
+def show_missing(runs: Results):
     """List what was asked for and is not in the store, a row a placement and data set."""
-    missing = chapter.frame.attrs.get("missing", [])
+    missing = runs.frame.attrs.get("missing", [])
     if not missing:
         show.text("Every run that was asked for is in the store.")
         return
@@ -86,11 +86,11 @@ def show_missing(chapter: Results):
     )
 
 
-def show_comparison(chapter: Results, measure: str = "nll"):
+def show_comparison(runs: Results, measure: str = "nll"):
     """One figure a data set: every placement's paired difference from ``none``."""
-    order = table_order(chapter.frame["placement"])
-    for name in chapter.names:
-        rows = chapter.frame[chapter.frame["dataset"] == name]
+    order = table_order(runs.frame["placement"])
+    for name in runs.names:
+        rows = runs.frame[runs.frame["dataset"] == name]
         if not (rows["rate"] > 0).any():
             continue
         column = figures.MEASURES[measure][0]
@@ -111,9 +111,9 @@ def show_comparison(chapter: Results, measure: str = "nll"):
         )
 
 
-def show_verdicts(chapter: Results):
+def show_verdicts(runs: Results):
     """Which placements are told apart from ``none``, which are not, and from how many seeds."""
-    table = tidy.summary(chapter.frame)
+    table = tidy.summary(runs.frame)
     if table.empty:
         show.text("There is nothing to compare yet.")
         return
@@ -135,9 +135,9 @@ def show_verdicts(chapter: Results):
     )
 
 
-def show_baselines(chapter: Results):
+def show_baselines(runs: Results):
     """What ``none`` alone reaches, a row a data set and number of layers."""
-    rows = chapter.frame[chapter.frame["placement"] == "none"]
+    rows = runs.frame[runs.frame["placement"] == "none"]
     groups = rows.groupby(["dataset", "layers"], sort=False)
     table = groups[[*MEASURES, "gap"]].mean().reset_index()
     table.insert(2, "seeds", groups["seed"].nunique().to_numpy())
@@ -148,19 +148,19 @@ def show_baselines(chapter: Results):
     show.table(table, caption="The baseline, none: means over the seeds.")
 
 
-def show_rivals(chapter: Results):
+def show_rivals(runs: Results):
     """What the class shares and a linear model reach on each data set, fitted on as many rows as the networks."""
     rows, ahead = [], []
-    for name in chapter.names:
-        whole = data_of(chapter, name)
+    for name in runs.names:
+        whole = data_of(runs, name)
         if whole is None:
             continue
-        configs = [record.config for record in chapter.records if record.config.dataset == name]
+        configs = [record.config for record in runs.records if record.config.dataset == name]
         # With fewer training rows a seed chooses them, so there is a fit a seed.
         subsets = sorted({(config.train_rows, config.seed) for config in configs if config.train_rows is not None})
         fits = [rivals.rivals(whole.subset(*each)) for each in subsets] or [rivals.rivals(whole)]
         for same in zip(*fits, strict=True):
-            ahead += _ahead(chapter.frame[chapter.frame["dataset"] == name], np.mean([each.nll for each in same]))
+            ahead += _ahead(runs.frame[runs.frame["dataset"] == name], np.mean([each.nll for each in same]))
             strengths = sorted({each.strength for each in same if each.strength is not None})
             rows.append(
                 {

@@ -40,15 +40,15 @@ def as_read(dataset, row: int) -> str:
     return text if length <= LONGEST_TEXT else f"{text} … ({length - LONGEST_TEXT} more)"
 
 
-def show_flips(chapter: Results):
+def show_flips(runs: Results):
     """For each data set: how many predicted classes change, and the examples among them that change most."""
-    if not chapter.placement.terms:
+    if not runs.placement.terms:
         show.text("Nothing is dropped here, so nothing can flip.")
         return
-    between = tidy.seed_churn(chapter.records)
-    for name in chapter.names:
-        dataset = data_of(chapter, name)
-        rates = {rate: pairs for (_, rate), pairs in examples.paired(chapter.records, name).items() if rate > 0}
+    between = tidy.seed_churn(runs.records)
+    for name in runs.names:
+        dataset = data_of(runs, name)
+        rates = {rate: pairs for (_, rate), pairs in examples.paired(runs.records, name).items() if rate > 0}
         if dataset is None or not rates:
             continue
         labels = dataset.test.labels
@@ -110,14 +110,14 @@ def show_series(dataset, rows):
     )
 
 
-def show_words(chapter: Results):
+def show_words(runs: Results):
     """For token data: the words whose presence goes with a change of the true class' probability."""
     shown = False
-    for name in chapter.names if chapter.placement.terms else ():
-        rates = [pairs for (_, rate), pairs in examples.paired(chapter.records, name).items() if rate > 0]
+    for name in runs.names if runs.placement.terms else ():
+        rates = [pairs for (_, rate), pairs in examples.paired(runs.records, name).items() if rate > 0]
         if datasets.describe(name).kind != "tokens" or not rates:
             continue
-        dataset = data_of(chapter, name)
+        dataset = data_of(runs, name)
         shown = True
         if dataset is not None:
             change = np.mean([pairs.change(dataset.test.labels).mean(axis=0) for pairs in rates], axis=0)
@@ -152,11 +152,11 @@ def _show_words_of(dataset, found, looked):
     )
 
 
-def show_side_by_side(chapter: Results, most: int = 6):
+def show_side_by_side(runs: Results, most: int = 6):
     """For each data set the test examples on which the placements differ most, and what each placement gives there."""
-    for name in chapter.names:
-        dataset = data_of(chapter, name)
-        chosen = _at_middle_rates(examples.paired(chapter.records, name))
+    for name in runs.names:
+        dataset = data_of(runs, name)
+        chosen = _at_middle_rates(examples.paired(runs.records, name))
         seeds = sorted(set.intersection(*(set(pairs.seeds) for _, pairs in chosen.values()))) if chosen else []
         if dataset is None:
             continue

@@ -94,11 +94,11 @@ def _seeds(frame):
     return frame["seed"].nunique()
 
 
-def show_learning_curves(chapter: Results):
+def show_learning_curves(runs: Results):
     """Learning curves of each data set, with ``none`` beside the rates."""
-    for name in chapter.names:
-        curves = tidy.curves(chapter.records, name)
-        watched = next(record.watch for record in chapter.records if record.config.dataset == name)
+    for name in runs.names:
+        curves = tidy.curves(runs.records, name)
+        watched = next(record.watch for record in runs.records if record.config.dataset == name)
         last = curves[curves["epoch"] == curves["epoch"].max()]
         show.figure(
             figures.learning_curves(curves, watched),
@@ -110,18 +110,18 @@ def show_learning_curves(chapter: Results):
         )
 
 
-def show_dose_response(chapter: Results):
+def show_dose_response(runs: Results):
     """Test NLL and accuracy against the rate beside ``none``, and the paired differences as a table."""
-    frame = chapter.frame
+    frame = runs.frame
     described = "; ".join(
-        f"{name}, {_per_rate(frame[frame['dataset'] == name], 'nll')}" for name in chapter.names
+        f"{name}, {_per_rate(frame[frame['dataset'] == name], 'nll')}" for name in runs.names
     )
     show.figure(
-        figures.dose_response(frame, list(chapter.names)),
+        figures.dose_response(frame, list(runs.names)),
         alt=f"Test NLL and accuracy against the drop rate. Mean test NLL: {described}.",
         caption="Dots are seeds. The grey band reaches over the seeds of none, the grey line is their mean.",
     )
-    if not chapter.placement.terms:
+    if not runs.placement.terms:
         return
     show.table(
         differences_table(tidy.summary(frame)),
@@ -129,16 +129,16 @@ def show_dose_response(chapter: Results):
     )
 
 
-def show_prediction_changes(chapter: Results):
+def show_prediction_changes(runs: Results):
     """Churn against ``none`` beside the churn between seeds of ``none``, the calibration gap, and what the
     numbers say.
     """
-    frame, between = chapter.frame, tidy.seed_churn(chapter.records)
+    frame, between = runs.frame, tidy.seed_churn(runs.records)
     described = "; ".join(
-        f"{name}, {_per_rate(frame[frame['dataset'] == name], 'churn', 100, 1)}" for name in chapter.names
+        f"{name}, {_per_rate(frame[frame['dataset'] == name], 'churn', 100, 1)}" for name in runs.names
     )
     show.figure(
-        figures.prediction_changes(frame, between, list(chapter.names)),
+        figures.prediction_changes(frame, between, list(runs.names)),
         alt=f"Share of test predictions that differ from none's, in per cent: {described}. "
         "Beside it the calibration gap.",
         caption="Left: predicted classes that differ from those of none with the same seed; the grey band is "
@@ -146,7 +146,7 @@ def show_prediction_changes(chapter: Results):
         "seed of none alone changes. Right: mean confidence minus accuracy; above 0 is over-confident.",
     )
     lines = []
-    for name in chapter.names:
+    for name in runs.names:
         rows = frame[(frame["dataset"] == name) & (frame["rate"] > 0)]
         churn, pairs = rows["churn"].dropna(), between.get(name, np.array([]))
         if len(pairs):

@@ -94,9 +94,9 @@ def test_labels(config):
 test_labels.__test__ = False  # not a test, whatever pytest thinks of its name
 
 
-def data_of(chapter: Results, name: str):
+def data_of(runs: Results, name: str):
     """A data set as the chapter's runs had it, whole; where it cannot be had here, says why and returns None."""
-    config = next(record.config for record in chapter.records if record.config.dataset == name)
+    config = next(record.config for record in runs.records if record.config.dataset == name)
     try:
         return datasets.load(name, **config.dataset_options)
     except UserError as error:
@@ -124,25 +124,25 @@ def stored(configs, store=None) -> tuple[list, list]:
     return records, missing
 
 
-def show_what_ran(chapter: Results):
+def show_what_ran(runs: Results):
     """Say how many runs there are, what was left out, what diverged, and what the seeds can decide."""
-    seeds = chapter.frame["seed"].nunique()
-    names = ", ".join(markdown_safe(name) for name in chapter.names)
-    pieces = [f"{len(chapter.records)} runs, with {count(seeds, 'seed')}, on {names}"]
-    if chapter.missing:
-        pieces.append(f"{chapter.missing} more were asked for and are not in the store")
-    pieces.append(_networks(chapter))
-    pieces += [f"{markdown_safe(name)} is left out: {why}" for name, why in chapter.skipped.items()]
-    pieces += [_diverged(chapter.frame), _which_epoch(chapter)]
+    seeds = runs.frame["seed"].nunique()
+    names = ", ".join(markdown_safe(name) for name in runs.names)
+    pieces = [f"{len(runs.records)} runs, with {count(seeds, 'seed')}, on {names}"]
+    if runs.missing:
+        pieces.append(f"{runs.missing} more were asked for and are not in the store")
+    pieces.append(_networks(runs))
+    pieces += [f"{markdown_safe(name)} is left out: {why}" for name, why in runs.skipped.items()]
+    pieces += [_diverged(runs.frame), _which_epoch(runs)]
     show.text(". ".join(piece[0].upper() + piece[1:] for piece in pieces) + ".")
     warn_of_few_seeds(seeds)
-    warn_of_other_devices(chapter.records)
+    warn_of_other_devices(runs.records)
 
 
-def _networks(chapter):
+def _networks(runs):
     """The size of the networks and how long they are trained, as a sentence without its full stop."""
     by_size = {}
-    for record in chapter.records:
+    for record in runs.records:
         size = (record.config.units, record.config.bidirectional, record.config.epochs)
         by_size.setdefault(size, {})[markdown_safe(record.config.dataset)] = None
     said = [
@@ -165,11 +165,11 @@ def _diverged(frame):
     return f"{count(len(rows), 'run')} {verb} no measures: {markdown_safe(where)}"
 
 
-def _which_epoch(chapter):
+def _which_epoch(runs):
     """Which epoch's predictions count on which data set, as a sentence without its full stop."""
-    watched = {record.config.dataset: record.watch for record in chapter.records}
+    watched = {record.config.dataset: record.watch for record in runs.records}
     by_split = {
-        split: [markdown_safe(name) for name in chapter.names if watched[name] == split]
+        split: [markdown_safe(name) for name in runs.names if watched[name] == split]
         for split in ("validation", "test")
     }
     said = []
