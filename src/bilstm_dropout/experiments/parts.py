@@ -125,6 +125,7 @@ def records(part: str, store: Store | None = None) -> list[Record]:
 
 
 def sound(known: Mapping[str, RunConfig], store: Store) -> list[Record]:
+    """The records of runs, by key, that the store has and that are not damaged."""
     found = []
     for key in known:
         with contextlib.suppress(DamagedRecord):

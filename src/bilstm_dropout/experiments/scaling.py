@@ -44,6 +44,7 @@ def runs() -> list[RunConfig]:
 
 
 def run_of(size: dict[str, int], seed: int) -> RunConfig:
+    """The run of a size (steps, units, rows) with a seed."""
     options = {"steps": size["steps"], "train": size["rows"], "validation": HELD_OUT, "test": HELD_OUT}
     return RunConfig(
         placement="recurrent", rate=0.25, seed=seed, dataset="recall", dataset_options=options, units=size["units"],

@@ -18,6 +18,7 @@ FILE = re.compile(rf"({PART.pattern})\.(\d{{3}})\.parquet")
 
 
 def part_of(file: Path) -> str:
+    """The part that a published file's name says: 'a1' of a1.001.parquet."""
     return FILE.fullmatch(file.name)[1]
 
 
@@ -93,6 +94,7 @@ def check_size(folder: Path) -> None:
 
 
 def unsound(file: Path, reason: str) -> UserError:
+    """The error for a published file that cannot be believed. reason: what is wrong, without a full stop."""
     return UserError(
         f"The published file {file} cannot be used ({' '.join(reason.split())[:160]}). Restore it from a release, or "
         "take it away together with its lines in the manifest."

@@ -33,6 +33,7 @@ def wrong_libraries(wrong: list[str]) -> str:
 
 
 def values_of(facts: list[Fact]) -> dict[str, object]:
+    """Value by name of facts."""
     return {fact.name: fact.value for fact in facts}
 
 
