@@ -15,8 +15,8 @@ from bilstm_dropout.dropout.placements import TABLE, resolve
 from bilstm_dropout.dropout.terms import SITES
 from bilstm_dropout.figures.masks import values
 from bilstm_dropout.figures.sites import NAMES
-from bilstm_dropout.figures.style import HIGHLIGHT, new_figure, plain
-from bilstm_dropout.figures.svg import TEXT_COLOUR
+from bilstm_dropout.figures.style import new_figure, plain
+from bilstm_dropout.figures.svg import SITE_COLOURS, TEXT_COLOUR
 from bilstm_dropout.wording import markdown_safe
 
 HOSTILE = "<script>alert(1)</script> $x$ \"'&\x00"
@@ -229,7 +229,7 @@ def relative_luminance(colour):
 
 
 @pytest.mark.parametrize("page", ["#ffffff", "#14181e"])
-@pytest.mark.parametrize("colour", [*figures.PALETTE, HIGHLIGHT])
+@pytest.mark.parametrize("colour", [*figures.PALETTE, *SITE_COLOURS.values()])
 def test_palette_reads_in_light_and_dark(colour, page):
     low, high = sorted((relative_luminance(colour), relative_luminance(page)))
     assert (high + 0.05) / (low + 0.05) >= 3
@@ -247,7 +247,7 @@ def test_every_site_is_on_the_map():
 def marks(name):
     """The numbers on a placement's filled marks, in the order drawn."""
     page = figures.svg(figures.site_map(resolve(name)), "alt")
-    return [int(number) for number in re.findall(r"<text [^>]*fill: #ffffff[^>]*>(\d)</text>", page)]
+    return [int(number) for number in re.findall(r"<text [^>]*fill: var\(--on-site, #ffffff\)[^>]*>(\d)</text>", page)]
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,22 @@
-"""What a reader sees: chapters' vocabulary, generated pages, and the strict build."""
+"""What a reader sees: the vocabulary of notebooks, generated pages, and the strict build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..loading import names_of
+
+if TYPE_CHECKING:
+    from .arguments import one_of, parameters
+    from .findings import Finding, finding
+    from .show import begin, figure, table
+
+__all__ = ["Finding", "begin", "figure", "finding", "one_of", "parameters", "table"]
+__getattr__ = names_of(
+    __name__,
+    {
+        "arguments": ["one_of", "parameters"],
+        "findings": ["Finding", "finding"],
+        "show": ["begin", "figure", "table"],
+    },
+)

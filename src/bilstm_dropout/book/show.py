@@ -7,22 +7,57 @@ and nowhere else.
 """
 
 
+from __future__ import annotations
+
 import pandas as pd
 from IPython.display import display
 
+from ..figures.style import frame_of, settings
 from ..figures.svg import figure_html
 from ..wording import escape, minus
+from .findings import Finding
+from .strip import strip_html
+
+_numbers: dict[str, int] = {}  # of this page's figures, by name
 
 
-def figure(picture, alt, caption=""):
-    """Display a matplotlib Figure in the notebook.
+def begin() -> None:
+    """Start a notebook: the project's look for everything that seaborn draws, and figures numbered from 1."""
+    import matplotlib
 
-    Parameters: ``alt``, a sentence saying what is seen (required: it is read aloud in the picture's place);
-    ``caption``, shown below. Both are plain text. Raises ValueError where ``alt`` is empty.
+    matplotlib.rcParams.update(settings())
+    _numbers.clear()
+
+
+def figure(
+    picture,
+    alt: str,
+    caption: str = "",
+    *,
+    title: str | Finding = "",
+    name: str = "",
+    data: pd.DataFrame | None = None,
+    runs: pd.DataFrame | None = None,
+) -> None:
+    """Display a picture in the notebook, with what says where it comes from.
+
+    picture: a matplotlib Figure, or what seaborn gives (Axes or a grid). alt: a sentence that says what is seen, read
+    aloud in the picture's place. caption: what to see, then how to read it. With a name the figure is numbered, fills
+    the column and has a strip below it. title: what it shows; a claim is a `finding(..., shown=False)`. name: small
+    letters and '-', of its link and its CSV file. data: what is drawn, as that file. runs: the published rows, or the
+    frame of runs made here, that it rests on: how many, of which parts, on which machines. All text is plain.
+    ValueError where alt is empty.
     """
     if not alt.strip():
         raise ValueError("a figure needs a description: alt is empty")
-    _display(figure_html(picture, alt, caption), alt)
+    picture = frame_of(picture)
+    if not name:
+        _display(figure_html(picture, alt, caption, str(title)), alt)
+        return
+    number = _numbers.setdefault(name, len(_numbers) + 1)
+    heading = f"Figure {number}. {title}" if str(title) else f"Figure {number}"
+    strip = strip_html(name, data, runs)
+    _display(figure_html(picture, alt, caption, heading, strip, f"figure-{name}"), alt)
 
 
 def _cell(value):

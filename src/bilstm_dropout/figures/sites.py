@@ -8,8 +8,9 @@ step and direction mean.
 import itertools
 
 from ..dropout.terms import SITES
-from .style import GREY, HIGHLIGHT, TEXT_POINTS, WIDTH, style
-from .svg import TEXT_COLOUR
+from .colours import COLOURS, family_of_site
+from .style import GREY, TEXT_POINTS, WIDTH, style
+from .svg import ON_SITE, TEXT_COLOUR
 
 # Where each site's name stands: (panel, x, y, alignment). A test holds this against terms.SITES.
 NAMES = {
@@ -90,7 +91,7 @@ class _Drawing:
         if site not in self.masked:
             self.axes.plot([x], [y], "o", markersize=6.5, color=GREY, markeredgewidth=0, zorder=3)
             return
-        self.axes.plot([x], [y], "o", markersize=13, color=HIGHLIGHT, markeredgewidth=0, zorder=3)
+        self.axes.plot([x], [y], "o", markersize=13, color=COLOURS[family_of_site(site)], markeredgewidth=0, zorder=3)
         if draw is not None:
             numbers = self.numbers.setdefault(site, {})
             number = numbers.setdefault(draw, len(numbers) + 1)
@@ -100,7 +101,7 @@ class _Drawing:
                 str(number),
                 ha="center",
                 va="center_baseline",
-                color="#ffffff",
+                color=ON_SITE,
                 weight="bold",
                 zorder=4,
             )
@@ -109,11 +110,9 @@ class _Drawing:
         for site, (where, x, y, align) in NAMES.items():
             if where == panel:
                 marked = site in self.masked
-                box = (
-                    {"boxstyle": "round,pad=0.22", "facecolor": HIGHLIGHT, "alpha": 0.28, "linewidth": 0}
-                    if marked
-                    else None
-                )
+                colour = COLOURS[family_of_site(site)]
+                look = {"boxstyle": "round,pad=0.22", "facecolor": colour, "alpha": 0.28, "linewidth": 0}
+                box = look if marked else None
                 self.axes.text(
                     x, y, site, ha=align, va="center", weight="bold" if marked else "normal", bbox=box
                 )

@@ -15,7 +15,6 @@ PALETTE = ("#2b7fc4", "#c26f00", "#0e9273", "#a868c9", "#d9483b", "#8f7a4a")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.2, 1.2, 1.2)), (0, (3, 1, 1, 1, 1, 1)), (0, (8, 2)))
 GREY = "#80868f"
-HIGHLIGHT = "#d04030"
 # Inches. Five and a bit wide with no text below ten points stays readable, unscrolled, on a phone of 360
 # pixels.
 WIDTH = 5.2
@@ -120,3 +119,13 @@ def legend_below(figure, handles, labels, columns):
         columnspacing=1.4,
         borderaxespad=0.2,
     )
+
+
+def frame_of(picture):
+    """The matplotlib Figure of what seaborn gives: of axes, of a grid, or itself; pyplot lets go of it."""
+    from matplotlib import pyplot
+    from matplotlib.figure import Figure
+
+    found = picture if isinstance(picture, Figure) else picture.figure
+    pyplot.close(found)  # or a notebook would show it a second time
+    return found

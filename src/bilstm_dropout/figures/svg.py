@@ -12,6 +12,14 @@ from ..wording import escape, printable
 
 # Figures draw text, axes and ticks in this colour; it stands for the page's own text colour.
 TEXT_COLOUR = "#010203"
+# Each family of sites (figures.colours) has its own; the page may give it another by this variable, as in dark mode.
+SITE_COLOURS = {"input": "#1f74b8", "recurrent": "#b05e00", "output": "#0b8468", "cell and gates": "#9152b8"}
+ON_SITE = "#fffffe"  # what is written on a mark of such a colour
+_VARIABLES = {
+    TEXT_COLOUR: "currentColor",
+    ON_SITE: "var(--on-site, #ffffff)",
+    **{colour: f"var(--site-{name.replace(' ', '-')}, {colour})" for name, colour in SITE_COLOURS.items()},
+}
 
 
 # Where the column is narrower than a figure the SVG shrinks, but never so far that its smallest text falls
@@ -26,6 +34,9 @@ PHONE_PIXELS = 340
 PIXELS_PER_POINT = 96 / 72
 
 
+COLUMN_PIXELS = 760  # the book's column
+
+
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -36,6 +47,9 @@ _REFERENCE = re.compile(r"url\(#([^)\"']+)\)")
 
 
 _FONT = re.compile(r"(font:[^;']*?\d+(?:\.\d+)?px) [^;]*")
+
+
+_COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 
 
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
@@ -86,10 +100,11 @@ def _with_own_ids(root, prefix):
             element.set(key, _REFERENCE.sub(lambda match: f"url(#{names[match[1]]})", value))
 
 
-def svg(figure, alt):
+def svg(figure, alt, widest=None):
     """Return the figure as one ``<svg role="img">`` element, a string without an XML prolog.
 
-    Parameters: ``figure``, a matplotlib Figure; ``alt``, what it shows in words, read aloud in its place.
+    Parameters: ``figure``, a matplotlib Figure; ``alt``, what it shows in words, read aloud in its place; ``widest``,
+    pixels up to which it may grow beyond its natural width.
     The element fills its column up to its natural width, keeps its viewBox, and has ids that no other figure
     has.
     """
@@ -112,7 +127,7 @@ def svg(figure, alt):
         style = element.get("style")
         if style:
             sizes += [float(size) for size in _FONT_SIZE.findall(style)]
-            style = style.replace(TEXT_COLOUR, "currentColor")
+            style = _COLOUR.sub(lambda match: _VARIABLES.get(match[0], match[0]), style)
             element.set("style", _FONT.sub(r"\1 var(--pst-font-family-base, sans-serif)", style))
     natural = float(root.get("width").removesuffix("pt")) * PIXELS_PER_POINT
     least = natural * min(1.0, LEAST_TEXT_PIXELS / (min(sizes) * PIXELS_PER_POINT)) if sizes else 0.0
@@ -125,7 +140,7 @@ def svg(figure, alt):
             "aria-label": printable(alt),
             "viewBox": box,
             "width": "100%",
-            "style": f"max-width:{natural:.0f}px;min-width:{least:.0f}px;height:auto;"
+            "style": f"max-width:{max(natural, widest or 0):.0f}px;min-width:{least:.0f}px;height:auto;"
             "stroke-linejoin:round;stroke-linecap:butt",
         }
     )
@@ -133,15 +148,19 @@ def svg(figure, alt):
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=True)
 
 
-def figure_html(figure, alt, caption=""):
-    """Return ``<figure>`` with the SVG, its description and its caption (plain text, escaped) as an HTML
-    string.
+def figure_html(figure, alt, caption="", title="", strip="", anchor=""):
+    """Return ``<figure>`` with the SVG, its description and its caption as an HTML string.
+
+    ``caption`` and ``title`` (above the picture) are plain text, escaped here; ``strip`` is finished HTML, below all.
+    ``anchor``: an id that links can name; a figure with one fills the column.
     """
-    drawing = svg(figure, alt)
+    drawing = svg(figure, alt, COLUMN_PIXELS if anchor else None)
     scrolls = "min-width:0px" not in drawing
     focus = f' tabindex="0" role="region" aria-label="{escape(alt)}"' if scrolls else ""
+    above = f'<p class="figure-title">{escape(title)}</p>' if title else ""
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    named = f' id="{escape(anchor)}" class="study-figure"' if anchor else ""
     return (
-        f'<figure role="group" style="margin:1rem 0"><div style="overflow-x:auto"{focus}>{drawing}</div>'
-        f"{below}</figure>"
+        f'<figure role="group"{named} style="margin:1rem 0">{above}<div style="overflow-x:auto"{focus}>{drawing}</div>'
+        f"{below}{strip}</figure>"
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ...errors import from_validation
-from .parameters import read_text
+from ..arguments import read_text
 
 # Name to what is allowed, in words.
 _ALLOWED = {

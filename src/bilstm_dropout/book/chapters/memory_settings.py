@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ...errors import from_validation, unknown
 from ...experiments import memory
-from .parameters import chosen_placements, read_text, table_order
+from ..arguments import read_text
+from .parameters import chosen_placements, table_order
 
 LENGTHS = sorted({*memory.STEPS, *memory.POSITION_STEPS, memory.LONG_STEPS})
 _ALLOWED = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from ... import datasets
 from ...dropout.placements import TABLE, resolve
 from ...errors import UserError, brief, unknown
 from ...files.reading import read_json
 from ...runs.sweep import PARAMETERS, Sweep
 from ...runs.train import check_rows
+from ..arguments import given_parameters
 
 
 def chosen_placements(given) -> list[str]:
@@ -33,40 +32,8 @@ def chosen_placements(given) -> list[str]:
     return table_order(resolve(name).name for name in names)
 
 
-def read_text(value: object) -> object:
-    """A parameter that is no text by itself: papermill hands lists over as JSON text. What is no JSON stays a text."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return read_json(value)
-    except ValueError:
-        return value
-
-
-# Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
-_INTERACTIVE = {"In", "Out", "exit", "quit", "open", "get_ipython"}
-
-
-_UNDERSCORED = re.compile(r"__.*|_+(i+|ii+|dh|ih|oh|exit_code|\d+|i\d+)?")
-
-
-# What a parameter can be once papermill has read it.
-_PLAIN = (str, int, float, bool, list, tuple, dict, type(None))
-
-
 # One data set, for those who want only one: stands in for the list 'datasets'.
 ALIASES = {"dataset": "datasets"}
-
-
-def given_parameters(namespace: dict) -> dict:
-    """The names in a notebook's globals that can be parameters: plain values, IPython's own names left
-    out.
-    """
-    return {
-        name: value
-        for name, value in namespace.items()
-        if isinstance(value, _PLAIN) and name not in _INTERACTIVE and not _UNDERSCORED.fullmatch(name)
-    }
 
 
 def _without_aliases(given: dict) -> dict:

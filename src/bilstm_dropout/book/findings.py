@@ -1,0 +1,132 @@
+"""Conclusions that guard themselves: a sentence, the numbers in it, and the condition that carries it, in one cell.
+
+A finding is shown where it is drawn and glued under its name, so that other pages quote it with `{glue:text}`. What it
+says of published results has to hold, or the book is not built; of a reader's own runs it says that it does not hold.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Literal
+
+from ..errors import UserError
+from ..wording import markdown_safe, minus
+
+METADATA = "finding"  # of an output: what it says and whether it holds, for whoever compiles the book
+GLUE_PREFIX = "application/papermill.record/"  # of a MIME type that is kept and not shown
+_NAME = re.compile(r"[a-z][a-z0-9+@:,-]*")
+_SPECIFICATION = re.compile(r"(?:(size|interval|range) ?|(\+))?(\d?)")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What `finding` has shown. text: the sentence with its numbers, or what stands in its place. holds: whether."""
+
+    name: str
+    text: str
+    holds: bool
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _ipython_display_(self) -> None:
+        """Nothing: it was shown when it was made."""
+
+
+def finding(
+    sentence: str,
+    *,
+    name: str,
+    data: Mapping[str, object],
+    holds: Callable[[SimpleNamespace], bool],
+    rests_on: Literal["published", "here"] = "published",
+    shown: bool = True,
+) -> Finding:
+    """Show a conclusion, and glue it under its name.
+
+    sentence: one literal sentence; every number in it is a field of `data`. `{runs}` is a count or a word. `{loss:3}`
+    is a number with three digits, or an estimate (it has mean, low and high) with its sign; `{loss:+3}` has the sign
+    always, `{loss:size 3}` never, `{loss:interval 3}` adds the 95 % interval, `{loss:range 3}` is the interval alone.
+    name: small letters, digits and '-'; each once on a page. data: by field. holds: the condition, of the data as
+    attributes: `lambda d: d.loss.high < 0`. rests_on: 'published' results, on which the book stops where the condition
+    fails, or runs made 'here', where it says so. shown: False where a figure shows it as its title.
+
+    UserError for another name, for a field that the data lack, and for a number in the sentence that is typed.
+    """
+    from IPython.display import display
+
+    if not _NAME.fullmatch(name):
+        raise UserError(f"The finding {name!r} needs a name of small letters, digits and '-'.")
+    if rests_on not in ("published", "here"):
+        raise UserError(f"rests_on: {rests_on!r} is not allowed. Allowed: published, here.")
+    typed = re.search(r"\d", "".join(part for part, *_ in string.Formatter().parse(sentence)))
+    if typed:
+        raise UserError(f"The finding {name!r} has the number {typed[0]} in its sentence: give it as a field of data.")
+    said = filled(sentence, data)
+    good = bool(holds(SimpleNamespace(**data)))
+    values = {field: filled(f"{{{field}}}", data) for field in data}
+    text = said if good else f"What stood here does not hold with these runs ({_listed(values)})."
+    bundle = {"text/markdown": f"> **{text}**" if good else f"> *{text}*", "text/plain": text}
+    prefix = "" if shown else GLUE_PREFIX
+    record = {"name": name, "sentence": said, "holds": good, "rests_on": rests_on, "values": values}
+    display(
+        {prefix + kind: each for kind, each in bundle.items()},
+        metadata={METADATA: record, "scrapbook": {"name": name, "mime_prefix": prefix}},
+        raw=True,
+    )
+    return Finding(name, text, good)
+
+
+def findings_of(notebook: Mapping) -> Iterator[dict]:
+    """What each `finding` of an executed notebook left: name, sentence, holds, rests_on, values (texts by field)."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            if METADATA in output.get("metadata", {}):
+                yield output["metadata"][METADATA]
+
+
+def filled(sentence: str, data: Mapping[str, object]) -> str:
+    """A sentence with its fields written out; see `finding`. UserError for one that the data lack."""
+    try:
+        return _Words().vformat(sentence, (), data)
+    except (KeyError, IndexError) as error:
+        raise UserError(f"The sentence {sentence[:60]!r} asks for {error}; the data have {', '.join(data)}.") from None
+
+
+def _listed(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{field} {value}" for field, value in values.items())
+
+
+class _Words(string.Formatter):
+    """Formats numbers as print has them, and quotes what has a meaning in Markdown."""
+
+    def format_field(self, value: object, specification: str) -> str:
+        """A number or an estimate by its specification, text as it is."""
+        asked = _SPECIFICATION.fullmatch(specification)
+        if asked is None:
+            raise UserError(f"The format {specification!r} is not allowed. Allowed: 3, +3, size 3, interval 3, range 3")
+        kind, plus, digits = asked.groups()
+        if isinstance(value, bool | str):
+            return markdown_safe(value)
+        estimate = all(hasattr(value, part) for part in ("mean", "low", "high"))
+        number = value.mean if estimate else value
+        if isinstance(number, int):
+            return minus(f"{number:+,}" if plus else f"{number:,}")
+        places = int(digits) if digits else 3
+
+        def signed(each: float) -> str:
+            return minus(f"{each:+.{places}f}") if math.isfinite(each) else "–"
+
+        if kind == "size":
+            return f"{abs(number):.{places}f}"
+        if not estimate:
+            return signed(number) if plus else minus(f"{number:.{places}f}")
+        ends = f"{signed(value.low)} to {signed(value.high)}"
+        if kind == "range":
+            return ends
+        return f"{signed(number)} (95 % interval {ends})" if kind == "interval" else signed(number)

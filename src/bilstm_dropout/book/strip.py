@@ -1,0 +1,75 @@
+"""The strip under a figure: what was drawn as a file, where it was drawn, and what runs it rests on."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from ..paths import project_root
+from ..wording import count, escape, listed
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell of text that begins so would be run by a spreadsheet
+
+
+def strip_html(name: str, data: pd.DataFrame | None, runs: pd.DataFrame | None) -> str:
+    """The strip as HTML. name: the figure's. data: what it draws. runs: published rows, or the frame of runs made here.
+
+    Parts and machines are those that `part` and `provenance` of the runs name, as published rows have them.
+    """
+    pieces = [_download(name, data)] if data is not None else []
+    notebook = notebook_path()
+    if notebook:
+        pieces.append(f"drawn by <code>{escape(notebook)}</code>")
+    if runs is not None:
+        pieces.append(_runs(runs))
+        pieces += _machines(runs)
+    pieces.append(f'<a href="#figure-{escape(name)}">link to this figure</a>')
+    return f'<div class="strip">{" · ".join(pieces)}</div>'
+
+
+def notebook_path() -> str:
+    """The notebook that runs, as the project names it; its file's name outside the project, '' where nobody says it."""
+    said = os.environ.get("BILSTM_DROPOUT_NOTEBOOK") or os.environ.get("JPY_SESSION_NAME", "")
+    path = Path(said)
+    if not said or path.suffix != ".ipynb":
+        return ""
+    inside = path.resolve().is_relative_to(project_root())
+    return path.resolve().relative_to(project_root()).as_posix() if inside else path.name
+
+
+def csv_text(data: pd.DataFrame) -> str:
+    """A frame as CSV; a text that a spreadsheet would run as a formula begins with an apostrophe."""
+    safe = data.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]):
+            safe[column] = [
+                f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+                for value in safe[column]
+            ]
+    return safe.to_csv(index=False, lineterminator="\n")
+
+
+def _download(name: str, data: pd.DataFrame) -> str:
+    content = base64.b64encode(csv_text(data).encode()).decode()
+    return f'<a download="{escape(name)}.csv" href="data:text/csv;charset=utf-8;base64,{content}">data as CSV</a>'
+
+
+def _runs(runs: pd.DataFrame) -> str:
+    number = count(len(runs), "run")
+    if "part" not in runs:
+        return f"{number} made here"
+    parts = sorted(set(runs["part"]))
+    return f"{number} of part{'s' * (len(parts) > 1)} {escape(listed(parts))}"
+
+
+def _machines(runs: pd.DataFrame) -> list[str]:
+    if "provenance" not in runs:
+        return []
+    classes = {json.dumps(json.loads(each).get("device", {}), sort_keys=True) for each in set(runs["provenance"])}
+    lines = [", ".join(str(value) for value in json.loads(each).values() if value) for each in sorted(classes)]
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return [f"<details><summary>{count(len(classes), 'kind')} of machine</summary><ul>{items}</ul></details>"]
