@@ -13,14 +13,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
 from ..errors import UserError
+from ..files import hash_files, write_text
+from ..isolated import hash_of, sources_of
 from ..paths import book_folder
 from .compile import compile_chapters
 from .notebooks import Chapter
+from .sphinx import banner
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _PROBLEM = re.compile(r"\b(WARNING|ERROR|CRITICAL|Exception occurred|Extension error)\b")
@@ -32,21 +36,36 @@ def build(
     book: Path | None = None,
     sources: Mapping[str, Path] | None = None,
     results: pd.DataFrame | None = None,
+    executed: Mapping[str, Path] | None = None,
 ) -> Path:
     """Compile and build the book strictly; return the path of its first page.
 
-    Takes what compile_chapters takes. Raises UserError, in one line, with the page and line of the first
-    problems; the last good book stays where it was. The whole output is in book/_build/build.log.
+    Takes what compile_chapters takes. Raises what it raises, and UserError as build_site does.
     """
     book = (book if book is not None else book_folder()).resolve()
-    chapters = compile_chapters(profile, book=book, sources=sources, results=results)
-    fresh, built = book / "_build" / "fresh", book / "_build" / "html"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    chapters = compile_chapters(profile, book=book, sources=sources, results=results, executed=executed)
+    page = build_site(book)
+    _report(chapters)
+    return page
+
+
+def build_site(book: Path) -> Path:
+    """Build the site of a compiled book strictly, reading anew only pages that changed; return its first page.
+
+    Raises UserError, in one line, with the page and line of the first problems; the last good site stays where it was,
+    and the next build reads every page, since a warning is not repeated for one that is not read. The whole output is
+    in book/_build/build.log.
+    """
+    kept, built, fresh = (book / "_build" / name for name in ("kept", "html", "fresh"))
+    stamp = kept / "stamp"
+    if not stamp.is_file() or stamp.read_text("utf-8") != _whole(book):
+        shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True, exist_ok=True)
+    stamp.unlink(missing_ok=True)
     # Jupyter Book 1 has no __main__, and its console script may lie outside PATH.
     start = "from jupyter_book.cli.main import main; main()"
-    command = [sys.executable, "-c", start, "build", str(book), "--path-output", str(fresh)]
-    strictly = ["-W", "-n", "--keep-going", "--all"]
+    command = [sys.executable, "-c", start, "build", str(book), "--path-output", str(kept)]
+    strictly = ["-W", "-n", "--keep-going"]
     # Colours and the width of a terminal have no place in a log.
     environment = os.environ | {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     done = subprocess.run(
@@ -54,14 +73,25 @@ def build(
     )
     output = _ANSI.sub("", done.stdout + "\n" + done.stderr)
     (book / "_build" / "build.log").write_text(output, "utf-8")
-    made = fresh / "_build" / "html"
+    made = kept / "_build" / "html"
     if done.returncode or not (made / "index.html").is_file():
+        shutil.rmtree(kept, ignore_errors=True)
         raise UserError(_complaint(output, book))
-    shutil.rmtree(built, ignore_errors=True)
-    made.rename(built)
+    write_text(stamp, _whole(book))
     shutil.rmtree(fresh, ignore_errors=True)
-    _report(chapters)
+    shutil.copytree(made, fresh)
+    shutil.rmtree(built, ignore_errors=True)
+    fresh.rename(built)
     return built / "index.html"
+
+
+def _whole(book: Path) -> str:
+    """A hash over what every page depends on: where it changes, all are built anew."""
+    files = [book / name for name in ("_config.yml", "_toc.yml", "references.bib", "generated/book.json")]
+    files += [file for folder in ("_static", "assets") for file in sorted((book / folder).rglob("*"))]
+    libraries = [f"{name} {version(name)}" for name in ("jupyter-book", "sphinx", "sphinx-book-theme", "myst-nb")]
+    own = hash_of(sources_of("bilstm_dropout.book.sphinx"))
+    return "\n".join([hash_files(file for file in files if file.is_file()), own, banner(book), *libraries])
 
 
 def _complaint(output: str, book: Path) -> str:

@@ -12,19 +12,26 @@ import pandas as pd
 from nbformat.v4 import new_markdown_cell
 
 from ..datasets import NAMES, names
+from ..errors import UserError
 from ..figures.sites import site_map, site_map_alt
 from ..figures.svg import figure_html
+from ..files import write_text
 from ..paths import book_folder
 from ..results.tidy import frame
 from ..stock_keras.recipes.results import kept_results
+from ..study.notebooks import pages
 from ..study.profiles import CHAPTERS, COMPARISON, load_profile
 from ..study.run import records
 from ..wording import markdown_safe
 from . import notebooks
+from .findings import check_findings, findings_of, quote
 from .markdown import link
 from .notebooks import GENERATED, Chapter, document_name
 from .pages import answer, claims, keras, map, recipes, repeats, rerun, scale, tables, traps
 from .pages import findings as book_findings
+
+GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
+_FOLDED = "study/"  # pages that are read for what they show
 
 
 def profile_sources(profile: str) -> dict[str, Path]:
@@ -55,13 +62,16 @@ def compile_chapters(
     book: Path | None = None,
     sources: Mapping[str, Path] | None = None,
     results: pd.DataFrame | None = None,
+    executed: Mapping[str, Path] | None = None,
 ) -> list[Chapter]:
     """Write book/generated/ from a profile's executed notebooks and records; return its chapters in order.
 
     profile: a profile's name, or the path of its YAML file. book: the book's sources. sources: placement (or
     'comparison') to executed notebook, in chapter order; one that is not there gives a page that says so.
-    results: the store's frame of the profile's records. Each is the project's own by default. Stale files in
-    generated/ are removed.
+    results: the store's frame of the profile's records. executed: the book's pages by name ('study/gallery'), where
+    they lie executed. Each is the project's own by default. Stale files in generated/ are removed.
+
+    UserError for a page that failed or was not executed, and for one whose finding the published results do not carry.
     """
     book = book if book is not None else book_folder()
     absent = profile_absent(profile) if sources is None else {}
@@ -70,10 +80,13 @@ def compile_chapters(
     generated = book / GENERATED
     others = {COMPARISON: "All placements side by side"} | {name: chapter.title for name, chapter in CHAPTERS.items()}
     placements = [name for name in sources if name not in others]
+    executed = executed if executed is not None else {page.name: page.output for page in pages()}
+    concluded = {each["name"] for each in _pages(executed, book).get(GALLERY, ())}
     chapters, findings = [], book_findings.published_notes()
     for number, name in enumerate(placements):
         document = document_name(number, name)
-        note = findings.get(name, "")
+        opening = f"> **{quote(f'{GENERATED}/{GALLERY}', name)}**" if name in concluded else ""
+        note = "\n\n".join(filter(None, (opening, findings.get(name, ""))))
         chapters.append(_chapter(name, name, document, sources[name], "placement.ipynb", profile, book, profile, note))
     for name, title in others.items():
         source = sources.get(name, generated / "none")
@@ -106,12 +119,36 @@ def compile_chapters(
         **claims.pages(),
     }
     for name, text in texts.items():
-        (generated / name).write_text(text.rstrip("\n") + "\n", "utf-8")
+        _write(generated / name, text.rstrip("\n") + "\n")
     kept = {book / f"{chapter.document}.ipynb" for chapter in chapters} | {generated / name for name in texts}
+    kept |= {generated / f"{name}.ipynb" for name in executed}
     for path in generated.rglob("*"):
         if path.is_file() and path not in kept:
             path.unlink()
     return chapters
+
+
+def _pages(executed: Mapping[str, Path], book: Path) -> dict[str, list[dict]]:
+    """Write the pages of the book that are notebooks; give the findings of each."""
+    found = {}
+    for name, source in executed.items():
+        reason = notebooks.failure(source)
+        if reason or not source.is_file():
+            said = f"failed ({reason})" if reason else "was not executed"
+            raise UserError(f"The page notebooks/{name}.ipynb {said}. To execute it: `make study`.")
+        notebook = nbformat.read(source, as_version=4)
+        found[name] = list(findings_of(notebook))
+        check_findings(found[name], f"notebooks/{name}.ipynb")
+        document = f"{GENERATED}/{name}"
+        page = notebooks.clean(notebook, "", _downloads(document, f"{name}.ipynb", book), name.startswith(_FOLDED))
+        notebooks.write(page, book / f"{document}.ipynb")
+    return found
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a text only where it differs: a file that keeps its time is not read again by Sphinx."""
+    if not path.is_file() or path.read_text("utf-8") != text:
+        write_text(path, text)
 
 
 def _chapter(
@@ -142,7 +179,7 @@ def _downloads(document: str, template: str, book: Path) -> str:
     ]
     source = book.parent / "notebooks" / template
     if source.is_file():
-        relative = os.path.relpath(source, book / GENERATED).replace(os.sep, "/")
+        relative = os.path.relpath(source, (book / document).parent).replace(os.sep, "/")
         lines.append(
             f"- {{download}}`The notebook to run with other parameters <{relative}>`, without results"
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Literal
@@ -19,7 +19,7 @@ from ..wording import markdown_safe, minus
 
 METADATA = "finding"  # of an output: what it says and whether it holds, for whoever compiles the book
 GLUE_PREFIX = "application/papermill.record/"  # of a MIME type that is kept and not shown
-_NAME = re.compile(r"[a-z][a-z0-9+@:,-]*")
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _SPECIFICATION = re.compile(r"(?:(size|interval|range) ?|(\+))?(\d?)")
 
 
@@ -88,6 +88,25 @@ def findings_of(notebook: Mapping) -> Iterator[dict]:
         for output in cell.get("outputs", ()):
             if METADATA in output.get("metadata", {}):
                 yield output["metadata"][METADATA]
+
+
+def check_findings(findings: Iterable[Mapping], notebook: str) -> None:
+    """UserError, with notebook, sentence and values, where one that rests on published results does not hold.
+
+    findings: as findings_of gives them. notebook: its name, for the reader.
+    """
+    failed = [each for each in findings if each["rests_on"] == "published" and not each["holds"]]
+    if failed:
+        first, more = failed[0], f" Neither do they carry {len(failed) - 1} others." * (len(failed) > 1)
+        raise UserError(
+            f"The published results do not carry what {notebook} concludes: {first['name']}: {first['sentence']!r} "
+            f"({_listed(first['values'])}).{more} Restore data/published from a release, or correct the sentence."
+        )
+
+
+def quote(page: str, name: str) -> str:
+    """Markdown that quotes a finding of another page. page: its document, 'generated/study/gallery'."""
+    return f"{{glue:text}}`/{page}.ipynb::{name}:s`"
 
 
 def filled(sentence: str, data: Mapping[str, object]) -> str:

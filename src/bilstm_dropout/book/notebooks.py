@@ -19,6 +19,7 @@ from ..wording import escape, markdown_safe
 GENERATED = "generated"
 # Cells that set parameters say nothing to a reader of the book; a chapter says elsewhere how to change them.
 _PARAMETERS = {"parameters", "injected-parameters"}
+_SAME_IN_ALL = {"prelude", "check"}  # ids of cells that every notebook has
 _ERROR_NOTE = "papermill-error-cell-tag"
 _HEADING = re.compile(r"^# .*$", re.MULTILINE)
 # Object addresses and the like differ from run to run and tell nobody anything.
@@ -76,11 +77,14 @@ def _line(text: object) -> str:
     return " ".join(str(text).split())[:500]
 
 
-def clean(notebook: nbformat.NotebookNode, title: str, downloads: str) -> nbformat.NotebookNode:
+def clean(
+    notebook: nbformat.NotebookNode, title: str, downloads: str, folded: bool = False
+) -> nbformat.NotebookNode:
     """A copy of an executed notebook that is fit to be a page.
 
-    title: what its first heading becomes. downloads: Markdown put at its end. Cells with parameters are
-    tagged so that the page leaves them out; papermill's and the kernel's own metadata (times, paths),
+    title: what its first heading becomes; '' keeps it. downloads: Markdown put at its end. folded: every code cell
+    behind a button, for pages that are read for what they show; else the first ones alone, which every notebook has.
+    Cells with parameters are tagged so that the page leaves them out; papermill's and the kernel's own metadata (times, paths),
     execution counts and messages on the error stream go, and cells are numbered, so that the same results
     give the same bytes.
     """
@@ -93,6 +97,8 @@ def clean(notebook: nbformat.NotebookNode, title: str, downloads: str) -> nbform
         tags = list(copy["metadata"].get("tags", ()))
         if _PARAMETERS & set(tags):
             tags.append("remove-cell")
+        elif copy["cell_type"] == "code" and (folded or copy.get("id") in _SAME_IN_ALL):
+            tags.append("hide-input")
         kept = {key: copy["metadata"][key] for key in ("mystnb",) if key in copy["metadata"]}
         copy["metadata"] = kept | ({"tags": sorted(set(tags))} if tags else {})
         if copy["cell_type"] == "code":
@@ -107,7 +113,7 @@ def clean(notebook: nbformat.NotebookNode, title: str, downloads: str) -> nbform
     )
     if first is None:
         page.cells.insert(0, new_markdown_cell(heading))
-    else:
+    elif title:
         # A function, since a title may hold what `sub` would read as a group.
         first.source = _HEADING.sub(lambda _: heading, first.source, count=1)
     if downloads:
@@ -122,7 +128,8 @@ def _clean_output(output: dict) -> dict:
     if "execution_count" in output:
         output["execution_count"] = None
     if "metadata" in output:
-        output["metadata"] = {}
+        # What other pages quote is found by it.
+        output["metadata"] = {key: value for key, value in output["metadata"].items() if key == "scrapbook"}
     for key in ("text",):
         if isinstance(output.get(key), str):
             output[key] = _ADDRESS.sub("", output[key])

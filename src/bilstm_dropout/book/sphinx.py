@@ -1,5 +1,7 @@
 """The book's Sphinx extension: renders numbers on Markdown pages, and puts the budget on every page.
 
+A build that keeps what did not change reads every page again that shows a changed number or quotes a changed page.
+
 An expression is `{{ … }}` outside code. Each is compiled and evaluated on its own in a sandbox, so that what
 fails is named by page and line. Notebooks are never touched: text that comes from data is never read as a
 template.
@@ -19,6 +21,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 
+from ..files import hash_files
 from .expressions import functions
 from .lookup import Numbers
 
@@ -26,6 +29,9 @@ RESULTS = "generated/results.csv"
 FACTS = "generated/book.json"
 _EXPRESSION = re.compile(r"(?P<code>(?P<ticks>`+)(?:(?!`).)*(?P=ticks))|\{\{(?P<expression>.*?)\}\}")
 _FENCE = re.compile(r"^\s*(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
+# Another document in a role that pastes what it has glued: {glue:text}`/generated/study/gallery.ipynb::input:s`.
+_QUOTED = re.compile(r"\{glue(?::\w+)?\}`+([^`:]+)::")
+_QUOTES, _FACTS = "bilstm_quotes", "bilstm_facts"  # kept by Sphinx: documents that a page quotes, results it shows
 _CODE = ("{code", "{literal", "{raw}", "{math}")
 _logger = logging.getLogger(__name__)
 
@@ -105,25 +111,57 @@ def _render_line(line: str, number: int, names: dict[str, object], failures: lis
     return _EXPRESSION.sub(replace, line)
 
 
+def banner(book: Path) -> str:
+    """What stands above every page: which budget made the book. HTML."""
+    return escape(load_numbers(book).budget()) + "."
+
+
 def _start(app) -> None:
     numbers = load_numbers(Path(app.srcdir))
     app.bilstm_names, app.bilstm_failures = functions(numbers), []
+    app.bilstm_facts = hash_files(Path(app.srcdir) / name for name in (RESULTS, FACTS))
     # The theme shows an announcement on every page: the one place that says which budget made the book.
     # The builder has read the theme's options by now, so it is told as well.
-    banner = escape(numbers.budget()) + "."
-    app.config.html_theme_options["announcement"] = banner
+    said = banner(Path(app.srcdir))
+    app.config.html_theme_options["announcement"] = said
     if hasattr(app.builder, "theme_options"):
-        app.builder.theme_options["announcement"] = banner
+        app.builder.theme_options["announcement"] = said
 
 
 def _read(app, document: str, source: list[str]) -> None:
+    _kept(app.env, _QUOTES)[document] = {
+        app.env.path2doc(app.env.relfn2path(path, document)[1]) for path in _QUOTED.findall(source[0])
+    }
     path = Path(app.env.doc2path(document))
     if path.suffix != ".md":
         return
-    source[0], failures = render(source[0], app.bilstm_names)
+    rendered, failures = render(source[0], app.bilstm_names)
+    if rendered != source[0]:
+        _kept(app.env, _FACTS)[document] = app.bilstm_facts
+    source[0] = rendered
     for line, message in failures:
         app.bilstm_failures.append(f"{path.name}:{line}: {message}")
         _logger.error(message, location=(document, line))
+
+
+def _outdated(app, env, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Pages that have not changed themselves, and show what has: a number of the results, or another page's finding."""
+    moved = added | changed | removed
+    found = {document for document, quoted in _kept(env, _QUOTES).items() if quoted & moved}
+    found |= {document for document, facts in _kept(env, _FACTS).items() if facts != app.bilstm_facts}
+    return sorted(found - removed)
+
+
+def _forget(app, env, document: str) -> None:
+    for name in (_QUOTES, _FACTS):
+        _kept(env, name).pop(document, None)
+
+
+def _kept(env, name: str) -> dict:
+    """What Sphinx keeps for this extension from one build to the next, by document."""
+    if not hasattr(env, name):
+        setattr(env, name, {})
+    return getattr(env, name)
 
 
 def _check(app, environment) -> None:
@@ -142,7 +180,9 @@ def _page(app, pagename, templatename, context, doctree) -> None:
 def setup(app) -> dict[str, bool]:
     """Register with Sphinx."""
     app.connect("builder-inited", _start)
+    app.connect("env-get-outdated", _outdated)
+    app.connect("env-purge-doc", _forget)
     app.connect("source-read", _read)
     app.connect("env-check-consistency", _check)
     app.connect("html-page-context", _page)
-    return {"parallel_read_safe": False, "parallel_write_safe": True}
+    return {"env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

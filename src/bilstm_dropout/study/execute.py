@@ -28,10 +28,10 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
     import papermill
 
     # papermill hands its own environment on to the kernel.
-    os.environ.update({**_KERNEL, **environment})
+    os.environ.update({**_KERNEL, **environment, "BILSTM_DROPOUT_NOTEBOOK": notebook})
     # In a folder of its own: half a notebook must not be taken for a chapter, even after the study was killed.
     writing = Path(output).parent / RUNNING / Path(output).name
-    writing.parent.mkdir(exist_ok=True)
+    writing.parent.mkdir(parents=True, exist_ok=True)
     reason = ""
     try:
         with _logged(Path(output).with_suffix(".log")):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from ..runs.config import DEFAULT_DATASETS, applies
 from ..runs.sweep import PARAMETERS, Sweep
 from ..runs.train import key_of
 from .execute import RUNNING
+from .notebooks import PAGES, Execution
 
 COMPARISON = "comparison"
 REMEMBERED = "profile.yaml"  # a profile's copy, beside its executions
@@ -40,23 +40,6 @@ CHAPTERS = {
 }
 
 _OWN_KEYS = {"placements", "notebooks"}
-
-
-@dataclass(frozen=True)
-class Execution:
-    """One notebook to execute.
-
-    name: its file's stem. parameters: what papermill hands over. sweep: None for the comparison and for experiments.
-    """
-
-    name: str
-    notebook: Path
-    parameters: dict
-    sweep: Sweep | None
-
-    def configs(self) -> list:
-        """The runs whose records it needs."""
-        return [*self.sweep.baselines(), *self.sweep.runs()] if self.sweep else []
 
 
 @dataclass(frozen=True)
@@ -124,14 +107,15 @@ class Profile:
             number = order.get(placement, len(order) + position)
             stem = f"{number:02d}-{placement.replace('+', '-plus-').replace(':', '-at-').replace(',', '-')}"
             parameters = {**self.settings, "placement": placement, "datasets": sweep.datasets, "rates": sweep.rates}
-            found.append(Execution(stem, notebooks / "placement.ipynb", parameters, sweep))
-        experiments = [Execution(name, notebooks / f"{name}.ipynb", {}, None) for name in self.notebooks]
+            found.append(Execution(stem, notebooks / "placement.ipynb", parameters, sweep, self.folder))
+        experiments = [Execution(each, notebooks / f"{each}.ipynb", {}, None, self.folder) for each in self.notebooks]
         if not found:  # no data set is there
             return experiments
         present = [name for name in self.settings.get("datasets", DEFAULT_DATASETS) if name not in self.absent]
         placements = [run.parameters["placement"] for run in found]
         parameters = {**self.settings, "datasets": present, "placements": placements}
-        return [*found, *experiments, Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None)]
+        comparison = Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None, self.folder)
+        return [*found, *experiments, comparison]
 
 
 def allows(placement: str, rate) -> bool:
@@ -181,6 +165,8 @@ def load_profile(name: str | Path) -> Profile:
         raise unknown("profile", str(name), [*files, "path/to/profile.yaml"])
     if name in ("", ".", ".."):
         raise UserError(f"The profile {path} needs a name before its ending; results go by it: rename the file.")
+    if name == PAGES:
+        raise UserError(f"The profile {path} has the name of a folder of the project, {PAGES}: rename the file.")
     if name in files and path.resolve() != files[name].resolve():
         raise UserError(
             f"The profile {path} has the name of the project's own {name}; results go by name: rename the file."
@@ -227,8 +213,3 @@ def load_profile(name: str | Path) -> Profile:
 def record_keys(execution: Execution) -> dict[str, object]:
     """Key to configuration of every run that an execution needs."""
     return {key_of(config): config for config in execution.configs()}
-
-
-def stamp_text(content: dict) -> str:
-    """A stamp as it is written: JSON with sorted keys."""
-    return json.dumps(content, indent=1, sort_keys=True)

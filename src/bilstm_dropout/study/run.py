@@ -17,9 +17,8 @@ from pathlib import Path
 from filelock import Timeout
 
 from ..errors import UserError
-from ..files import Lock, hash_files, is_locked, write_text
-from ..isolated import hash_of, sources_of_notebook
-from ..paths import project_root, runs_folder
+from ..files import Lock, hash_files, is_locked
+from ..paths import project_root, published_folder, runs_folder
 from ..progress import bar
 from ..runs.cluster import client_of, results
 from ..runs.processes import ENVIRONMENT, default_workers
@@ -28,21 +27,12 @@ from ..runs.store import Store
 from ..runs.train import missing
 from . import cost
 from .execute import MEMORY, RUNNING, execute
-from .profiles import (
-    CHAPTERS,
-    COMPARISON,
-    Execution,
-    Profile,
-    is_remembered,
-    load_profile,
-    profile_files,
-    record_keys,
-    remember,
-    stamp_text,
-)
+from .notebooks import Execution, pages, pages_folder, pages_lock, published_hash, shown_by, stamp_text
+from .profiles import CHAPTERS, COMPARISON, Profile, is_remembered, load_profile, profile_files, record_keys, remember
 
 # What an execution adds to its runs: the kernel's start, imports, compilation and figures. About.
 SECONDS_AN_EXECUTION = 25.0
+SECONDS_A_PAGE = 6.0  # of a page, which trains nothing
 
 
 @dataclass
@@ -61,41 +51,36 @@ class Row:
 
 
 def _stamp(profile: Profile, execution: Execution) -> dict:
-    """What an execution depends on: it is reused while notebook, parameters, records and imported source stay."""
-    shown = hash_of(sources_of_notebook(execution.notebook)) + hash_files([project_root() / "book/references.bib"])
+    """What an execution depends on: it is reused while notebook, parameters, imported source and data stay.
+
+    The data are published files for a page, and records for what a profile executes.
+    """
+    stamp = {"parameters": execution.parameters, **shown_by(execution.notebook)}
+    if execution.is_page:
+        return stamp | {"published": published_hash()}
     keys = list(record_keys(execution))
     if execution.name in CHAPTERS:
         keys = CHAPTERS[execution.name].depends_on()
     elif execution.sweep is None:
         keys = sorted({key for each in profile.executions() for key in record_keys(each)})
-    return {
-        "notebook": hash_files([execution.notebook]), "parameters": execution.parameters, "keys": keys,
-        "source": source_fingerprint(), "pages": shown,
-    }
-
-
-def _read_stamp(file: Path) -> dict:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        return content if isinstance(content, dict) else {}
-    except (OSError, ValueError):
-        return {}
+    bibliography = hash_files([project_root() / "book/references.bib"])
+    return stamp | {"keys": keys, "source": source_fingerprint(), "bibliography": bibliography}
 
 
 def status(profile: Profile, store: Store | None = None) -> list[Row]:
-    """A row for each of the profile's executions."""
+    """A row for each of the profile's executions, and for each page of the book."""
     store = store or Store()
-    rows, busy = [], _is_running(profile)
-    for execution in profile.executions():
+    rows, busy = [], {profile.folder: _is_running(profile), pages_folder(): is_locked(Path(pages_lock().lock_file))}
+    for execution in [*profile.executions(), *pages()]:
         configs = record_keys(execution)
         lacking = len(missing(configs.values(), store, say=lambda _: None))
-        stamp = _read_stamp(profile.folder / f"{execution.name}.json")
+        stamp, output = execution.stamp(), execution.output
         reason = str(stamp.pop("failed", ""))
-        if busy and (profile.folder / RUNNING / f"{execution.name}.ipynb").is_file():
+        if busy[execution.folder] and (output.parent / RUNNING / output.name).is_file():
             state, reason = "running", ""
         elif reason:  # with or without pages: what was killed leaves none
             state = "failed"
-        elif not stamp or not (profile.folder / f"{execution.name}.ipynb").is_file():
+        elif not stamp or not output.is_file():
             state = "missing"
         else:
             fresh = stamp == json.loads(stamp_text(_stamp(profile, execution)))
@@ -121,7 +106,9 @@ def plan(profile: Profile, workers: int, store: Store | None = None) -> dict:
     lacking = missing(wanted.values(), store, say=lambda _: None)
     by_dataset = cost.by_dataset(lacking, cost.known_runs(store)) if lacking else []
     training = sum(row["runs"] * row["seconds_a_run"] for row in by_dataset)
-    seconds = (training + len(todo) * SECONDS_AN_EXECUTION) / max(1, workers)
+    of_pages = len({row.name for row in todo} & {page.name for page in pages()})
+    showing = (len(todo) - of_pages) * SECONDS_AN_EXECUTION + of_pages * SECONDS_A_PAGE
+    seconds = (training + showing) / max(1, workers)
     return {"name": profile.name, "executions": len(rows), "executions_to_do": len(todo), "runs": len(wanted),
             "runs_to_do": len(lacking), "datasets": by_dataset, "minutes": round(seconds / 60, 1),
             "absent": profile.absent}
@@ -180,45 +167,80 @@ def _is_running(profile: Profile) -> bool:
 
 
 def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, scheduler: str | None, say) -> None:
-    _remove_stale(profile)
+    _remove_stale(profile.folder, profile.executions())
     executions = profile.executions()
-    stamps = {execution.name: _stamp(profile, execution) for execution in executions}
     todo = {row.name for row in status(profile, store) if row.state != "done"}
     # The comparison rests on every chapter. Every other placement is compared with none, so none is handed out first
     # (whoever needs a run that another kernel is training waits for its record); experiments, which take long, next.
     first = [each for each in executions if each.name in todo and each.name != COMPARISON]
     first.sort(key=lambda each: (each.parameters.get("placement") != "none", each.sweep is not None))
     last = [each for each in executions if each.name == COMPARISON and (first or each.name in todo)]
-    if not first + last:
-        say(f"{profile.name}: all {len(executions)} notebooks are up to date")
+    of_book = [each for each in pages() if each.name in todo]
+    if not first + last + of_book:
+        say(f"{profile.name}: all {len(executions) + len(pages())} notebooks are up to date")
         return
-    with client_of(scheduler, min(workers or default_workers(), max(1, len(first)))) as client, \
-            bar(len(first + last), f"{profile.name}: notebooks") as advance:
+    total = len(first + last + of_book)
+    with client_of(scheduler, min(workers or default_workers(), max(1, len(first + of_book)))) as client, \
+            bar(total, f"{profile.name}: notebooks") as advance:
+        if of_book:  # first, since they take seconds
+            with _pages_alone(say):  # another profile's study may have done them meanwhile
+                _execute(client, [each for each in of_book if _is_stale(profile, each)], profile, advance, say)
         for group in (first, last):
-            for execution, reason, seconds in _spread(client, group, profile):
-                _finish(profile, execution, stamps[execution.name], reason)
-                advance(1)
-                if reason:
-                    say(f"  {execution.name} failed after {seconds:.0f} s: {reason}")
+            _execute(client, group, profile, advance, say)
 
 
-def _remove_stale(profile: Profile) -> None:
-    shutil.rmtree(profile.folder / RUNNING, ignore_errors=True)  # what a killed study left
-    names = {execution.name for execution in profile.executions()}
-    for file in profile.folder.glob("*.*"):
-        if file.suffix in (".ipynb", ".json") and file.stem not in names:
+def _execute(client, group: list[Execution], profile: Profile, advance, say) -> None:
+    """Execute notebooks on the workers, keep what each was executed with, and say which failed."""
+    if not group:
+        return
+    stamps = {execution.name: _stamp(profile, execution) for execution in group}
+    for execution, reason, seconds in _spread(client, group):
+        execution.keep_stamp(stamps[execution.name], reason)
+        advance(1)
+        if reason:
+            say(f"  {execution.name} failed after {seconds:.0f} s: {reason}")
+
+
+@contextmanager
+def _pages_alone(say) -> Iterator[None]:
+    """Hold the lock of the pages, however long another study needs for them: some seconds. Stale ones go."""
+    try:
+        held = pages_lock().acquire(timeout=2)
+    except Timeout:
+        say("Another study executes the pages of the book; waiting for it")
+        held = pages_lock().acquire()
+    with held:
+        _remove_stale(pages_folder(), pages())
+        yield
+
+
+def _is_stale(profile: Profile, execution: Execution) -> bool:
+    fresh = execution.stamp() == json.loads(stamp_text(_stamp(profile, execution)))
+    return not (fresh and execution.output.is_file())
+
+
+def _remove_stale(folder: Path, executions: list[Execution]) -> None:
+    """Remove what a killed study left, and executions of notebooks that there are no longer."""
+    for running in (folder / RUNNING, *folder.glob(f"*/{RUNNING}")):
+        shutil.rmtree(running, ignore_errors=True)
+    kept = {execution.output.with_suffix("") for execution in executions}
+    for file in (*folder.glob("*.*"), *folder.glob("*/*.*")):
+        if file.suffix in (".ipynb", ".json") and file.with_suffix("") not in kept:
             file.unlink()
 
 
-def _spread(client, group: list[Execution], profile: Profile):
+def _spread(client, group: list[Execution]):
     """Execute notebooks on the workers; yield each with the reason it failed ('' if it did not) and its seconds."""
     from distributed.scheduler import KilledWorker
 
-    environment = {"BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_RUNS": str(runs_folder())}
+    environment = {
+        "BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_RUNS": str(runs_folder()),
+        "BILSTM_DROPOUT_PUBLISHED": str(published_folder()),
+    }  # fmt: skip
     started = time.monotonic()
     futures = {
-        client.submit(execute, str(each.notebook), str(profile.folder / f"{each.name}.ipynb"), each.parameters,
-                      environment, key=f"{each.name}-{time.time_ns()}", pure=False, retries=2): each
+        client.submit(execute, str(each.notebook), str(each.output), each.parameters, environment,
+                      key=f"{each.name}-{time.time_ns()}", pure=False, retries=2): each
         for each in group
     }
     for future, reason, error in results(client, futures):
@@ -227,11 +249,6 @@ def _spread(client, group: list[Execution], profile: Profile):
         elif error is not None:
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
         yield futures[future], reason, time.monotonic() - started
-
-
-def _finish(profile: Profile, execution: Execution, stamp: dict, reason: str) -> None:
-    content = {**stamp, **({"failed": reason} if reason else {})}
-    write_text(profile.folder / f"{execution.name}.json", stamp_text(content))
 
 
 def records(profile_name: str) -> list:

@@ -1,0 +1,97 @@
+"""The notebooks to execute: each with its parameters, and with what it depends on.
+
+A profile has those of its placements; the pages of the book, in sub-folders of notebooks/, belong to no profile.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..files import Lock, hash_files, write_text
+from ..isolated import hash_of, sources_of_notebook
+from ..paths import executions_folder, project_root, published_folder
+from ..runs.sweep import Sweep
+
+PAGES = "pages"  # the folder of the pages' executions, beside those of profiles
+_NOT_PAGES = ("profiles",)  # what else lies in notebooks/
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One notebook to execute.
+
+    name: below `folder`, without suffix: '02-input', or 'study/early_stopping' of a page. notebook: its source.
+    parameters: what papermill hands over. sweep: the runs of a placement's chapter, else None. folder: where it lies
+    once executed.
+    """
+
+    name: str
+    notebook: Path
+    parameters: dict
+    sweep: Sweep | None
+    folder: Path
+
+    @property
+    def output(self) -> Path:
+        """The executed notebook."""
+        return self.folder / f"{self.name}.ipynb"
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it belongs to no profile."""
+        return self.folder == pages_folder()
+
+    def configs(self) -> list:
+        """The runs whose records it needs."""
+        return [*self.sweep.baselines(), *self.sweep.runs()] if self.sweep else []
+
+    def stamp(self) -> dict:
+        """What it was executed with, and why it failed where it did (`failed`); {} where nothing says so."""
+        try:
+            content = json.loads(self.output.with_suffix(".json").read_text(encoding="utf-8"))
+            return content if isinstance(content, dict) else {}
+        except (OSError, ValueError):
+            return {}
+
+    def keep_stamp(self, stamp: dict, reason: str = "") -> None:
+        """Note what it was executed with. reason: why it failed, '' where it did not."""
+        write_text(self.output.with_suffix(".json"), stamp_text({**stamp, **({"failed": reason} if reason else {})}))
+
+
+def stamp_text(content: dict) -> str:
+    """A stamp as it is written: JSON with sorted keys."""
+    return json.dumps(content, indent=1, sort_keys=True)
+
+
+def pages_folder() -> Path:
+    """Where the executed pages lie."""
+    return executions_folder() / PAGES
+
+
+def pages_lock() -> Lock:
+    """Held while pages are executed, by whatever profile's study."""
+    return Lock(pages_folder() / "study.lock")
+
+
+def pages() -> list[Execution]:
+    """The pages of the book: every notebook in a folder below notebooks/, by name. They take their own defaults."""
+    notebooks = project_root() / "notebooks"
+    files = [file for file in sorted(notebooks.glob("*/*.ipynb")) if file.parent.name not in _NOT_PAGES]
+    return [
+        Execution(file.relative_to(notebooks).with_suffix("").as_posix(), file, {}, None, pages_folder())
+        for file in files
+        if ".ipynb_checkpoints" not in file.parts
+    ]
+
+
+def shown_by(notebook: Path) -> dict[str, str]:
+    """The part of a stamp that every notebook has: its own hash, and that of the source which it imports."""
+    return {"notebook": hash_files([notebook]), "pages": hash_of(sources_of_notebook(notebook))}
+
+
+def published_hash() -> str:
+    """A hash over everything under data/published, on which pages rest."""
+    folder = published_folder()
+    return hash_files(sorted(file for file in folder.rglob("*") if file.is_file())) if folder.is_dir() else ""
