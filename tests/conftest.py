@@ -19,7 +19,7 @@ def _own_records(tmp_path, monkeypatch):
 def shown(monkeypatch):
     """What the cells of a notebook display, as one text."""
     pages = []
-    monkeypatch.setattr("bilstm_dropout.book.show._display", lambda page, plain: pages.append(page))
+    monkeypatch.setattr("bilstm_dropout.book.show._display", lambda page, plain, metadata=None: pages.append(page))
     monkeypatch.setattr("bilstm_dropout.book.show.text", pages.append)
     return lambda: "\n".join(pages)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -15,9 +16,11 @@ from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pybtex.database import parse_file
 from support.book_results import results
+from support.executed import executed_pages
 
 from bilstm_dropout.book import build, notebooks
 from bilstm_dropout.book.compile import _failures, compile_chapters, profile_absent, profile_sources
+from bilstm_dropout.book.findings import findings_of
 from bilstm_dropout.book.pages import answer, rerun, scale, tables, traps
 from bilstm_dropout.book.pages import claims as book_claims
 from bilstm_dropout.book.pages import findings as book_findings
@@ -98,7 +101,12 @@ def project(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def small_table():
+def pages(tmp_path_factory) -> dict[str, Path]:
+    return executed_pages(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def small_table(pages):
     """A table of five entries, one of which is made up: adding an entry is all it takes to get a chapter."""
     patch = pytest.MonkeyPatch()
     # Published runs have placements of the whole table.
@@ -127,27 +135,28 @@ def sources(project: Path) -> dict[str, Path]:
 
 
 def compiled(project: Path) -> list[build.Chapter]:
-    """Compile the small book."""
+    """Compile the small book, without the pages."""
     return compile_chapters(
-        "quick", book=project / "book", sources=sources(project), results=results(range(1, 4))
+        "quick", book=project / "book", sources=sources(project), results=results(range(1, 4)), executed={}
     )
 
 
 @pytest.fixture(scope="module")
-def built(project, small_table, tmp_path_factory) -> Path:
+def built(project, small_table, pages, tmp_path_factory) -> Path:
     """The small book, built strictly; once, where several workers share the tests."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        return _build(project)
+        return _build(project, pages)
     shared = tmp_path_factory.getbasetemp().parent
     with FileLock(shared / "book.lock"):
         made = shared / "book.txt"
         if not made.is_file():
-            made.write_text(str(_build(project)), "utf-8")
+            made.write_text(str(_build(project, pages)), "utf-8")
         return Path(made.read_text("utf-8"))
 
 
-def _build(project: Path) -> Path:
-    return build.build("quick", book=project / "book", sources=sources(project), results=results(range(1, 4)))
+def _build(project: Path, pages: dict[str, Path]) -> Path:
+    book = project / "book"
+    return build.build("quick", book=book, sources=sources(project), results=results(range(1, 4)), executed=pages)
 
 
 def test_every_entry_has_a_chapter_in_table_order(project, small_table):
@@ -256,9 +265,15 @@ def test_the_build_is_strict_and_has_every_page(built):
 
 
 def test_numbers_are_rendered_on_the_built_pages(built):
-    page = built.read_text("utf-8")
-    assert "three seeds for each placement" in page and "none of the 3 comparisons" in page
-    assert not re.search(r"\{\{ *(profile|runs|seeds|told_apart|answer_tables)", page)
+    page = (built.parent / "rerun.html").read_text("utf-8")
+    assert "three seeds for each placement" in page and not re.search(r"\{\{ *(profile|runs|seeds|networks)", page)
+
+
+def test_the_home_page_quotes_what_the_pages_conclude(built, pages):
+    home = html.unescape(built.read_text("utf-8"))
+    said = {each["name"]: each["sentence"] for each in findings_of(nbformat.read(pages["study/short_answer"], 4))}
+    assert len(said) == 5 and all(sentence in home for sentence in said.values())
+    assert home.count('id="figure-all-placements"') == 1
 
 
 def test_text_from_notebooks_stays_text(built):
@@ -296,7 +311,7 @@ def test_the_executed_notebook_can_be_downloaded(built):
         assert json.loads((built.parent / "generated" / target).read_text("utf-8"))["cells"]
 
 
-def test_a_missing_number_fails_the_build_with_page_and_line(project, built, tmp_path, small_table):
+def test_a_missing_number_fails_the_build_with_page_and_line(project, built, tmp_path, small_table, pages):
     copy = tmp_path / "book"
     shutil.copytree(project / "book", copy, ignore=shutil.ignore_patterns("_build"))
     (tmp_path / "notebooks").mkdir()
@@ -308,7 +323,7 @@ def test_a_missing_number_fails_the_build_with_page_and_line(project, built, tmp
         page.read_text("utf-8").split("\n").index("It is {{ value('nll', 'zoneout', 'recall', 0.25) }}.") + 1
     )
     with pytest.raises(UserError) as raised:
-        build.build("quick", book=copy, sources=sources(project), results=results(range(1, 4)))
+        build.build("quick", book=copy, sources=sources(project), results=results(range(1, 4)), executed=pages)
     message = str(raised.value)
     assert f"data.md:{line}:" in message and "There is:" in message and "\n" not in message
     assert built.is_file(), "another book is not touched"

@@ -17,7 +17,8 @@ from bilstm_dropout.book.findings import quote
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
 
-TOC = "format: jb-book\nroot: index\nchapters:\n- file: generated/study/page\n- file: other\n- file: apart\n"
+PAGES = ("generated/study/page", "other", "apart", "still")
+TOC = "format: jb-book\nroot: index\nchapters:\n" + "".join(f"- file: {name}\n" for name in PAGES)
 
 
 def page(number: str):
@@ -38,7 +39,7 @@ def write(book: Path, number: str, accuracy: float) -> None:
 
 @pytest.fixture
 def book(tmp_path) -> Path:
-    """A book of four pages: one is executed, one quotes it, one shows results, one does neither."""
+    """A book of five pages: one is executed, two quote it, one shows results, one does neither."""
     book = tmp_path / "book"
     book.mkdir()
     for name in ("_config.yml", "references.bib"):
@@ -49,8 +50,10 @@ def book(tmp_path) -> Path:
     (book / "generated" / "book.json").write_text(json.dumps({"profile": "quick", "chapters": {}}), "utf-8")
     (book / "_toc.yml").write_text(TOC, "utf-8")
     (book / "index.md").write_text(f"# Home\n\n{quote('generated/study/page', 'fall')}\n", "utf-8")
+    directive = "```{glue} fall\n:doc: /generated/study/page.ipynb\n```"
+    (book / "apart.md").write_text(f"# Apart\n\n{directive}\n", "utf-8")
     (book / "other.md").write_text("# Other\n\nIt is {{ value('accuracy', 'input') }}.\n", "utf-8")
-    (book / "apart.md").write_text("# Apart\n\nNothing changes here.\n", "utf-8")
+    (book / "still.md").write_text("# Still\n\nNothing changes here.\n", "utf-8")
     return book
 
 
@@ -69,13 +72,13 @@ def test_a_second_build_shows_the_new_number_wherever_it_stands_and_reads_nothin
     first = texts(book)
     assert all("0.123 nats" in first[name] for name in ("index.html", "page.html"))
     assert "It is 0.911." in first["other.html"]
-    assert pages_read(book) == {"index", "generated/study/page", "other", "apart"}
+    assert pages_read(book) == {"index", *PAGES}
 
     write(book, "0.456", 0.911)
     build_site(book)
     second = texts(book)
-    assert all("0.456 nats" in second[name] for name in ("index.html", "page.html"))
-    assert pages_read(book) == {"index", "generated/study/page"}
+    assert all("0.456" in second[name] for name in ("index.html", "apart.html", "page.html"))
+    assert pages_read(book) == {"index", "generated/study/page", "apart"}
     built = [file for file in (book / "_build" / "html").rglob("*") if file.suffix in (".html", ".js", ".ipynb", ".md")]
     assert len(built) > 8 and not [file for file in built if "0.123" in file.read_text("utf-8", "replace")]
 

@@ -11,6 +11,7 @@ import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from types import SimpleNamespace
 from typing import Literal
 
@@ -51,7 +52,7 @@ def finding(
 
     sentence: one literal sentence; every number in it is a field of `data`. `{runs}` is a count or a word. `{loss:3}`
     is a number with three digits, or an estimate (it has mean, low and high) with its sign; `{loss:+3}` has the sign
-    always, `{loss:size 3}` never, `{loss:interval 3}` adds the 95 % interval, `{loss:range 3}` is the interval alone.
+    always, `{loss:size 3}` never, `{loss:interval 3}` adds the 95 % interval, `{loss:range 3}` is that alone.
     name: small letters, digits and '-'; each once on a page. data: by field. holds: the condition, of the data as
     attributes: `lambda d: d.loss.high < 0`. rests_on: 'published' results, on which the book stops where the condition
     fails, or runs made 'here', where it says so. shown: False where a figure shows it as its title.
@@ -132,9 +133,11 @@ class _Words(string.Formatter):
         kind, plus, digits = asked.groups()
         if isinstance(value, bool | str):
             return markdown_safe(value)
+        if isinstance(value, list) or type(value) is tuple:  # an estimate may be a tuple with names
+            return "; ".join(self.format_field(each, specification) for each in value)
         estimate = all(hasattr(value, part) for part in ("mean", "low", "high"))
         number = value.mean if estimate else value
-        if isinstance(number, int):
+        if isinstance(number, Integral):
             return minus(f"{number:+,}" if plus else f"{number:,}")
         places = int(digits) if digits else 3
 
@@ -145,7 +148,7 @@ class _Words(string.Formatter):
             return f"{abs(number):.{places}f}"
         if not estimate:
             return signed(number) if plus else minus(f"{number:.{places}f}")
-        ends = f"{signed(value.low)} to {signed(value.high)}"
+        ends = f"95 % interval {signed(value.low)} to {signed(value.high)}"
         if kind == "range":
             return ends
-        return f"{signed(number)} (95 % interval {ends})" if kind == "interval" else signed(number)
+        return f"{signed(number)} ({ends})" if kind == "interval" else signed(number)

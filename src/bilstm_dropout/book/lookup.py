@@ -94,11 +94,6 @@ class Numbers:
         ]
         return "; ".join(said) or "no finished run"
 
-    def least_p(self) -> str:
-        """The least p that a two-sided sign-flip test can give with so many seeds."""
-        return f"{2 / 2 ** max(self.seed_count(), 1):.3g}"
-
-    # ---- one number ----
     def value(
         self,
         metric,

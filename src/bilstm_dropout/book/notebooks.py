@@ -84,9 +84,9 @@ def clean(
 
     title: what its first heading becomes; '' keeps it. downloads: Markdown put at its end. folded: every code cell
     behind a button, for pages that are read for what they show; else the first ones alone, which every notebook has.
-    Cells with parameters are tagged so that the page leaves them out; papermill's and the kernel's own metadata (times, paths),
-    execution counts and messages on the error stream go, and cells are numbered, so that the same results
-    give the same bytes.
+    Cells with parameters are tagged so that the page leaves them out; papermill's and the kernel's own metadata (times,
+    paths), execution counts and messages on the error stream go, and cells are numbered, so that the same results give
+    the same bytes.
     """
     page = new_notebook(
         metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}

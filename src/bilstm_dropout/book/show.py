@@ -57,7 +57,10 @@ def figure(
     number = _numbers.setdefault(name, len(_numbers) + 1)
     heading = f"Figure {number}. {title}" if str(title) else f"Figure {number}"
     strip = strip_html(name, data, runs)
-    _display(figure_html(picture, alt, caption, heading, strip, f"figure-{name}"), alt)
+    # Glued under its id, so that another page can show it: `{glue}` with this page's path and the id.
+    anchor = f"figure-{name}"
+    page = figure_html(picture, alt, caption, heading, strip, anchor)
+    _display(page, alt, {"scrapbook": {"name": anchor, "mime_prefix": ""}})
 
 
 def _cell(value):
@@ -125,5 +128,5 @@ def note(title, body, kind="warning"):
     _display(page, f"{title}. {body}")
 
 
-def _display(page, plain):
-    display({"text/html": page, "text/plain": plain}, raw=True)
+def _display(page, plain, metadata=None):
+    display({"text/html": page, "text/plain": plain}, raw=True, metadata=metadata or {})

@@ -29,8 +29,9 @@ RESULTS = "generated/results.csv"
 FACTS = "generated/book.json"
 _EXPRESSION = re.compile(r"(?P<code>(?P<ticks>`+)(?:(?!`).)*(?P=ticks))|\{\{(?P<expression>.*?)\}\}")
 _FENCE = re.compile(r"^\s*(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
-# Another document in a role that pastes what it has glued: {glue:text}`/generated/study/gallery.ipynb::input:s`.
-_QUOTED = re.compile(r"\{glue(?::\w+)?\}`+([^`:]+)::")
+# Another document in a role that pastes what it has glued, {glue:text}`/generated/study/gallery.ipynb::input:s`, or in
+# the option of a directive that does, `:doc: /generated/study/early_stopping.ipynb`.
+_QUOTED = re.compile(r"\{glue(?::\w+)?\}`+([^`:]+)::|\{glue[^}]*\}[^\n]*\n:doc: *(\S+)")
 _QUOTES, _FACTS = "bilstm_quotes", "bilstm_facts"  # kept by Sphinx: documents that a page quotes, results it shows
 _CODE = ("{code", "{literal", "{raw}", "{math}")
 _logger = logging.getLogger(__name__)
@@ -130,7 +131,8 @@ def _start(app) -> None:
 
 def _read(app, document: str, source: list[str]) -> None:
     _kept(app.env, _QUOTES)[document] = {
-        app.env.path2doc(app.env.relfn2path(path, document)[1]) for path in _QUOTED.findall(source[0])
+        app.env.path2doc(app.env.relfn2path(role or option, document)[1])
+        for role, option in _QUOTED.findall(source[0])
     }
     path = Path(app.env.doc2path(document))
     if path.suffix != ".md":

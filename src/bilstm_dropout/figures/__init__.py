@@ -1,6 +1,8 @@
 """Every picture of the project, from arrays and frames, without TensorFlow."""
 
+from .colours import colour_of, family_of
 from .comparison import MEASURES, comparison, overview
+from .differences import differences
 from .masks import mask_alt, mask_picture, sharing
 from .placement import dose_response, learning_curves, prediction_changes, series_examples
 from .sites import site_map, site_map_alt
@@ -11,8 +13,11 @@ __all__ = [
     "MARKERS",
     "MEASURES",
     "PALETTE",
+    "colour_of",
     "comparison",
+    "differences",
     "dose_response",
+    "family_of",
     "figure_html",
     "learning_curves",
     "mask_alt",

@@ -24,11 +24,11 @@ _VARIABLES = {
 
 # Where the column is narrower than a figure the SVG shrinks, but never so far that its smallest text falls
 # below this.
-LEAST_TEXT_PIXELS = 9.0
+LEAST_TEXT_PIXELS = 7.0
 
 
 # A figure whose least width fits here never scrolls, on any phone.
-PHONE_PIXELS = 340
+PHONE_PIXELS = 355
 
 
 PIXELS_PER_POINT = 96 / 72
@@ -46,7 +46,7 @@ _LINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)\"']+)\)")
 
 
-_FONT = re.compile(r"(font:[^;']*?\d+(?:\.\d+)?px) [^;]*")
+_FONT = re.compile(r"font-family: [^;]*")
 
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
@@ -55,7 +55,7 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
-_FONT_SIZE = re.compile(r"font:[^;']*?(\d+(?:\.\d+)?)px")
+_FONT_SIZE = re.compile(r"font-size: (\d+(?:\.\d+)?)px")
 
 
 # Characters that a label may carry and XML may not.
@@ -128,7 +128,7 @@ def svg(figure, alt, widest=None):
         if style:
             sizes += [float(size) for size in _FONT_SIZE.findall(style)]
             style = _COLOUR.sub(lambda match: _VARIABLES.get(match[0], match[0]), style)
-            element.set("style", _FONT.sub(r"\1 var(--pst-font-family-base, sans-serif)", style))
+            element.set("style", _FONT.sub("font-family: var(--pst-font-family-base, sans-serif)", style))
     natural = float(root.get("width").removesuffix("pt")) * PIXELS_PER_POINT
     least = natural * min(1.0, LEAST_TEXT_PIXELS / (min(sizes) * PIXELS_PER_POINT)) if sizes else 0.0
     least = 0.0 if least <= PHONE_PIXELS else least

@@ -3,7 +3,7 @@
 from .measurement import Measurement
 from .method import in_study, method_hash
 from .published import publish, read
-from .rows import config_of, rows_of
+from .rows import config_of, fold_of, rows_of
 from .tidy import summary
 
-__all__ = ["Measurement", "config_of", "in_study", "method_hash", "publish", "read", "rows_of", "summary"]
+__all__ = ["Measurement", "config_of", "fold_of", "in_study", "method_hash", "publish", "read", "rows_of", "summary"]

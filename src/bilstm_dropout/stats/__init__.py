@@ -1,6 +1,6 @@
 """Measures of predictions, and what paired differences of them can decide."""
 
-from .intervals import bootstrap_interval, mean_interval
+from .intervals import Estimate, bootstrap_interval, estimate, mean_interval
 from .paired import ALPHA, LEAST_PAIRS, Difference, paired_difference, verdict
 from .tests import equivalence_p, holm
 
@@ -8,8 +8,10 @@ __all__ = [
     "ALPHA",
     "LEAST_PAIRS",
     "Difference",
+    "Estimate",
     "bootstrap_interval",
     "equivalence_p",
+    "estimate",
     "holm",
     "mean_interval",
     "paired_difference",

@@ -5,6 +5,7 @@ gives the same interval.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -34,6 +35,21 @@ def mean_interval(values):
     """
     values = np.asarray(values, dtype=np.float64)
     return corrected_interval(values[np.isfinite(values)], 0.0)
+
+
+class Estimate(NamedTuple):
+    """A mean, the ends of its 95 % interval, and how many values it is of."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+def estimate(values):
+    """mean_interval of values (n,) as an Estimate, whose parts have names."""
+    values = np.asarray(values, dtype=np.float64)
+    return Estimate(*mean_interval(values), int(np.isfinite(values).sum()))
 
 
 def bootstrap_interval(differences, generator, resamples=RESAMPLES):
