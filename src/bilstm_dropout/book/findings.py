@@ -21,7 +21,8 @@ from ..wording import markdown_safe, minus
 METADATA = "finding"  # of an output: what it says and whether it holds, for whoever compiles the book
 GLUE_PREFIX = "application/papermill.record/"  # of a MIME type that is kept and not shown
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
-_SPECIFICATION = re.compile(r"(?:(size|interval|range) ?|(\+))?(\d?)")
+_LEVEL = "95 % interval "
+_SPECIFICATION = re.compile(r"(?:(size|interval|range|ends) ?|(\+))?(\d?)")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def finding(
 
     sentence: one literal sentence; every number in it is a field of `data`. `{runs}` is a count or a word. `{loss:3}`
     is a number with three digits, or an estimate (it has mean, low and high) with its sign; `{loss:+3}` has the sign
-    always, `{loss:size 3}` never, `{loss:interval 3}` adds the 95 % interval, `{loss:range 3}` is that alone.
+    always, `{loss:size 3}` never, `{loss:interval 3}` adds the 95 % interval, `{loss:range 3}` is that alone,
+    `{loss:ends 3}` its ends.
     name: small letters, digits and '-'; each once on a page. data: by field. holds: the condition, of the data as
     attributes: `lambda d: d.loss.high < 0`. rests_on: 'published' results, on which the book stops where the condition
     fails, or runs made 'here', where it says so. shown: False where a figure shows it as its title.
@@ -129,7 +131,7 @@ class _Words(string.Formatter):
         """A number or an estimate by its specification, text as it is."""
         asked = _SPECIFICATION.fullmatch(specification)
         if asked is None:
-            raise UserError(f"The format {specification!r} is not allowed. Allowed: 3, +3, size 3, interval 3, range 3")
+            raise UserError(f"The format {specification!r} is not allowed. Allowed: 3, +3, size, interval, range, ends 3")
         kind, plus, digits = asked.groups()
         if isinstance(value, bool | str):
             return markdown_safe(value)
@@ -148,7 +150,7 @@ class _Words(string.Formatter):
             return f"{abs(number):.{places}f}"
         if not estimate:
             return signed(number) if plus else minus(f"{number:.{places}f}")
-        ends = f"95 % interval {signed(value.low)} to {signed(value.high)}"
-        if kind == "range":
-            return ends
+        ends = f"{_LEVEL}{signed(value.low)} to {signed(value.high)}"
+        if kind in ("range", "ends"):
+            return ends if kind == "range" else ends.removeprefix(_LEVEL)
         return f"{signed(number)} ({ends})" if kind == "interval" else signed(number)
