@@ -21,7 +21,7 @@ PAGES = [page.name for page in pages()]
 MOVED = {"permuted": perturbed.permuted, "reversed": perturbed.reversed_order}
 # Findings that hold in both, by page and name, each with the reason; at most one in ten.
 EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("study/gallery", "between-spatial"): "no effect is seen, and of two layers there are three networks to change places",
+    ("study/gallery", "between-spatial"): "no effect is seen, and two layers have three cells to change places",
 }
 
 
