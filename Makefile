@@ -65,7 +65,7 @@ bench: $(READY) ## measure training speed against stock Keras, as ratios in one 
 	@$(BIN)/python -m bench.speed
 
 lint: $(READY) ## check the code's style, and that imports go down the floors
-	@$(BIN)/ruff check src tests bench
+	@$(BIN)/ruff check src tests bench notebooks
 	@$(BIN)/lint-imports --no-logo
 
 lock: $(READY) ## resolve requirements.lock anew from pyproject.toml

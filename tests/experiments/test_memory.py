@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from bilstm_dropout import cli, datasets
 from bilstm_dropout.book.chapters import memory as chapters_memory
+from bilstm_dropout.book.chapters.memory_settings import read_request
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import memory, parts
 from bilstm_dropout.results import published
@@ -208,14 +209,14 @@ def show_all(found):
 
 
 def memory_of(rows, own=None, **given):
-    request = chapters_memory.check(given)
+    request = read_request(**given)
     empty = {part: memory.measured(part, each.iloc[:0]) for part, each in rows.items()}
     tidy = {part: chapters_memory._chosen(memory.measured(part, each), request) for part, each in rows.items()}
     return chapters_memory.Memory(request, tidy, own or empty, {part: len(each) for part, each in rows.items()})
 
 
 def test_without_results_the_page_says_so_and_gives_the_command(shown, tmp_path):
-    found = chapters_memory.load(chapters_memory.check({}), Store(tmp_path / "runs"), tmp_path / "published")
+    found = chapters_memory.load(read_request(), Store(tmp_path / "runs"), tmp_path / "published")
     show_all(found)
     assert "There are no results yet" in shown() and chapters_memory.COMMAND in shown()
     assert "<svg" not in shown()
@@ -260,7 +261,7 @@ def test_own_runs_stand_beside_published_ones(rows, shown):
 
 def test_own_runs_are_shown_where_none_are_published(rows, shown):
     tidy = {part: memory.measured(part, each) for part, each in rows.items()}
-    request = chapters_memory.check({"placements": ["gates"]})
+    request = read_request(placements=["gates"])
     own = {part: chapters_memory._chosen(each, request) for part, each in tidy.items()}
     show_all(chapters_memory.Memory(request, {part: each.iloc[:0] for part, each in own.items()}, own, {
         part: len(each) for part, each in rows.items()
@@ -297,7 +298,7 @@ def test_position_is_told_apart_only_by_the_rule(rows, shown):
 )
 def test_bad_parameters_are_refused_in_one_line(given, words):
     with pytest.raises(UserError, match=words) as caught:
-        chapters_memory.check(given)
+        read_request(**given)
     assert "\n" not in str(caught.value)
 
 

@@ -132,9 +132,9 @@ def test_more_training_rows_than_there_are_are_refused_before_anything_heavy_is_
     assert missing([fits], Store()) == [fits]
     with pytest.raises(UserError, match=f"to {rows} .all there are.*Change train_rows"):
         missing([fits, too_many], Store())
-    parsed = "check_parameters(dict(placement='input', datasets=['recall'], train_rows=1000000))"
+    parsed = "sweep_of(placement='input', datasets=['recall'], train_rows=1000000)"
     code = (
-        "import sys\nfrom bilstm_dropout.book.chapters.parameters import check_parameters\n"
+        "import sys\nfrom bilstm_dropout.book.chapters.parameters import sweep_of\n"
         f"try:\n    {parsed}\nexcept ValueError as error:\n    print(error, 'tensorflow' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

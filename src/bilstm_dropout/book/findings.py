@@ -131,7 +131,8 @@ class _Words(string.Formatter):
         """A number or an estimate by its specification, text as it is."""
         asked = _SPECIFICATION.fullmatch(specification)
         if asked is None:
-            raise UserError(f"The format {specification!r} is not allowed. Allowed: 3, +3, size, interval, range, ends 3")
+            allowed = "3, +3, size 3, interval 3, range 3, ends 3"
+            raise UserError(f"The format {specification!r} is not allowed. Allowed: {allowed}.")
         kind, plus, digits = asked.groups()
         if isinstance(value, bool | str):
             return markdown_safe(value)

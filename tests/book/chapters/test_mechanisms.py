@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bilstm_dropout.book.chapters import mechanisms, mechanisms_trained
-from bilstm_dropout.book.chapters.mechanisms_settings import Settings
+from bilstm_dropout.book.chapters.mechanisms_settings import Settings, read_settings
 from bilstm_dropout.errors import UserError
 
 SMALL = Settings(steps=12, long_steps=20, trained_units=4, draws=10, seeds=(1,), high_rates=(0.5,))
@@ -46,11 +46,11 @@ def test_a_section_shows_figures_tables_and_what_they_say(section, figures, tabl
 )  # fmt: skip
 def test_bad_parameters_are_refused_in_one_line(bad):
     with pytest.raises(UserError) as caught:
-        mechanisms.check(bad)
+        read_settings(**bad)
     assert "\n" not in str(caught.value) and next(iter(bad)) in str(caught.value)
 
 
 def test_parameters_come_as_values_or_as_text():
-    assert mechanisms.check({}) == mechanisms.check({"rate": None}) == Settings()
-    given = mechanisms.check({"high_rates": "[0.3, 0.6]", "seeds": 4, "rate": "0.1", "In": [""]})
+    assert read_settings() == read_settings(rate=None) == Settings()
+    given = read_settings(high_rates="[0.3, 0.6]", seeds=4, rate="0.1")
     assert given == Settings(rate=0.1, high_rates=(0.3, 0.6), seeds=(4,))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ... import figures
-from ...errors import UserError
+from ...errors import UserError, unknown
 from ...experiments import rivals
 from ...results import tidy
 from ...runs.config import applies
@@ -14,18 +14,20 @@ from ...stats.metrics import MEASURES
 from ...study.profiles import allows
 from ...wording import count, markdown_safe, rate_text, signed
 from .. import show
-from .parameters import check_names, chosen_placements, table_order
+from .parameters import chosen_placements, table_order, without_aliases
 from .runs import Results, data_of, differences_table, stored, test_labels
 
 
-def check(namespace: dict) -> list[Sweep]:
-    """Check the notebook's parameters and return a sweep for each placement that applies somewhere, in table
-    order.
+def check(**given: object) -> list[Sweep]:
+    """A sweep for each placement that applies somewhere, in table order; what `book.parameters` hands its values to.
 
-    ``placements`` is a list of names, JSON text of one, a single name, or 'all' for the whole table. Data
-    sets that a placement does not apply to, and rates it does not allow, are left out of its sweep.
+    given: fields of a Sweep but for its placement, `dataset` in place of a list of one, and ``placements``, a list of
+    names, JSON text of one, a single name, or 'all' for the whole table. Data sets that a placement does not apply to,
+    and rates it does not allow, are left out of its sweep. UserError for a name or value that is not allowed.
     """
-    given = check_names(namespace, also=("placements",), without=("placement",))
+    if "placement" in given:
+        raise unknown("parameter", "placement", ["placements"])
+    given = without_aliases(given)
     names = chosen_placements(given.pop("placements", "all"))
     base = Sweep.parse(placement="none", **given)
     sweeps = []

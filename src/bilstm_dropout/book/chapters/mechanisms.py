@@ -12,16 +12,10 @@ from ...figures import mechanisms
 from ...wording import count, listed, rate_text
 from .. import show
 from ..bibliography import citation
-from .mechanisms_settings import Settings, settings
-from .parameters import given_parameters
+from .mechanisms_settings import Settings
 
 _POWERS = {"0": "1", "1": "1 − p", "T": "(1 − p)^T"}
 _ENOUGH = 10  # survivors that a sample must expect before its moments say anything
-
-
-def check(namespace: dict) -> Settings:
-    """Check the notebook's parameters; to be the first cell after them. UserError names what is allowed."""
-    return settings(given_parameters(namespace))
 
 
 def say_source(keys: str, lead: str = "Where it comes from"):

@@ -54,13 +54,13 @@ class Settings(BaseModel):
         return values
 
 
-def settings(given: dict) -> Settings:
-    """The Settings that parameters by name make; None stands for the default, text is read as JSON.
+def read_settings(**given: object) -> Settings:
+    """The Settings that parameters by name make, for `book.parameters`; None is the default, text is read as JSON.
 
     UserError for an unknown name and for a value that is not allowed, naming what is.
     """
-    values = {name: read_text(value) for name, value in given.items()}
+    values = {name: read_text(value) for name, value in given.items() if value is not None or name not in _ALLOWED}
     try:
-        return Settings(**{name: value for name, value in values.items() if value is not None or name not in _ALLOWED})
+        return Settings(**values)
     except ValidationError as error:
         raise from_validation(error, _ALLOWED, given=given) from None

@@ -15,8 +15,7 @@ from ...results import published
 from ...stats import paired
 from ...wording import count, minus, rate_text, signed
 from .. import show
-from .memory_settings import Request, read_request
-from .parameters import given_parameters
+from .memory_settings import Request
 from .runs import warn_of_few_seeds
 
 COMMAND = "bilstm-dropout experiments"
@@ -34,11 +33,6 @@ class Memory:
     def shown(self, part: str) -> pd.DataFrame:
         """What tables and sentences rest on: the published runs, or the reader's own where none are published."""
         return self.published[part] if len(self.published[part]) else self.own[part]
-
-
-def check(namespace: dict) -> Request:
-    """Check the notebook's parameters. UserError for an unknown name or a value that is not allowed."""
-    return read_request(given_parameters(namespace))
 
 
 def load(request: Request, store=None, folder=None) -> Memory:

@@ -48,8 +48,8 @@ class Request(BaseModel):
         return tuple(steps) or None
 
 
-def read_request(given: dict) -> Request:
-    """The Request that parameters by name make; None stands for the default.
+def read_request(**given: object) -> Request:
+    """The Request that parameters by name make, for `book.parameters`; None stands for the default.
 
     UserError for an unknown name and for a value that is not allowed, naming what is.
     """

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from ... import datasets
 from ...dropout.placements import TABLE, resolve
-from ...errors import UserError, brief, unknown
+from ...errors import UserError, brief
 from ...files.reading import read_json
-from ...runs.sweep import PARAMETERS, Sweep
+from ...runs.sweep import Sweep
 from ...runs.train import check_rows
-from ..arguments import given_parameters
 
 
 def chosen_placements(given) -> list[str]:
@@ -36,7 +35,7 @@ def chosen_placements(given) -> list[str]:
 ALIASES = {"dataset": "datasets"}
 
 
-def _without_aliases(given: dict) -> dict:
+def without_aliases(given: dict) -> dict:
     """Fill a list parameter from its singular alias. Raises UserError where both were given."""
     given = dict(given)
     for alias, name in ALIASES.items():
@@ -48,28 +47,13 @@ def _without_aliases(given: dict) -> dict:
     return given
 
 
-def check_names(namespace: dict, also: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> dict:
-    """The parameters that a notebook was called with, by name; None, which stands for the package's default,
-    left out.
+def sweep_of(**given: object) -> Sweep:
+    """The Sweep that a notebook over one placement was called for: what `book.parameters` hands its values to.
 
-    Parameters as in check_parameters. Raises UserError for an unknown name, which papermill alone only warns
-    of.
-    """
-    allowed = [name for name in (*PARAMETERS, *ALIASES, *also) if name not in without]
-    given = given_parameters(namespace)
-    for name in given:
-        if name not in allowed:
-            raise unknown("parameter", name, allowed)
-    return {name: value for name, value in _without_aliases(given).items() if value is not None}
-
-
-def check_parameters(namespace: dict) -> Sweep:
-    """Check what a notebook over one placement was called with; to be the first cell after the parameters.
-
-    Parameter: ``namespace``, the notebook's ``globals()``. Returns the validated Sweep. Raises UserError for
+    given: fields of a Sweep, as values or JSON text, and `dataset` in place of a list of one. UserError, one line, for
     an unknown name and for a value that is not allowed, before TensorFlow is imported.
     """
-    sweep = Sweep.parse(**check_names(namespace))
+    sweep = Sweep.parse(**without_aliases(given))
     check_rows(config for config in sweep.runs() if not datasets.missing_files(config.dataset))
     return sweep
 
