@@ -5,6 +5,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
+READY_LAB := .venv/.ready-lab
 PROFILE ?= quick
 WORKERS ?=
 SCHEDULER ?=
@@ -25,7 +26,7 @@ STUDY := $(BIN)/bilstm-dropout study --profile $(PROFILE) $(if $(WORKERS),--work
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book study test test-browser serve bench lint lock clean
+.PHONY: help setup book study test test-browser serve bench lab lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +65,17 @@ serve: $(READY) ## serve the built book on http://127.0.0.1:8000
 bench: $(READY) ## measure training speed against stock Keras, as ratios in one run
 	@$(BIN)/python -m bench.speed
 
+lab: $(READY_LAB) ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab --ip 127.0.0.1 --ServerApp.root_dir=. notebooks
+
+# Everything of requirements.lock and JupyterLab, so that setting up anew, which removes it, has this done again.
+$(READY_LAB): requirements-lab.lock $(READY)
+	@echo "Adding JupyterLab to .venv (once)"
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-lab.lock \
+	|| { echo "uv could not install the packages; pip tries"; \
+	$(PIP_INSTALL) --require-hashes -r requirements-lab.lock; }
+	@touch $@
+
 lint: $(READY) ## check the code's style, and that imports go down the floors
 	@$(BIN)/ruff check src tests bench notebooks
 	@$(BIN)/lint-imports --no-logo
@@ -71,6 +83,8 @@ lint: $(READY) ## check the code's style, and that imports go down the floors
 lock: $(READY) ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra develop --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --quiet $(LOCK_OPTIONS) -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra develop --extra lab --constraint requirements.lock --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements-lab.lock
 
 clean: ## remove what was built; results in data/ stay
 	rm -rf build book/_build book/generated

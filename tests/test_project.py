@@ -12,8 +12,12 @@ import yaml
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_lock_has_a_hash_for_every_package_and_no_address():
-    text = (ROOT / "requirements.lock").read_text()
+LOCKS = ("requirements.lock", "requirements-lab.lock")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_has_a_hash_for_every_package_and_no_address(lock):
+    text = (ROOT / lock).read_text()
     assert "://" not in text and "--index" not in text and "--find-links" not in text
     pinned = re.findall(r"^([a-z0-9._-]+)==.*?(?=^[a-z]|\Z)", text, flags=re.M | re.S | re.I)
     blocks = re.split(r"^(?=[a-z0-9._-]+==)", text, flags=re.M | re.I)[1:]
@@ -38,6 +42,14 @@ def test_every_direct_requirement_is_locked_at_a_version_that_it_allows():
         assert any(requirement.specifier.contains(version) for version in versions), text
 
 
+def test_jupyterlab_is_added_to_the_same_packages():
+    versions = [
+        dict(re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", (ROOT / lock).read_text(), flags=re.M)) for lock in LOCKS
+    ]
+    assert {name: versions[1].get(name) for name in versions[0]} == versions[0]
+    assert "jupyterlab" in versions[1].keys() - versions[0].keys()
+
+
 def test_conda_and_binder_install_the_same_lock_and_then_the_package():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     pip = [each["pip"] for each in environment["dependencies"] if isinstance(each, dict)]
@@ -51,7 +63,7 @@ def test_make_alone_lists_every_target_with_a_line():
     targets = re.findall(r"^([a-z-]+):(?!=)", (ROOT / "Makefile").read_text(), flags=re.M)
     for target in targets:
         assert re.search(rf"^  make {target} +\S", listed, flags=re.M), target
-    for target in ("book", "test", "test-browser", "study", "serve", "bench", "lint", "help"):
+    for target in ("book", "test", "test-browser", "study", "serve", "bench", "lab", "lint", "help"):
         assert target in targets
 
 
