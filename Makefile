@@ -66,7 +66,7 @@ bench: $(READY) ## measure training speed against stock Keras, as ratios in one 
 	@$(BIN)/python -m bench.speed
 
 lab: $(READY_LAB) ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab --ip 127.0.0.1 --ServerApp.root_dir=. notebooks
+	@$(BIN)/jupyter lab --ip 127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
 
 # Everything of requirements.lock and JupyterLab, so that setting up anew, which removes it, has this done again.
 $(READY_LAB): requirements-lab.lock $(READY)
