@@ -25,7 +25,8 @@ def begin() -> None:
     """Start a notebook: the project's look for everything that seaborn draws, and figures numbered from 1."""
     import matplotlib
 
-    matplotlib.rcParams.update(settings())
+    column = {"figure.figsize": (7, 4.2), "figure.constrained_layout.use": True}
+    matplotlib.rcParams.update(settings() | column)
     _numbers.clear()
 
 
