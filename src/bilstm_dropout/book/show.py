@@ -56,11 +56,10 @@ def figure(
         _display(figure_html(picture, alt, caption, str(title)), alt)
         return
     number = _numbers.setdefault(name, len(_numbers) + 1)
-    heading = f"Figure {number}. {title}" if str(title) else f"Figure {number}"
     strip = strip_html(name, data, runs)
     # Glued under its id, so that another page can show it: `{glue}` with this page's path and the id.
     anchor = f"figure-{name}"
-    page = figure_html(picture, alt, caption, heading, strip, anchor)
+    page = figure_html(picture, alt, caption, str(title), strip, anchor, number)
     _display(page, alt, {"scrapbook": {"name": anchor, "mime_prefix": ""}})
 
 

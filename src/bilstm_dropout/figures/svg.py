@@ -55,6 +55,9 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
+_COORDINATES = {"d", "x", "y", "transform"}
+
+
 _FONT_SIZE = re.compile(r"font-size: (\d+(?:\.\d+)?)px")
 
 
@@ -122,8 +125,13 @@ def svg(figure, alt, widest=None):
     sizes = []
     for element in root.iter():
         element.tag = element.tag.removeprefix(_SVG)
-        if "d" in element.attrib:  # a hundredth of a point is finer than any screen, and halves the size
-            element.set("d", _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}", element.get("d")))
+        for key in _COORDINATES & element.attrib.keys():  # a hundredth of a point is finer than any screen
+            short = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}", element.get(key))
+            element.set(key, " ".join(short.split()))
+        if element.tag != "text" and not (element.text or "").strip():
+            element.text = None  # line ends and blanks between elements
+        if not (element.tail or "").strip():
+            element.tail = None
         style = element.get("style")
         if style:
             sizes += [float(size) for size in _FONT_SIZE.findall(style)]
@@ -148,16 +156,17 @@ def svg(figure, alt, widest=None):
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=True)
 
 
-def figure_html(figure, alt, caption="", title="", strip="", anchor=""):
+def figure_html(figure, alt, caption="", title="", strip="", anchor="", number=0):
     """Return ``<figure>`` with the SVG, its description and its caption as an HTML string.
 
     ``caption`` and ``title`` (above the picture) are plain text, escaped here; ``strip`` is finished HTML, below all.
-    ``anchor``: an id that links can name; a figure with one fills the column.
+    ``anchor``: an id that links can name; a figure with one fills the column. ``number``: before the title; 0 for none.
     """
     drawing = svg(figure, alt, COLUMN_PIXELS if anchor else None)
     scrolls = "min-width:0px" not in drawing
     focus = f' tabindex="0" role="region" aria-label="{escape(alt)}"' if scrolls else ""
-    above = f'<p class="figure-title">{escape(title)}</p>' if title else ""
+    before = f'<span class="figure-number">Figure {number}. </span>' if number else ""
+    above = f'<p class="figure-title">{before}{escape(title)}</p>' if title or number else ""
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     named = f' id="{escape(anchor)}" class="study-figure"' if anchor else ""
     return (
