@@ -83,8 +83,8 @@ def clean(
     """A copy of an executed notebook that is fit to be a page.
 
     title: what its first heading becomes; '' keeps it. downloads: Markdown put at its end. folded: every code cell
-    behind a button, for pages that are read for what they show; else the first ones alone, which every notebook has.
-    Cells with parameters are tagged so that the page leaves them out; papermill's and the kernel's own metadata (times,
+    behind a button, for pages that are read for what they show. Cells that every notebook begins with, parameters among
+    them, are tagged so that the page leaves them out; papermill's and the kernel's own metadata (times,
     paths), execution counts and messages on the error stream go, and cells are numbered, so that the same results give
     the same bytes.
     """
@@ -95,9 +95,9 @@ def clean(
     for cell in cells:
         copy = json.loads(json.dumps(cell))
         tags = list(copy["metadata"].get("tags", ()))
-        if _PARAMETERS & set(tags):
+        if _PARAMETERS & set(tags) or copy.get("id") in _SAME_IN_ALL:
             tags.append("remove-cell")
-        elif copy["cell_type"] == "code" and (folded or copy.get("id") in _SAME_IN_ALL):
+        elif copy["cell_type"] == "code" and folded:
             tags.append("hide-input")
         kept = {key: copy["metadata"][key] for key in ("mystnb",) if key in copy["metadata"]}
         copy["metadata"] = kept | ({"tags": sorted(set(tags))} if tags else {})
