@@ -9,7 +9,8 @@ import numpy as np
 
 from ..dropout.terms import SITES
 from ..wording import listed, rate_text
-from .style import GREY, PALETTE, TEXT_POINTS, WIDTH, style
+from .colours import COLOURS, family_of_site
+from .style import GREY, TEXT_POINTS, WIDTH, style
 
 SAMPLES_WITH_GATES, SAMPLES = 2, 3
 _PLURAL = {
@@ -23,8 +24,8 @@ _PLURAL = {
 }
 _DIRECTIONS = ("forward", "backward")
 _GATES = {3: "ifo", 4: "ifgo"}
-# Height for the line above the panels and the legend below them.
-_INCHES_AROUND = 1.0
+# Height for the line above the panels and the legend below them, and width for the words beside them.
+_INCHES_AROUND, _LEFT = 1.0, 0.82
 
 
 def sharing(term):
@@ -95,31 +96,21 @@ def _panels(term, mask, sizes):
     return rows, across, upward
 
 
-def _squares(axes, kept):
-    """Draw the kept squares as one path and the dropped ones as one: the drawing stays small and sharp."""
+def _squares(cells, side, left, bottom, inset):
+    """The outlines of cells (rows, columns; True is drawn) of a panel: corners (5 N, 2) in inches."""
+    low, high = inset, 1 - inset
+    corners = np.array([[low, low], [high, low], [high, high], [low, high], [low, low]])
+    return (np.argwhere(cells)[:, None, ::-1] + corners).reshape(-1, 2) * side + (left, bottom)
+
+
+def _patch(outlines, **options):
+    """Squares as one path, so that the drawing stays small and sharp."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    def squares(cells, inset):
-        corners = np.array(
-            [[inset, inset], [1 - inset, inset], [1 - inset, 1 - inset], [inset, 1 - inset], [inset, inset]]
-        )
-        vertices = (np.argwhere(cells)[:, None, ::-1] + corners).reshape(-1, 2)
-        codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * int(cells.sum())
-        return Path(vertices, codes) if len(vertices) else None
-
-    for cells, options, inset in (
-        (kept, {"facecolor": PALETTE[0], "linewidth": 0}, 0.06),
-        (~kept, {"facecolor": "none", "edgecolor": GREY, "linewidth": 0.7}, 0.16),
-    ):
-        path = squares(cells, inset)
-        if path is not None:
-            axes.add_patch(PathPatch(path, **options))
-    height, width = kept.shape
-    axes.set(xlim=(0, width), ylim=(0, height), xticks=[], yticks=[], aspect="equal")
-    axes.grid(False)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    vertices = np.concatenate(outlines)
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * (len(vertices) // 5)
+    return PathPatch(Path(vertices, codes), **options)
 
 
 def mask_picture(term, mask, sizes, rate):
@@ -136,38 +127,36 @@ def mask_picture(term, mask, sizes, rate):
     rows, across, upward = _panels(term, mask, sizes)
     height, width = rows[0][0][2].shape
     columns = len(rows[0])
-    side = min(0.19, (WIDTH - 0.75 - 0.15 * columns) / (columns * width))
+    side = min(0.19, (WIDTH - _LEFT - 0.15 * columns) / (columns * width))
+    colour = COLOURS[family_of_site(term.site)]
     with style():
         panel = (side * width, side * height)
         figure = Figure(figsize=(WIDTH, len(rows) * (panel[1] + 0.42) + _INCHES_AROUND))
         total = figure.get_figheight()
-        left = 0.75
+        # One pair of axes in inches for all panels: a pair for each takes longer than all else that is drawn.
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, total))
+        axes.set_axis_off()
+        filled_squares, empty_squares = [], []
         for r, row in enumerate(rows):
+            bottom = total - 0.18 - (r + 1) * (panel[1] + 0.42)
             for c, (title, column_axis, kept) in enumerate(row):
-                bottom = total - 0.32 - (r + 1) * (panel[1] + 0.42) + 0.14
-                axes = figure.add_axes(
-                    (
-                        (left + c * (panel[0] + 0.15)) / WIDTH,
-                        bottom / total,
-                        panel[0] / WIDTH,
-                        panel[1] / total,
-                    )
-                )
-                _squares(axes, kept)
+                left = _LEFT + c * (panel[0] + 0.15)
+                filled_squares.append(_squares(kept, side, left, bottom, 0.06))
+                empty_squares.append(_squares(~kept, side, left, bottom, 0.16))
                 heading = title.pop(column_axis, "")
                 if heading and columns > 1:
-                    axes.set_title(heading, weight="normal", pad=3)
+                    axes.text(left, bottom + panel[1] + 0.04, heading, va="bottom")
                 if c == 0:
-                    axes.set_ylabel(
-                        "\n".join(title.values()), rotation=0, ha="right", va="center", labelpad=4
-                    )
+                    axes.text(left - 0.06, bottom + panel[1] / 2, "\n".join(title.values()), ha="right", va="center")
+        axes.add_patch(_patch(filled_squares, facecolor=colour, linewidth=0))
+        axes.add_patch(_patch(empty_squares, facecolor="none", edgecolor=GREY, linewidth=0.7))
         figure.text(
             0.01, 1 - 0.16 / total, f"across: {_PLURAL[across]}; upward: {_PLURAL[upward]}", va="center"
         )
         filled, empty = values(term, rate)
         share = f"{empty} (probability {rate_text(rate * term.factor)})"
         figure.legend(
-            [Patch(facecolor=PALETTE[0], linewidth=0), Patch(facecolor="none", edgecolor=GREY)],
+            [Patch(facecolor=colour, linewidth=0), Patch(facecolor="none", edgecolor=GREY)],
             [filled, share],
             loc="lower left",
             bbox_to_anchor=(0, 0),
