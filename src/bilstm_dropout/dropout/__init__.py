@@ -9,9 +9,9 @@ from .placements import TABLE, resolve
 from .terms import SITES, Placement, Term
 
 if TYPE_CHECKING:
-    from .classifier import Classifier, build_classifier
+    from .classifier import Classifier, build_classifier, initial_weights
     from .lstm import DropoutLSTM
-    from .masks import Sizes, draw_masks, expected_masks, mask_shapes
+    from .masks import Sizes, draw_masks, expected_masks, mask_shapes, seed_of
 
 __all__ = [
     "SITES",
@@ -24,14 +24,16 @@ __all__ = [
     "build_classifier",
     "draw_masks",
     "expected_masks",
+    "initial_weights",
     "mask_shapes",
     "resolve",
+    "seed_of",
 ]
 __getattr__ = names_of(
     __name__,
     {
-        "classifier": ["Classifier", "build_classifier"],
+        "classifier": ["Classifier", "build_classifier", "initial_weights"],
         "lstm": ["DropoutLSTM"],
-        "masks": ["Sizes", "draw_masks", "expected_masks", "mask_shapes"],
+        "masks": ["Sizes", "draw_masks", "expected_masks", "mask_shapes", "seed_of"],
     },
 )
