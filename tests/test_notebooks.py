@@ -16,7 +16,6 @@ import pytest
 from bilstm_dropout import datasets
 from bilstm_dropout.book.arguments import given_parameters
 from bilstm_dropout.book.chapters import comparison, runs
-from bilstm_dropout.book.chapters import placement as chapters_placement
 from bilstm_dropout.book.chapters.parameters import ALIASES, sweep_of
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
@@ -337,26 +336,6 @@ def made_up(placement, diverged=(), **parameters):
     return runs.Results(sweep, tuple(sweep.datasets), runs.left_out(sweep), records, frame)
 
 
-def show_all(chapter):
-    runs.show_what_ran(chapter)
-    chapters_placement.show_learning_curves(chapter)
-    chapters_placement.show_dose_response(chapter)
-    chapters_placement.show_prediction_changes(chapter)
-    chapters_placement.show_rerun(chapter.sweep)
-
-
-def test_a_chapter_shows_its_results(shown):
-    show_all(made_up("recurrent"))
-    page = shown()
-    assert page.count("<svg") == 4 and page.count("<table") == 1
-    # No column of verdicts, which three seeds cannot give; with six there is one.
-    assert "Three seeds decide nothing" in page and ">verdict</th>" not in page
-    assert "24 runs" in page and "Networks have 64 units a direction and are trained for 40 epochs" in page
-    show_all(made_up("input", seeds=list(range(6)), rates=[0.5], dataset_options={}))
-    assert ">verdict</th>" in shown()
-    assert "no run diverged" in page.lower() and "-p rates '[0.1, 0.25, 0.5]'" in page
-
-
 def test_runs_of_another_device_class_are_said(shown):
     chapter = made_up("input")
     runs.show_what_ran(chapter)
@@ -369,40 +348,6 @@ def test_runs_of_another_device_class_are_said(shown):
 def test_enough_seeds_are_not_warned_of(shown):
     runs.show_what_ran(made_up("input", seeds=list(range(6)), rates=[0.5], dataset_options={}))
     assert "decide nothing" not in shown()
-
-
-@pytest.mark.parametrize(
-    "placement", ["none", "embedding-types", "gates", "between", "combined@own", "input+recurrent"]
-)
-def test_every_kind_of_placement_makes_a_chapter(placement, shown):
-    chapter = made_up(placement)
-    show_all(chapter)
-    page = shown()
-    assert "nan" not in re.sub(r"<[^>]*>", "", page)
-    if placement == "embedding-types":
-        assert "left out" in page
-
-
-def test_diverged_runs_are_counted_and_left_out(shown):
-    chapter = made_up("input", datasets="recall", rates=[0.1], seeds=[1, 2], diverged={(0.1, 2)})
-    show_all(chapter)
-    assert "One run diverged" in shown()
-    row = chapter.frame[(chapter.frame["rate"] == 0.1) & (chapter.frame["seed"] == 2)].iloc[0]
-    assert np.isnan(row["nll"]) and np.isnan(row["nll_difference"]) and np.isnan(row["churn"])
-
-
-def test_all_runs_diverged_still_makes_a_page(shown):
-    show_all(made_up("input", rates=[0.1], seeds=[1], diverged={(0.1, 1), (0.0, 1)}))
-    assert "diverged" in shown()
-
-
-@pytest.mark.parametrize("name", TABLE)
-def test_every_placement_explains_itself(name, shown, monkeypatch):
-    monkeypatch.setattr("IPython.display.display", lambda *each, **options: None)
-    chapters_placement.show_placement(Sweep.parse(placement=name))
-    page = shown()
-    assert TABLE[name].sentence in page and page.count("<svg") == 1
-    assert ("```python" in page) == bool(TABLE[name].keras)
 
 
 def test_comparison_shows_all_placements(shown):

@@ -12,7 +12,8 @@ from bilstm_dropout.stock_keras import given
 
 # What Keras' own layers cannot be handed: no argument, no layer and no cached mask is there for it.
 REFUSED = {
-    "recurrent-stepwise", "candidate", "gates", "cell", "cell-stepwise", "zoneout", "weights", "embedding-and-arguments",
+    "recurrent-stepwise", "candidate", "gates", "cell", "cell-stepwise", "zoneout", "weights",
+    "embedding-and-arguments",
 }  # fmt: skip
 
 

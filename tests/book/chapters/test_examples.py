@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.invented import HOSTILE, chapter, tokens
+from support.invented import chapter, tokens
 
 from bilstm_dropout import datasets
 from bilstm_dropout.book import show as display
@@ -72,17 +72,24 @@ def test_the_rows_that_change_most_both_ways_and_only_among_the_flipped():
     assert flips.most_changed(change, ~np.ones(7, bool)).size == 0
 
 
-def test_the_table_of_flips_has_the_rule_s_rows_and_hostile_names_as_text(monkeypatch, shown):
-    use(monkeypatch, tokens())
-    examples.show_flips(chapter(tokens(), some_flip))
-    text, page = shown
-    assert "2.3 (2 in most of three seeds)" in text
-    assert "Between two seeds of `none` it is 0.0" in text
-    assert page.count("<tr>") == 3 and "<script" not in page
-    gained, lost = page.split("<tr>")[2:]
-    assert "0.30" in gained and "0.90" in gained and "3 of 3" in gained and "0.80" in lost and "0.10" in lost
-    assert "{{ 1/0 }}" in lost and "$\\frac{" in lost and examples.UNKNOWN_WORD in page
-    assert "&lt;script&gt;" in page
+def test_the_table_of_flips_has_the_rule_s_rows_and_hostile_names_as_text():
+    dataset = tokens()
+    found = examples.changed_most(chapter(dataset, some_flip).records, dataset)
+    assert list(found.columns) == ["data set", "example", "true class", "none", "p = 0.5", "another class"]
+    assert found[["none", "p = 0.5"]].round(2).to_numpy().tolist() == [[0.3, 0.9], [0.8, 0.1]]
+    assert list(found["another class"]) == ["3 of 3", "3 of 3"]
+    assert found["example"][0] == examples.as_read(dataset, 1) and examples.UNKNOWN_WORD in found["example"][0]
+    page = display.table_html(found, "flips")
+    assert page.count("<tr>") == 3 and "<script" not in page and "&lt;script&gt;" in page and "$\\frac{" in page
+
+
+def test_nothing_dropped_and_nothing_changed_give_no_row():
+    dataset = tokens()
+    for runs in (
+        chapter(dataset, some_flip, placements=("none",)),
+        chapter(dataset, lambda config: np.full(80, 0.8 if config.placement == "none" else 0.7)),
+    ):
+        assert examples.changed_most(runs.records, dataset).empty
 
 
 def test_a_text_is_shown_as_read_and_cut_after_so_many_words():
@@ -97,37 +104,26 @@ def test_a_text_is_shown_as_read_and_cut_after_so_many_words():
     assert named == [recall.token_names[token] for token in recall.test.inputs[0]]
 
 
-def test_series_are_shown_by_their_steps_and_as_pictures(monkeypatch, shown):
+def test_series_are_named_by_their_steps():
     dataset = datasets.load("japanese_vowels")
     number = len(dataset.test)
 
     def true(config):
         return np.where(np.arange(number) < 2, 0.9 if config.placement == "none" else 0.02, 0.9)
 
-    examples.show_flips(chapter(dataset, true, name="japanese_vowels"))
-    page = "\n".join(shown)
-    assert f"{dataset.test.ids[0]}, {dataset.test.lengths[0]} steps" in page
-    assert page.count("<svg") == 1 and page.count("<table") == 1
+    found = examples.changed_most(chapter(dataset, true, name="japanese_vowels").records, dataset)
+    assert found["example"][0] == f"{dataset.test.ids[0]}, {dataset.test.lengths[0]} steps" and len(found) == 2
 
 
-def test_nothing_dropped_and_data_that_are_not_here_are_said(monkeypatch, shown):
-    examples.show_flips(chapter(tokens(), some_flip, placements=("none",)))
-    examples.show_words(chapter(tokens(), some_flip, placements=("none",)))
-    assert "nothing can flip" in shown[0] and "no words" in shown[1]
-    shown.clear()
+def test_data_that_are_not_here_are_said(monkeypatch, shown):
     runs = chapter(tokens(), some_flip)
 
     def missing(*_, **__):
         raise UserError("recall is not here; put <b>it</b> there.")
 
     monkeypatch.setattr(datasets, "load", missing)
-    for show in (
-        examples.show_flips,
-        examples.show_words,
-        examples.show_side_by_side,
-    ):
-        show(runs)
-    assert len(shown) == 3 and all("cannot be had on this machine" in each and "<b>" not in each for each in shown)
+    examples.show_side_by_side(runs)
+    assert len(shown) == 1 and "cannot be had on this machine" in shown[0] and "<b>" not in shown[0]
 
 
 def test_a_word_that_goes_with_a_change_is_found_and_chance_is_not():
@@ -158,21 +154,6 @@ def test_a_word_counts_once_an_example_and_has_to_be_frequent():
     assert [(word.token, word.examples) for word in found] == [(2, 60), (4, 30)]
     assert found[0].change == pytest.approx(0.5) and found[1].change == pytest.approx(-0.5)
     assert flips.words(inputs, np.zeros(120, int), change, least=61) == ([], 0)
-
-
-def test_words_are_shown_with_what_was_looked_at(monkeypatch, shown):
-    dataset = use(monkeypatch, tokens())
-    with_word = (dataset.test.inputs == 2).any(axis=1)
-
-    def true(config):
-        noise = np.random.default_rng([config.seed, config.placement == "none"]).normal(0, 0.01, size=80)
-        return 0.6 + noise + (0.2 * with_word if config.placement != "none" else 0)
-
-    runs = chapter(dataset, true)
-    examples.show_words(runs)
-    assert HOSTILE[2] in shown[0] and "One word of" in shown[0] and "+0.1" in shown[0]
-    examples.show_words(chapter(dataset, lambda config: np.full(80, 0.6)))
-    assert "none goes with a change" in shown[1]
 
 
 def test_spread_without_a_difference_is_what_chance_gives():

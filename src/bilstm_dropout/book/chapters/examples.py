@@ -1,18 +1,20 @@
-"""What the notebooks show of single test examples: those that flip, the words that go with it, placements side by side.
+"""What the notebooks show of single test examples: those that flip, and placements side by side.
 
 Texts of a data set are shown only where it can be loaded, and only as the network reads them.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
-from ... import datasets, figures
-from ...datasets.dataset import UNKNOWN
+from ...datasets.dataset import UNKNOWN, Dataset
 from ...figures.style import plain
 from ...results import flips as examples
 from ...results import tidy
+from ...runs.store import Record
 from ...stats import metrics
-from ...wording import count, markdown_safe, minus, rate_text
+from ...wording import count, markdown_safe, rate_text
 from .. import show
 from .parameters import table_order
 from .runs import Results, data_of, middle_rate
@@ -40,116 +42,33 @@ def as_read(dataset, row: int) -> str:
     return text if length <= LONGEST_TEXT else f"{text} … ({length - LONGEST_TEXT} more)"
 
 
-def show_flips(runs: Results):
-    """For each data set: how many predicted classes change, and the examples among them that change most."""
-    if not runs.placement.terms:
-        show.text("Nothing is dropped here, so nothing can flip.")
-        return
-    between = tidy.seed_churn(runs.records)
-    for name in runs.names:
-        dataset = data_of(runs, name)
-        rates = {rate: pairs for (_, rate), pairs in examples.paired(runs.records, name).items() if rate > 0}
-        if dataset is None or not rates:
-            continue
-        labels = dataset.test.labels
-        show.text(_flips_in_words(name, len(labels), rates, between.get(name)))
-        change = np.mean([pairs.change(labels).mean(axis=0) for pairs in rates.values()], axis=0)
-        flipped = np.any([examples.flipped(pairs) for pairs in rates.values()], axis=0)
-        rows = examples.most_changed(change, flipped)
-        if rows.size:
-            _show_changed(dataset, rows, rates)
+def changed_most(records: Iterable[Record], dataset: Dataset, most: int = 3) -> pd.DataFrame:
+    """The test examples of a data set whose predicted class dropout changes and whose true class moves most.
 
-
-def _flips_in_words(name, number, rates, between):
-    """The flips at each rate, mean over seeds and in most of them, and what another seed alone changes: Markdown."""
-    said = [
-        f"p = {rate_text(rate)}, {pairs.flips().sum() / len(pairs.seeds):.1f} "
-        f"({examples.flipped(pairs).sum()} in most of {count(len(pairs.seeds), 'seed')})"
-        for rate, pairs in rates.items()
-    ]
-    text = (
-        f"**{markdown_safe(name)}**, {number} test examples. So many get another class than from `none` with "
-        f"the same seed, as a mean over seeds: {'; '.join(said)}."
-    )
-    if between is None:
-        return f"{text} What another seed changes is not known from a single run of `none`."
-    return f"{text} Between two seeds of `none` it is {number * between.mean():.1f}."
-
-
-def _show_changed(dataset, rows, rates):
-    true, labels, name = metrics.true_class_probability, dataset.test.labels, dataset.name
-    none = np.mean([true(pairs.base, labels).mean(axis=0) for pairs in rates.values()], axis=0)
-    table = {
-        "example": [as_read(dataset, row) for row in rows],
-        "true class": [plain(dataset.classes[labels[row]]) for row in rows],
-        "none": [f"{none[row]:.3f}" for row in rows],
-    }
-    table |= {
-        f"p = {rate_text(rate)}": [f"{value:.3f}" for value in true(pairs.p, labels).mean(axis=0)[rows]]
-        for rate, pairs in rates.items()
-    }
-    flips = [[f"{pairs.flips()[row]} of {len(pairs.seeds)}" for pairs in rates.values()] for row in rows]
-    table["seeds with another class, rate by rate"] = ["; ".join(each) for each in flips]
-    show.table(
-        pd.DataFrame(table),
-        caption=f"{name}: probability of the true class, the mean over the seeds. Of the examples whose predicted "
-        "class changes in most seeds at some rate, those where it rises most over all rates, then those where it "
-        "falls most.",
-    )
-    if dataset.kind == "series":
-        show_series(dataset, rows)
-
-
-def show_series(dataset, rows):
-    """The series of these test rows as small pictures."""
-    titles = [f"{dataset.test.ids[row]}: {dataset.classes[dataset.test.labels[row]]}" for row in rows]
-    show.figure(
-        figures.series_examples(dataset.test.inputs[rows], dataset.test.lengths[rows], titles),
-        alt="The series of the table, each feature a line against the step.",
-        caption=f"{dataset.name}: the examples of the table with their true class; a line is a feature.",
-    )
-
-
-def show_words(runs: Results):
-    """For token data: the words whose presence goes with a change of the true class' probability."""
-    shown = False
-    for name in runs.names if runs.placement.terms else ():
-        rates = [pairs for (_, rate), pairs in examples.paired(runs.records, name).items() if rate > 0]
-        if datasets.describe(name).kind != "tokens" or not rates:
-            continue
-        dataset = data_of(runs, name)
-        shown = True
-        if dataset is not None:
-            change = np.mean([pairs.change(dataset.test.labels).mean(axis=0) for pairs in rates], axis=0)
-            _show_words_of(dataset, *examples.words(dataset.test.inputs, dataset.test.labels, change))
-    if not shown:
-        show.text("There are no words here: nothing is dropped, or the data are real-valued series.")
-
-
-def _show_words_of(dataset, found, looked):
-    name = markdown_safe(dataset.name)
-    if not found:
-        what = "there is no word that enough examples have and enough others lack" if not looked else (
-            f"of {count(looked, 'word')} none goes with a change beyond what shuffling the changes gives"
-        )
-        show.text(f"**{name}.** In the test part {what}.")
-        return
-    up, down = [word for word in found if word.change > 0], [word for word in found if word.change < 0]
-    kept = up[:8] + down[-8:]
-    names = [UNKNOWN_WORD if word.token == UNKNOWN else plain(dataset.token_names[word.token], 24) for word in kept]
-    table = pd.DataFrame(
-        {
-            "word": names,
-            "test examples with it": [word.examples for word in kept],
-            "change beyond its classes' mean": [minus(f"{word.change:+.2g}") for word in kept],
-        }
-    )
-    show.table(
-        table,
-        caption=f"{dataset.name}: change of the true class' probability against none, the mean over seeds and rates. "
-        f"{count(len(found), 'word').capitalize()} of {looked} looked at, "
-        f"{'all shown' if len(kept) == len(found) else f'{len(kept)} shown'}.",
-    )
+    records: runs of one placement, with those of `none`. An example counts where its class differs from that under
+    `none` with the same seed in more than half of the seeds, at some rate. Of these: at most `most` whose true class
+    gains most probability over all rates, then as many that lose most. Columns: data set, example (as the network reads
+    it), true class, then means over the seeds of the true class' probability: none, p = ... for each rate; and another
+    class, in how many seeds at each rate. No row where nothing changes.
+    """
+    rates = {rate: pairs for (_, rate), pairs in examples.paired(records, dataset.name).items() if rate > 0}
+    columns = [f"p = {rate_text(rate)}" for rate in rates]
+    split, true = dataset.test, metrics.true_class_probability
+    rows = np.array([], int)
+    if rates:
+        change = np.mean([pairs.change(split.labels).mean(axis=0) for pairs in rates.values()], axis=0)
+        rows = examples.most_changed(change, np.any([examples.flipped(each) for each in rates.values()], axis=0), most)
+    found = []
+    for row in rows:
+        none = np.mean([true(pairs.base, split.labels)[:, row].mean() for pairs in rates.values()])
+        means = (true(pairs.p, split.labels)[:, row].mean() for pairs in rates.values())
+        seeds = "; ".join(f"{pairs.flips()[row]} of {len(pairs.seeds)}" for pairs in rates.values())
+        found.append(
+            {"data set": dataset.name, "example": as_read(dataset, row),
+             "true class": plain(dataset.classes[split.labels[row]]), "none": none,
+             **dict(zip(columns, means, strict=True)), "another class": seeds}
+        )  # fmt: skip
+    return pd.DataFrame(found, columns=["data set", "example", "true class", "none", *columns, "another class"])
 
 
 def show_side_by_side(runs: Results, most: int = 6):
