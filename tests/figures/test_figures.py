@@ -71,43 +71,17 @@ def results(names=("vowels", "recall")):
     )
 
 
-def curves():
-    return pd.DataFrame(
-        [
-            {
-                "rate": rate,
-                "seed": seed,
-                "epoch": epoch,
-                "train_nll": 2 / epoch + rate,
-                "watch_nll": 3 / epoch,
-            }
-            for rate in RATES
-            for seed in SEEDS
-            for epoch in range(1, 9)
-        ]
-    )
-
-
 def mask_of(term, rate=0.25):
     sizes = SIZES | ({"gate": 3} if term.site == "gates" else {})
     return figures.mask_picture(term, np.random.default_rng(0).random(term.shape(sizes)) > rate, sizes, rate)
 
 
-def series(titles=("one", "two", "three")):
-    draw = np.random.default_rng(0)
-    return figures.series_examples(draw.normal(size=(len(titles), 9, 3)), range(1, len(titles) + 1), titles)
-
-
 def every_figure():
     frame = results()
     yield "site map", figures.site_map()
-    yield "learning curves", figures.learning_curves(curves(), "test")
-    yield "dose", figures.dose_response(frame, ["vowels", "recall"])
-    yield "changes", figures.prediction_changes(frame, {"vowels": [0.01, 0.02, 0.03]}, ["vowels", "recall"])
     for measure in ("nll", "accuracy"):
         yield measure, figures.comparison(frame[frame["dataset"] == "recall"], list(TABLE), measure)
     yield "overview", figures.overview(frame, ["vowels", "recall"], list(TABLE))
-    yield "series", series()
     yield "mask", mask_of(resolve("recurrent").terms[0])
 
 
@@ -138,9 +112,8 @@ def test_text_takes_the_pages_colour(pages):
 def test_no_two_figures_share_an_id(pages):
     ids = [name for page in pages.values() for name in Page(page).ids()]
     assert len(ids) == len(set(ids)) > 0
-    again = Page(
-        figures.figure_html(figures.learning_curves(curves(), "test"), "alt of learning curves")
-    ).ids()
+    overview = figures.overview(results(), ["vowels", "recall"], list(TABLE))
+    again = Page(figures.figure_html(overview, "alt of overview")).ids()
     assert again and not set(again) & set(ids)
 
 
@@ -169,7 +142,7 @@ def test_figures_import_without_tensorflow():
 
 def test_hostile_labels_stay_text():
     frame = results(names=(HOSTILE,))
-    page = figures.figure_html(figures.dose_response(frame, [HOSTILE]), alt=HOSTILE, caption=HOSTILE)
+    page = figures.figure_html(figures.overview(frame, [HOSTILE], list(TABLE)), alt=HOSTILE, caption=HOSTILE)
     parsed = Page(page)
     assert not parsed.of("script")
     assert parsed.of("svg")[0]["aria-label"].startswith("<script>alert(1)</script> $x$ \"'&")
@@ -184,18 +157,11 @@ def test_names_of_classes_and_placements_are_never_mathematics():
     frame = results().replace({"placement": dict(zip(("input", "recurrent"), CLASS_NAMES, strict=False))})
     frame["dataset"] = CLASS_NAMES[0]
     for figure, names in (
-        (series(CLASS_NAMES), CLASS_NAMES),
         (figures.comparison(frame, list(CLASS_NAMES)), CLASS_NAMES[:2]),
         (figures.overview(frame, [CLASS_NAMES[0]], list(CLASS_NAMES)), CLASS_NAMES[:2]),
     ):
         parsed = Page(figures.figure_html(figure, alt=CLASS_NAMES[1], caption=CLASS_NAMES[2]))
         assert all(name in parsed.text for name in names) and not parsed.of("script")
-
-
-def test_a_series_of_one_step_can_be_seen():
-    drawn = [axes.lines[0] for axes in series(("one", "two")).axes]
-    assert [len(line.get_xdata()) for line in drawn] == [1, 2]
-    assert [line.get_marker() for line in drawn] == [".", "None"]
 
 
 def test_control_characters_in_a_label_cannot_break_the_picture():
@@ -218,7 +184,7 @@ def test_users_matplotlib_settings_come_back():
     import matplotlib
 
     before = dict(matplotlib.rcParams)
-    figures.svg(figures.learning_curves(curves(), "test"), "alt")
+    figures.svg(figures.comparison(results(), list(TABLE)), "alt")
     assert dict(matplotlib.rcParams) == before
 
 

@@ -4,7 +4,6 @@ from .colours import colour_of, family_of
 from .comparison import MEASURES, comparison, overview
 from .differences import differences
 from .masks import mask_alt, mask_picture, sharing
-from .placement import dose_response, learning_curves, prediction_changes, series_examples
 from .sites import site_map, site_map_alt
 from .style import MARKERS, PALETTE, style
 from .svg import figure_html, svg
@@ -16,15 +15,11 @@ __all__ = [
     "colour_of",
     "comparison",
     "differences",
-    "dose_response",
     "family_of",
     "figure_html",
-    "learning_curves",
     "mask_alt",
     "mask_picture",
     "overview",
-    "prediction_changes",
-    "series_examples",
     "sharing",
     "site_map",
     "site_map_alt",
