@@ -24,16 +24,13 @@ def names_of(package: str, places: Mapping[str, Sequence[str]]) -> Callable[[str
 
 
 def hush() -> None:
-    """Keep libraries from writing to this process's terminal or notebook by themselves; what Python writes there stays.
+    """Keep libraries from writing to this process's terminal by themselves; what Python writes there stays.
 
     TensorFlow's libraries write by file descriptor as they load, whatever log level is set, and its Python warns when
     it traces a function again, as a study with many shapes must. A crash outside Python still leaves a traceback.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    if type(sys.stderr).__module__.startswith("ipykernel."):  # what Python writes reaches the notebook another way
-        _silence()
-        return
     try:
         if sys.stderr.fileno() != 2:
             return
@@ -43,10 +40,6 @@ def hush() -> None:
     kept = os.dup(2)
     sys.stderr = os.fdopen(kept, "w", encoding=sys.stderr.encoding, errors="replace", buffering=1)
     faulthandler.enable(sys.stderr)
-    _silence()
-
-
-def _silence() -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)
     os.close(null)

@@ -16,7 +16,6 @@ from IPython.display import display
 
 from ..figures.style import frame_of, settings
 from ..figures.svg import figure_html
-from ..loading import hush
 from ..wording import escape, minus
 from .findings import Finding
 from .strip import strip_html
@@ -25,10 +24,9 @@ _numbers: dict[str, int] = {}  # of this page's figures, by name
 
 
 def begin() -> None:
-    """Start a notebook: the project's look for all that seaborn draws, figures from 1, libraries that stay silent."""
+    """Start a notebook: the project's look for all that seaborn draws, and figures numbered from 1."""
     import matplotlib
 
-    hush()
     # Libraries make half a million objects that stay. Looking for garbage among them took a tenth of a notebook's time.
     gc.set_threshold(200_000)
     column = {"figure.figsize": (7, 4.2), "figure.constrained_layout.use": True}

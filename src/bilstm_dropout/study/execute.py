@@ -62,7 +62,8 @@ def _kernel_manager() -> type:
     class OwnPython(AsyncKernelManager):
         @property
         def kernel_spec(self):
-            return KernelSpec(**get_kernel_dict())
+            # What libraries write by file descriptor goes where the kernel's own does, not into the notebook.
+            return KernelSpec(**get_kernel_dict(["--IPKernelApp.capture_fd_output=False"]))
 
     return OwnPython
 
