@@ -16,12 +16,13 @@ from types import SimpleNamespace
 from typing import Literal
 
 from ..errors import UserError
-from ..wording import markdown_safe, minus
+from ..wording import listed, markdown_safe, minus, printable
 
 METADATA = "finding"  # of an output: what it says and whether it holds, for whoever compiles the book
 GLUE_PREFIX = "application/papermill.record/"  # of a MIME type that is kept and not shown
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _LEVEL = "95 % interval "
+_ENDS = ("interval", "range", "ends")  # formats that show the ends of an interval
 _SPECIFICATION = re.compile(r"(?:(size|interval|range|ends) ?|(\+))?(\d?)")
 
 
@@ -70,11 +71,13 @@ def finding(
     typed = re.search(r"\d", "".join(part for part, *_ in string.Formatter().parse(sentence)))
     if typed:
         raise UserError(f"The finding {name!r} has the number {typed[0]} in its sentence: give it as a field of data.")
-    said = filled(sentence, data)
     good = bool(holds(SimpleNamespace(**data)))
     values = {field: filled(f"{{{field}}}", data) for field in data}
+    # What is glued is pasted as it is, and a title is plain text: words from outside are quoted in the Markdown alone.
+    shown_as, said = (filled(sentence, data, markdown) for markdown in (True, False))
     text = said if good else f"What stood here does not hold with these runs ({_listed(values)})."
-    bundle = {"text/markdown": f"> **{text}**" if good else f"> *{text}*", "text/plain": text}
+    instead = f"What stood here does not hold with these runs ({markdown_safe(_listed(values))})."
+    bundle = {"text/markdown": f"> **{shown_as}**" if good else f"> *{instead}*", "text/plain": text}
     prefix = "" if shown else GLUE_PREFIX
     record = {"name": name, "sentence": said, "holds": good, "rests_on": rests_on, "values": values}
     display(
@@ -100,7 +103,8 @@ def check_findings(findings: Iterable[Mapping], notebook: str) -> None:
     """
     failed = [each for each in findings if each["rests_on"] == "published" and not each["holds"]]
     if failed:
-        first, more = failed[0], f" Neither do they carry {len(failed) - 1} others." * (len(failed) > 1)
+        first, others = failed[0], [each["name"] for each in failed[1:]]
+        more = f" Neither do they carry {listed(others)}." if others else ""
         raise UserError(
             f"The published results do not carry what {notebook} concludes: {first['name']}: {first['sentence']!r} "
             f"({_listed(first['values'])}).{more} Restore data/published from a release, or correct the sentence."
@@ -112,11 +116,14 @@ def quote(page: str, name: str) -> str:
     return f"{{glue:text}}`/{page}.ipynb::{name}:s`"
 
 
-def filled(sentence: str, data: Mapping[str, object]) -> str:
-    """A sentence with its fields written out; see `finding`. UserError for one that the data lack."""
+def filled(sentence: str, data: Mapping[str, object], markdown: bool = False) -> str:
+    """A sentence with its fields written out; see `finding`. UserError for one that the data lack.
+
+    markdown: whether texts among the data are quoted, for a sentence that is read as Markdown.
+    """
     try:
-        return _Words().vformat(sentence, (), data)
-    except (KeyError, IndexError) as error:
+        return _Words(markdown).vformat(sentence, (), data)
+    except (KeyError, IndexError, AttributeError) as error:
         raise UserError(f"The sentence {sentence[:60]!r} asks for {error}; the data have {', '.join(data)}.") from None
 
 
@@ -125,7 +132,11 @@ def _listed(values: Mapping[str, str]) -> str:
 
 
 class _Words(string.Formatter):
-    """Formats numbers as print has them, and quotes what has a meaning in Markdown."""
+    """Formats numbers as print has them, and texts as they are, or with what has a meaning in Markdown quoted."""
+
+    def __init__(self, markdown: bool) -> None:
+        super().__init__()
+        self.markdown = markdown
 
     def format_field(self, value: object, specification: str) -> str:
         """A number or an estimate by its specification, text as it is."""
@@ -135,22 +146,25 @@ class _Words(string.Formatter):
             raise UserError(f"The format {specification!r} is not allowed. Allowed: {allowed}.")
         kind, plus, digits = asked.groups()
         if isinstance(value, bool | str):
-            return markdown_safe(value)
+            return markdown_safe(value) if self.markdown else printable(value).replace("\n", " ")
         if isinstance(value, list) or type(value) is tuple:  # an estimate may be a tuple with names
             return "; ".join(self.format_field(each, specification) for each in value)
         estimate = all(hasattr(value, part) for part in ("mean", "low", "high"))
         number = value.mean if estimate else value
-        if isinstance(number, Integral):
+        number = abs(number) if kind == "size" else number
+        if kind in _ENDS and not estimate:
+            raise UserError(f"The format {specification!r} needs an estimate, which has an interval.")
+        if isinstance(number, Integral) and not estimate:
             return minus(f"{number:+,}" if plus else f"{number:,}")
         places = int(digits) if digits else 3
 
         def signed(each: float) -> str:
             return minus(f"{each:+.{places}f}") if math.isfinite(each) else "–"
 
-        if kind == "size":
-            return f"{abs(number):.{places}f}"
+        if kind == "size" or not (estimate or plus):
+            return minus(f"{number:.{places}f}") if math.isfinite(number) else "–"
         if not estimate:
-            return signed(number) if plus else minus(f"{number:.{places}f}")
+            return signed(number)
         ends = f"{_LEVEL}{signed(value.low)} to {signed(value.high)}"
         if kind in ("range", "ends"):
             return ends if kind == "range" else ends.removeprefix(_LEVEL)
