@@ -12,7 +12,8 @@ import pandas as pd
 from ..paths import project_root
 from ..wording import count, escape, listed
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell of text that begins so would be run by a spreadsheet
+# A cell of text that begins so would be run by a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
 
 
 def strip_html(name: str, data: pd.DataFrame | None, runs: pd.DataFrame | None) -> str:
@@ -42,15 +43,22 @@ def notebook_path() -> str:
 
 
 def csv_text(data: pd.DataFrame) -> str:
-    """A frame as CSV; a text that a spreadsheet would run as a formula begins with an apostrophe."""
+    """A frame as CSV; a text or a name that a spreadsheet would run as a formula begins with an apostrophe.
+
+    Lines within a text end with a line feed: a carriage return alone is not quoted, and would end the row.
+    """
     safe = data.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = [
-                f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-                for value in safe[column]
-            ]
-    return safe.to_csv(index=False, lineterminator="\n")
+            safe[column] = [_no_formula(value) for value in safe[column]]
+    return safe.rename(columns=_no_formula).to_csv(index=False, lineterminator="\n")
+
+
+def _no_formula(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _download(name: str, data: pd.DataFrame) -> str:
@@ -63,6 +71,8 @@ def _runs(runs: pd.DataFrame) -> str:
     if "part" not in runs:
         return f"{number} made here"
     parts = sorted(set(runs["part"]))
+    if not parts:
+        return number
     return f"{number} of part{'s' * (len(parts) > 1)} {escape(listed(parts))}"
 
 
