@@ -50,7 +50,8 @@ def _injected(namespace: Mapping[str, object]) -> list[str]:
 def one_of(**allowed: list | tuple | range) -> Callable[..., dict[str, object]]:
     """A check for `parameters`: each parameter takes one of these values. Gives them by name.
 
-    allowed: by parameter; a range is named by its ends. UserError, naming what is allowed, for another value.
+    allowed: by parameter; a range is named by its ends. A value equal to one of these becomes it: 1.0 is 1 in a range.
+    Truth values stand for nothing else. UserError, naming what is allowed, for another value.
     """
 
     def check(**given: object) -> dict[str, object]:
@@ -58,13 +59,13 @@ def one_of(**allowed: list | tuple | range) -> Callable[..., dict[str, object]]:
         for name, value in given.items():
             value = read_text(value)
             values = allowed[name]
-            fits = value in values and not isinstance(value, bool)
-            if not fits:
+            same = values[values.index(value)] if value in values else None
+            if same is None or isinstance(same, bool) != isinstance(value, bool):
                 words = f"a whole number from {values[0]} to {values[-1]}" if isinstance(values, range) else ", ".join(
                     map(str, values)
                 )
                 raise not_allowed(name, brief(value), words)
-            found[name] = value
+            found[name] = same
         return found
 
     return check
