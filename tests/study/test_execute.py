@@ -11,9 +11,7 @@ from bilstm_dropout.study.execute import execute
 
 
 @pytest.fixture
-def executed(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "environ", os.environ.copy())  # execute hands its settings on through it
-
+def executed(tmp_path):
     def run(code):
         notebook, output = tmp_path / "one.ipynb", tmp_path / "out" / "one.ipynb"
         output.parent.mkdir(exist_ok=True)
@@ -24,6 +22,16 @@ def executed(tmp_path, monkeypatch):
         return reason, output.read_text("utf-8")
 
     return run
+
+
+def test_a_notebook_s_environment_is_no_other_s(executed, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "svg")
+    monkeypatch.delenv("BILSTM_DROPOUT_NOTEBOOK", raising=False)
+    before = dict(os.environ)
+    reason, output = executed("import os; print(os.environ['MPLBACKEND'], os.environ['BILSTM_DROPOUT_NOTEBOOK'][-9:])")
+    assert not reason and "agg one.ipynb" in output and dict(os.environ) == before
+    executed("1 / 0")
+    assert dict(os.environ) == before
 
 
 def test_a_foreign_python3_kernel_is_not_used(executed, tmp_path, monkeypatch):

@@ -27,14 +27,13 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
     """
     import papermill
 
-    # papermill hands its own environment on to the kernel.
-    os.environ.update({**_KERNEL, **environment, "BILSTM_DROPOUT_NOTEBOOK": notebook})
     # In a folder of its own: half a notebook must not be taken for a chapter, even after the study was killed.
     writing = Path(output).parent / RUNNING / Path(output).name
     writing.parent.mkdir(parents=True, exist_ok=True)
     reason = ""
     try:
-        with _logged(Path(output).with_suffix(".log")):
+        more = {**environment, "BILSTM_DROPOUT_NOTEBOOK": notebook}
+        with _logged(Path(output).with_suffix(".log")), _environment(more):
             papermill.execute_notebook(
                 notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False,
                 cwd=environment["BILSTM_DROPOUT_ROOT"], kernel_manager_class=_kernel_manager(),
@@ -66,6 +65,22 @@ def _kernel_manager() -> type:
             return KernelSpec(**get_kernel_dict(["--IPKernelApp.capture_fd_output=False"]))
 
     return OwnPython
+
+
+@contextlib.contextmanager
+def _environment(more: dict[str, str]):
+    """The kernel's settings and more in this process's environment, which papermill hands on; afterwards as before."""
+    more = {**_KERNEL, **more}
+    before = {name: os.environ.get(name) for name in more}
+    os.environ.update(more)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextlib.contextmanager
