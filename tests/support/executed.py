@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import pytest
 from filelock import FileLock
 
 from bilstm_dropout.paths import project_root, published_folder
@@ -13,26 +15,42 @@ from bilstm_dropout.study.execute import execute
 from bilstm_dropout.study.notebooks import pages
 
 
-def executed_pages(tmp_path_factory, name: str = "published", published: Callable[[Path], Path] | None = None) -> dict:
+def made_results(tmp_path_factory, name: str, published: Callable[[Path], Path]) -> Path:
+    """A folder of published results, made once; several workers share it. published: makes it where it is not yet."""
+    folder = _base(tmp_path_factory) / f"results-{name}"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.is_dir():
+            making = folder.with_suffix(".making")
+            shutil.rmtree(making, ignore_errors=True)  # of one that stopped half-way
+            published(making).rename(folder)
+    return folder
+
+
+def _base(tmp_path_factory) -> Path:
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def executed_pages(
+    tmp_path_factory, name: str = "published", results: Path | None = None, only: Iterable[str] | None = None
+) -> dict[str, Path]:
     """Where the pages lie executed, by name; several workers share them.
 
-    name: of the published results that they rest on. published: makes these in a folder that is not there yet; those of
-    the project by default.
+    name: of the published results that they rest on. results: where these lie; by default those of the project. only:
+    the pages to execute, by default all.
     """
-    base = tmp_path_factory.getbasetemp()
-    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, results = base / "pages" / name, base / f"results-{name}"
+    folder = _base(tmp_path_factory) / "pages" / name
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "lock"):
-        if published is None:
-            results = published_folder()
-        elif not results.is_dir():
-            published(results)
+        results = published_folder() if results is None else results
         environment = {"BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_PUBLISHED": str(results)}
-        found = {page.name: folder / f"{page.name}.ipynb" for page in pages()}
-        for page in pages():
+        wanted = [page for page in pages() if only is None or page.name in only]
+        found = {page.name: folder / f"{page.name}.ipynb" for page in wanted}
+        for page in wanted:
             if not found[page.name].is_file():
                 found[page.name].parent.mkdir(parents=True, exist_ok=True)
                 reason = execute(str(page.notebook), str(found[page.name]), {}, environment)
-                assert not reason, f"{page.name}: {reason}"
+                if reason:  # nobody else takes it for a page
+                    found[page.name].unlink(missing_ok=True)
+                    pytest.fail(f"{page.name}: {reason}")
     return found
