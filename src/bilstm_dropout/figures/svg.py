@@ -13,7 +13,7 @@ from ..wording import escape, printable
 # Figures draw text, axes and ticks in this colour; it stands for the page's own text colour.
 TEXT_COLOUR = "#010203"
 # Each family of sites (figures.colours) has its own; the page may give it another by this variable, as in dark mode.
-SITE_COLOURS = {"input": "#1f74b8", "recurrent": "#b05e00", "output": "#0b8468", "cell and gates": "#9152b8"}
+SITE_COLOURS = {"input": "#1f74b8", "recurrent": "#b05e00", "output": "#0b8468", "cell and gates": "#7a1f62"}
 ON_SITE = "#fffffe"  # what is written on a mark of such a colour
 _VARIABLES = {
     TEXT_COLOUR: "currentColor",
