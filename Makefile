@@ -65,8 +65,10 @@ serve: $(READY) ## serve the built book on http://127.0.0.1:8000
 bench: $(READY) ## measure training speed against stock Keras, as ratios in one run
 	@$(BIN)/python -m bench.speed
 
+# The project's folder is the root, so that source, data and pages can be opened beside the notebooks.
 lab: $(READY_LAB) ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab --ip 127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
+	@$(BIN)/jupyter lab --ip 127.0.0.1 --ServerApp.root_dir . --LabApp.default_url /lab/tree/notebooks \
+	$(if $(filter 0,$(shell id -u)),--allow-root)
 
 # Everything of requirements.lock and JupyterLab, so that setting up anew, which removes it, has this done again.
 $(READY_LAB): requirements-lab.lock $(READY)
@@ -80,11 +82,12 @@ lint: $(READY) ## check the code's style, and that imports go down the floors
 	@$(BIN)/ruff check src tests bench notebooks
 	@$(BIN)/lint-imports --no-logo
 
-lock: $(READY) ## resolve requirements.lock anew from pyproject.toml
+lock: $(READY) ## resolve both locks anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra develop --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --quiet $(LOCK_OPTIONS) -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra develop --extra lab --constraint requirements.lock --universal \
-	--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements-lab.lock
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet $(LOCK_OPTIONS) \
+	-o requirements-lab.lock
 
 clean: ## remove what was built; results in data/ stay
 	rm -rf build book/_build book/generated

@@ -1,6 +1,7 @@
 """The project's own promises: locked packages in step, no addresses, notebooks and folders as announced."""
 
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -24,7 +25,8 @@ def test_a_lock_has_a_hash_for_every_package_and_no_address(lock):
     assert len(pinned) > 100 and all("--hash=sha256:" in block for block in blocks)
 
 
-def test_every_direct_requirement_is_locked_at_a_version_that_it_allows():
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_direct_requirement_is_locked_at_a_version_that_it_allows(lock):
     import tomllib
 
     from packaging.requirements import Requirement
@@ -32,7 +34,8 @@ def test_every_direct_requirement_is_locked_at_a_version_that_it_allows():
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["develop"]]
-    lines = re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", (ROOT / "requirements.lock").read_text(), flags=re.M)
+    wanted += project["optional-dependencies"]["lab"] if lock == "requirements-lab.lock" else []
+    lines = re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", (ROOT / lock).read_text(), flags=re.M)
     locked = {}
     for name, version in lines:
         locked.setdefault(canonicalize_name(name), []).append(version)
@@ -48,6 +51,32 @@ def test_jupyterlab_is_added_to_the_same_packages():
     ]
     assert {name: versions[1].get(name) for name in versions[0]} == versions[0]
     assert "jupyterlab" in versions[1].keys() - versions[0].keys()
+
+
+def planned(folder, target):
+    """The commands that make would run for a target, in a folder with stamps of its own."""
+    command = ["make", "--dry-run", target, "PYTHON=python3"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_jupyterlab_is_added_for_its_own_target_alone_and_again_after_setting_up_anew(tmp_path):
+    files = ["Makefile", "requirements.lock", "requirements-lab.lock", "pyproject.toml", ".venv/.ready"]
+    (tmp_path / ".venv").mkdir()
+    for moment, file in enumerate(files):
+        (tmp_path / file).write_text((ROOT / file).read_text() if file == "Makefile" else "")
+        os.utime(tmp_path / file, (moment, moment))
+    adds = "--require-hashes -r requirements-lab.lock"
+    assert adds in planned(tmp_path, "lab")
+    for target in ("setup", "book", "test", "study", "lint"):
+        assert "requirements-lab.lock" not in planned(tmp_path, target)
+    stamp = tmp_path / ".venv/.ready-lab"
+    stamp.touch()
+    later = planned(tmp_path, "lab")
+    assert adds not in later and "jupyter lab --ip 127.0.0.1 --ServerApp.root_dir . " in later
+    # Setting up anew removes what requirements.lock lacks, and touches its stamp.
+    os.utime(stamp, (10, 10))
+    os.utime(tmp_path / ".venv/.ready", (20, 20))
+    assert adds in planned(tmp_path, "lab")
 
 
 def test_conda_and_binder_install_the_same_lock_and_then_the_package():
