@@ -108,7 +108,7 @@ def test_it_runs_for_every_kind_of_placement_and_data(placement, dataset, untrai
     assert np.allclose(found["measures"]["by hand"], found["measures"]["in the row"], rtol=1e-12)
     assert np.allclose(*found["both"].iloc[:, 1:].to_numpy(float), equal_nan=True)
     assert len(found["summary"]) == len({run.rate for run in found["sweep"].runs() if run.placement != "none"})
-    means = {term.scaling for term in found["placement"].terms} <= {"inverted", "gaussian"}
+    means = {term.scaling for term in found["place"].terms} <= {"inverted", "gaussian"}
     assert not means or all(abs(mask.mean() - 1) < 0.3 for *_, mask in found["drawn"] if mask.size > 500)
 
 
