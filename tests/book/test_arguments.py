@@ -46,6 +46,11 @@ def test_the_cell_can_run_again_when_later_cells_have_names_of_their_own():
     assert parameters(again, CHECK) == {"rate": 0.25, "seed": 7}
 
 
+def test_a_cell_of_the_reader_with_nearly_the_same_beginning_sets_no_parameters():
+    again = namespace(CELL, "# Parameters\nseed = 7", later="# Parameters of the figure\nwidth = 3")
+    assert parameters(again, CHECK) == {"rate": 0.25, "seed": 7}
+
+
 def test_where_no_cells_are_known_every_plain_name_is_a_parameter():
     plain = {"__annotations__": {"rate": float}, "rate": 0.1, "json": json, "__name__": "x", "_3": 4}
     assert parameters(plain, CHECK) == {"rate": 0.1}
@@ -107,6 +112,12 @@ def test_other_values_are_refused_in_one_short_line(given, words):
         CHECK(**given)
     message = str(raised.value)
     assert message.startswith(words) and "\n" not in message and len(message) < 250
+
+
+def test_a_name_that_nothing_is_allowed_for_is_refused():
+    # A later cell that annotates a name makes it look like a parameter.
+    with pytest.raises(UserError, match=r"Unknown parameter 'width'.* Allowed: rate, seed, names"):
+        CHECK(rate=0.1, width=3)
 
 
 def test_truth_values_are_no_numbers_and_can_be_allowed():

@@ -13,7 +13,7 @@ from ..files.reading import read_json
 # Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
 _INTERACTIVE = {"In", "Out", "exit", "quit", "open", "get_ipython"}
 _UNDERSCORED = re.compile(r"__.*|_+(i+|ii+|dh|ih|oh|exit_code|\d+|i\d+)?")
-_PAPERMILL = "# Parameters"  # how a cell begins that papermill puts there
+_PAPERMILL = "# Parameters\n"  # how a cell begins that papermill puts there; a reader may write "# Parameters of …"
 _PLAIN = (str, int, float, bool, list, tuple, dict, type(None))  # what papermill reads from a command line
 
 Checked = TypeVar("Checked")
@@ -51,12 +51,14 @@ def one_of(**allowed: list | tuple | range) -> Callable[..., dict[str, object]]:
     """A check for `parameters`: each parameter takes one of these values. Gives them by name.
 
     allowed: by parameter; a range is named by its ends. A value equal to one of these becomes it: 1.0 is 1 in a range.
-    Truth values stand for nothing else. UserError, naming what is allowed, for another value.
+    Truth values stand for nothing else. UserError, naming what is allowed, for another value or name.
     """
 
     def check(**given: object) -> dict[str, object]:
         found = {}
         for name, value in given.items():
+            if name not in allowed:
+                raise unknown("parameter", name, allowed)
             value = read_text(value)
             values = allowed[name]
             same = values[values.index(value)] if value in values else None
