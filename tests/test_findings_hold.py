@@ -14,8 +14,10 @@ import nbformat
 import numpy as np
 import pytest
 from support import perturbed
+from support.book_results import results
 from support.executed import executed_pages, made_results
 
+from bilstm_dropout.book.compile import compile_chapters
 from bilstm_dropout.book.findings import check_findings, findings_of
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root, published_folder
@@ -144,3 +146,10 @@ def test_a_book_with_a_finding_that_does_not_hold_is_refused_with_its_sentence_a
     assert all(f"{field} {value}" in message for field, value in first["values"].items())
     # In the notebook it stands in the sentence's place, and stops nothing.
     check_findings([{**each, "rests_on": "here"} for each in findings], "a reader's own")
+
+
+def test_the_book_is_not_compiled_on_results_that_do_not_carry_it(tmp_path, tmp_path_factory, copies):
+    page = "study/early_stopping"
+    executed = executed_pages(tmp_path_factory, "permuted", copies["permuted"], only=[page])
+    with pytest.raises(UserError, match=rf"do not carry what notebooks/{page}\.ipynb concludes"):
+        compile_chapters("quick", book=tmp_path, sources={}, results=results(), executed=executed)
