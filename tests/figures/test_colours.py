@@ -6,11 +6,12 @@ import re
 
 import pytest
 
-from bilstm_dropout.dropout.placements import TABLE
+from bilstm_dropout.dropout.placements import TABLE, resolve
 from bilstm_dropout.dropout.terms import SITES
 from bilstm_dropout.figures.colours import COLOURS, CONTROL, FAMILIES, NOWHERE, SEVERAL, colour_of, family_of
 from bilstm_dropout.figures.colours import family_of_site as of_site
-from bilstm_dropout.figures.svg import _VARIABLES, ON_SITE, SITE_COLOURS, TEXT_COLOUR
+from bilstm_dropout.figures.sites import site_map
+from bilstm_dropout.figures.svg import ON_SITE, SITE_COLOURS, TEXT_COLOUR, VARIABLES, svg
 from bilstm_dropout.paths import book_folder
 
 LIGHT, DARK = ("#ffffff",), ("#121212", "#14181e")  # what figures stand on: the theme's page, and its boxes
@@ -78,9 +79,16 @@ def test_families_are_those_that_have_a_colour():
 
 # ---- how they are seen ----
 def test_the_style_sheet_has_the_colours_that_figures_ask_for():
-    asked = set(re.findall(r"--(?:site|on)-[a-z-]+", " ".join(_VARIABLES.values())))
+    asked = {f"--{name}" for name, _ in VARIABLES.values()}
     assert {variable(family) for family in SITE_COLOURS} | {"--on-site"} == asked == set(dark_variables())
-    assert all(f"var({variable(family)}, {colour})" == _VARIABLES[colour] for family, colour in SITE_COLOURS.items())
+    assert all(VARIABLES[colour] == (variable(family)[2:], colour) for family, colour in SITE_COLOURS.items())
+
+
+def test_a_picture_takes_the_colours_of_its_page():
+    picture = svg(site_map(resolve("recurrent")), "A map")
+    used = set(re.findall(r"var\((--c\d)\)", picture))
+    assert used and all(re.search(rf"{name}:var\(--[a-z-]+,#[0-9a-f]{{6}}\)", picture) for name in used)
+    assert f"var({variable('recurrent')},{SITE_COLOURS['recurrent']})" in picture
 
 
 @pytest.mark.parametrize("family", COLOURS)

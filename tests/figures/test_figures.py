@@ -16,7 +16,7 @@ from bilstm_dropout.dropout.terms import SITES
 from bilstm_dropout.figures.masks import values
 from bilstm_dropout.figures.sites import NAMES
 from bilstm_dropout.figures.style import new_figure, plain
-from bilstm_dropout.figures.svg import SITE_COLOURS, TEXT_COLOUR
+from bilstm_dropout.figures.svg import TEXT_COLOUR
 from bilstm_dropout.wording import markdown_safe
 
 HOSTILE = "<script>alert(1)</script> $x$ \"'&\x00"
@@ -195,7 +195,7 @@ def relative_luminance(colour):
 
 
 @pytest.mark.parametrize("page", ["#ffffff", "#14181e"])
-@pytest.mark.parametrize("colour", [*figures.PALETTE, *SITE_COLOURS.values()])
+@pytest.mark.parametrize("colour", figures.PALETTE)
 def test_palette_reads_in_light_and_dark(colour, page):
     low, high = sorted((relative_luminance(colour), relative_luminance(page)))
     assert (high + 0.05) / (low + 0.05) >= 3
@@ -213,7 +213,7 @@ def test_every_site_is_on_the_map():
 def marks(name):
     """The numbers on a placement's filled marks, in the order drawn."""
     page = figures.svg(figures.site_map(resolve(name)), "alt")
-    return [int(number) for number in re.findall(r"<text [^>]*fill: var\(--on-site, #ffffff\)[^>]*>(\d)</text>", page)]
+    return [int(number) for number in re.findall(r"<text [^>]*fill: var\(--c0\)[^>]*>(\d)</text>", page)]
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ TEXT_COLOUR = "#010203"
 # Each family of sites (figures.colours) has its own; the page may give it another by this variable, as in dark mode.
 SITE_COLOURS = {"input": "#1f74b8", "recurrent": "#b05e00", "output": "#0b8468", "cell and gates": "#7a1f62"}
 ON_SITE = "#fffffe"  # what is written on a mark of such a colour
-_VARIABLES = {
-    TEXT_COLOUR: "currentColor",
-    ON_SITE: "var(--on-site, #ffffff)",
-    **{colour: f"var(--site-{name.replace(' ', '-')}, {colour})" for name, colour in SITE_COLOURS.items()},
+# The page's variable for each, and what it is where the page has none. A picture defines short names for them once.
+VARIABLES = {ON_SITE: ("on-site", "#ffffff")} | {
+    colour: (f"site-{name.replace(' ', '-')}", colour) for name, colour in SITE_COLOURS.items()
 }
+_SHORT = {colour: f"--c{number}" for number, colour in enumerate(VARIABLES)}
 
 
 # Where the column is narrower than a figure the SVG shrinks, but never so far that its smallest text falls
@@ -46,10 +46,7 @@ _LINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)\"']+)\)")
 
 
-_FONT = re.compile(r"font-family: [^;]*")
-
-
-_COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+_FONT = re.compile(r"font-family: [^;]*;? *")
 
 
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
@@ -122,7 +119,7 @@ def svg(figure, alt, widest=None):
     digest = sha256((source + alt).encode()).hexdigest()[:10]
     _shown[digest] += 1
     _with_own_ids(root, f"f{digest}" if _shown[digest] == 1 else f"f{digest}-{_shown[digest]}")
-    sizes = []
+    sizes, used = [], {}
     for element in root.iter():
         element.tag = element.tag.removeprefix(_SVG)
         for key in _COORDINATES & element.attrib.keys():  # a hundredth of a point is finer than any screen
@@ -135,11 +132,15 @@ def svg(figure, alt, widest=None):
         style = element.get("style")
         if style:
             sizes += [float(size) for size in _FONT_SIZE.findall(style)]
-            style = _COLOUR.sub(lambda match: _VARIABLES.get(match[0], match[0]), style)
-            element.set("style", _FONT.sub("font-family: var(--pst-font-family-base, sans-serif)", style))
+            style = style.replace(TEXT_COLOUR, "currentColor")
+            for colour, name in _SHORT.items():
+                if colour in style:
+                    style, used[colour] = style.replace(colour, f"var({name})"), name
+            element.set("style", _FONT.sub("", style))  # the whole picture has one, the page's
     natural = float(root.get("width").removesuffix("pt")) * PIXELS_PER_POINT
     least = natural * min(1.0, LEAST_TEXT_PIXELS / (min(sizes) * PIXELS_PER_POINT)) if sizes else 0.0
     least = 0.0 if least <= PHONE_PIXELS else least
+    own = "".join(f";{name}:var(--{','.join(VARIABLES[colour])})" for colour, name in sorted(used.items()))
     box = root.get("viewBox")
     root.attrib.clear()
     root.attrib.update(
@@ -149,7 +150,7 @@ def svg(figure, alt, widest=None):
             "viewBox": box,
             "width": "100%",
             "style": f"max-width:{max(natural, widest or 0):.0f}px;min-width:{least:.0f}px;height:auto;"
-            "stroke-linejoin:round;stroke-linecap:butt",
+            "stroke-linejoin:round;stroke-linecap:butt;font-family:var(--pst-font-family-base,sans-serif)" + own,
         }
     )
     root.tail = None
