@@ -44,6 +44,7 @@ EXPERIMENTS = {
     "study/early_stopping.ipynb": {"rate"},
     "study/gallery.ipynb": {"rate"},
     "study/short_answer.ipynb": {"seed"},
+    "study/twins.ipynb": {"checkpoint"},
 }
 # These may differ from the package's defaults: None stands for them.
 DECIDED_BY_THE_PACKAGE = {"datasets", "dataset", "layers", "embedding_dim", "epochs", "evaluations_per_epoch"}
@@ -293,6 +294,7 @@ CALLS = {
     ],
     "study/gallery.ipynb": [("rate = 0.5", None), ("rat = 0.5", ["'rat'", "Did you mean rate"])],
     "study/short_answer.ipynb": [("seed = 999", None), ("seed = 1000", ["seed", "0 to 999"])],
+    "study/twins.ipynb": [("checkpoint = 'best'", None), ("checkpoint = 'first'", ["checkpoint", "last, best"])],
 }
 
 
