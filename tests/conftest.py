@@ -1,6 +1,7 @@
 """Settings for every test: quiet TensorFlow, one thread each, records in a folder of the test's own."""
 
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
@@ -13,6 +14,18 @@ import pytest
 @pytest.fixture(autouse=True)
 def _own_records(tmp_path, monkeypatch):
     monkeypatch.setenv("BILSTM_DROPOUT_RUNS", str(tmp_path / "runs"))
+
+
+@pytest.fixture(autouse=True)
+def _own_look():
+    """Leave matplotlib's settings as they were: a notebook that is run in a test sets them for good."""
+    if "matplotlib" not in sys.modules:
+        yield
+        return
+    import matplotlib
+
+    with matplotlib.rc_context():
+        yield
 
 
 @pytest.fixture

@@ -15,6 +15,10 @@ _MOST_SHOWN = 80
 class UserError(ValueError):
     """Something the caller gave cannot be used. The text is one line, fit to be shown without a traceback."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython, and so a notebook, shows in place of the frames that lead here."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class _Brief(reprlib.Repr):
     """Lists and dictionaries by their beginnings: a small one can hold itself, or stand for a very large text."""

@@ -29,8 +29,7 @@ def begin() -> None:
 
     # Libraries make half a million objects that stay. Looking for garbage among them took a tenth of a notebook's time.
     gc.set_threshold(200_000)
-    column = {"figure.figsize": (7, 4.2), "figure.constrained_layout.use": True}
-    matplotlib.rcParams.update(settings() | column)
+    matplotlib.rcParams.update(settings() | {"figure.figsize": (7, 4.2)})
     _numbers.clear()
 
 
@@ -67,20 +66,21 @@ def figure(
     _display(page, alt, {"scrapbook": {"name": anchor, "mime_prefix": ""}})
 
 
-def _cell(value):
-    """One table cell as text: numbers with four significant digits, a dash where there is nothing."""
+def _cell(value, digits=None):
+    """One table cell as text: numbers with four significant digits or so many decimals, a dash where there is none."""
     if isinstance(value, float):
-        return "–" if pd.isna(value) else minus(f"{value:.4g}")
+        return "–" if pd.isna(value) else minus(f"{value:.4g}" if digits is None else f"{value:.{digits}f}")
     if value is None or value is pd.NA:
         return "–"
     return str(value)
 
 
-def table_html(frame, caption):
+def table_html(frame, caption, digits=None):
     """Return a DataFrame as an accessible HTML table, a string.
 
     The first column names the rows (``<th scope="row">``), numbers align to the right, and on narrow screens
-    the table scrolls inside its own box. Index and column types do not matter; every cell is escaped.
+    the table scrolls inside its own box. digits: decimals of its numbers, four significant digits by default.
+    Index and column types do not matter; every cell is escaped.
     """
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]
     align = ["right" if right else "left" for right in numeric]
@@ -91,7 +91,7 @@ def table_html(frame, caption):
     rows = []
     for values in frame.itertuples(index=False, name=None):
         cells = [
-            f'<td style="text-align:{side}">{escape(_cell(value))}</td>'
+            f'<td style="text-align:{side}">{escape(_cell(value, digits))}</td>'
             for value, side in zip(values, align, strict=True)
         ]
         if values:
@@ -107,9 +107,9 @@ def table_html(frame, caption):
     )
 
 
-def table(frame, caption, folded=False):
+def table(frame, caption, folded=False, digits=None):
     """Display a DataFrame as an accessible table; see table_html. folded: behind its caption, for long ones."""
-    html = table_html(frame, caption)
+    html = table_html(frame, caption, digits)
     if folded:
         html = f"<details><summary>{escape(caption)}</summary>{html}</details>"
     _display(html, frame.to_string(index=False))

@@ -80,6 +80,12 @@ def _machines(runs: pd.DataFrame) -> list[str]:
     if "provenance" not in runs:
         return []
     classes = {json.dumps(json.loads(each).get("device", {}), sort_keys=True) for each in set(runs["provenance"])}
-    lines = [", ".join(str(value) for value in json.loads(each).values() if value) for each in sorted(classes)]
+    lines = [_machine(json.loads(each)) for each in sorted(classes)]
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return [f"<details><summary>{count(len(classes), 'kind')} of machine</summary><ul>{items}</ul></details>"]
+
+
+def _machine(device: dict[str, str]) -> str:
+    """A device class (runs.provenance) in words: what it is called, then its value; versions go with their library."""
+    said = [f"{name.replace('_', ' ')} {device[name]}" for name in device if name != "backend" and device[name]]
+    return ", ".join([*filter(None, [device.get("backend")]), *said])

@@ -124,8 +124,11 @@ def legend_below(figure, handles, labels, columns):
 def frame_of(picture):
     """The matplotlib Figure of what seaborn gives: of axes, of a grid, or itself; pyplot lets go of it."""
     from matplotlib import pyplot
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     found = picture if isinstance(picture, Figure) else picture.figure
+    if isinstance(picture, Axes) and found.get_layout_engine() is None:
+        found.set_layout_engine("constrained")  # grids lay themselves out
     pyplot.close(found)  # or a notebook would show it a second time
     return found

@@ -1,6 +1,6 @@
 """Measures of predictions, and what paired differences of them can decide."""
 
-from .intervals import Estimate, bootstrap_interval, estimate, mean_interval
+from .intervals import Estimate, bootstrap_interval, estimate, mean_interval, summary
 from .paired import ALPHA, LEAST_PAIRS, Difference, paired_difference, verdict
 from .tests import equivalence_p, holm
 
@@ -15,5 +15,6 @@ __all__ = [
     "holm",
     "mean_interval",
     "paired_difference",
+    "summary",
     "verdict",
 ]

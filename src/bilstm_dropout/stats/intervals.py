@@ -8,6 +8,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 LEVEL = 0.95
@@ -50,6 +51,21 @@ def estimate(values):
     """mean_interval of values (n,) as an Estimate, whose parts have names."""
     values = np.asarray(values, dtype=np.float64)
     return Estimate(*mean_interval(values), int(np.isfinite(values).sum()))
+
+
+def summary(frame, by, columns):
+    """A row for each group of a frame, with the mean of each column and the ends of its 95 % t interval.
+
+    by, columns: names of columns. Gives a DataFrame: `by`, and `loss`, `loss_low`, `loss_high` for a column loss.
+    """
+    groups = frame.groupby(by, sort=False)
+    found = {column: groups[column].apply(estimate) for column in columns}
+    values = {
+        f"{column}{end}": each.map(lambda value, part=part: getattr(value, part))
+        for column, each in found.items()
+        for end, part in (("", "mean"), ("_low", "low"), ("_high", "high"))
+    }
+    return pd.DataFrame(values).reset_index()
 
 
 def bootstrap_interval(differences, generator, resamples=RESAMPLES):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from shlex import quote
+
 from IPython.display import Math, display
 
 from ... import figures
 from ...dropout.terms import Placement
-from ...runs.sweep import Sweep
+from ...runs.sweep import PARAMETERS, Sweep
 from ...wording import markdown_safe, rate_text
 from .. import show
 from ..bibliography import citation
@@ -37,19 +40,27 @@ def describe(placement: Placement) -> None:
 
 def show_commands(sweep: Sweep) -> None:
     """The lines that run this notebook, one of its runs, and a study of one's own, with the parameters it had."""
-    placement = sweep.placement
-    rates = "[" + ", ".join(rate_text(rate) for rate in sweep.rates) + "]"
-    seeds = "[" + ", ".join(str(seed) for seed in sweep.seeds) + "]"
-    name, names = sweep.datasets[0], "[" + ", ".join(f'"{each}"' for each in sweep.datasets) + "]"
+    given = " ".join(f"-p {name} {quote(_text(value))}" for name, value in _changed(sweep).items())
     show.text(
         "```bash\n"
         "# This notebook with other parameters, from the project's folder, and what each of them means:\n"
-        f".venv/bin/papermill notebooks/placement.ipynb out.ipynb -p placement '{placement}' -p rates '{rates}' "
-        f"-p seeds '{seeds}' -p datasets '{names}'\n"
+        f".venv/bin/papermill notebooks/placement.ipynb out.ipynb {given}\n"
         ".venv/bin/papermill --help-notebook notebooks/placement.ipynb\n\n"
-        "# One run without a notebook, and the whole study with a profile of your own:\n"
-        f"bilstm-dropout run '{placement}' --dataset {name} --rate {rate_text(middle_rate(sweep.rates))} "
-        f"--seed {sweep.seeds[0]}\n"
-        "make study PROFILE=my-profile.yaml\n"
+        "# One run without a notebook, and the whole study with a profile that is yours to edit:\n"
+        f".venv/bin/bilstm-dropout run {quote(sweep.placement)} --dataset {quote(sweep.datasets[0])} "
+        f"--rate {rate_text(middle_rate(sweep.rates))} --seed {sweep.seeds[0]}\n"
+        "cp notebooks/profiles/quick.yaml mine.yaml && make study PROFILE=mine.yaml\n"
         "```"
     )
+
+
+def _changed(sweep: Sweep) -> dict[str, object]:
+    """What names a sweep, and its parameters that differ from the notebook's defaults."""
+    always = {name: getattr(sweep, name) for name in ("placement", "rates", "seeds", "datasets")}
+    given = {name: getattr(sweep, name) for name in PARAMETERS if name in sweep.model_fields_set - always.keys()}
+    return always | {name: value for name, value in given.items() if value != PARAMETERS[name][0]}
+
+
+def _text(value: object) -> str:
+    """A parameter as papermill takes it: text as it is, the rest as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
