@@ -271,6 +271,8 @@ CALLS = {
         ("rate = 0.3", ["'rate'", "rates", "seeds", "epochs"]),
         ("rates = [1.0]", ["rates", "Allowed: numbers from 0"]),
         ("rates = '[' * 100_000", ["rates", "Allowed: numbers from 0"]),
+        ("placement = 'recurent'", ["recurrent"]),
+        ("dataset = 'recall'\ndatasets = ['recall']", ["dataset and datasets"]),
     ],
     "comparison.ipynb": [
         ("placements = '[\"input\", \"output\"]'\nrates = 0.25\nseeds = '[1]'", None),

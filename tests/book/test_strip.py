@@ -7,10 +7,10 @@ import csv
 import io
 import json
 import re
-from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from support.html import Page
 
 from bilstm_dropout.book import show
 from bilstm_dropout.book.findings import finding
@@ -20,24 +20,6 @@ from bilstm_dropout.paths import project_root
 
 HOSTILE = "<script>alert(1)</script> \"'& {{ 7*7 }} \x00"
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"]
-
-
-class Page(HTMLParser):
-    """What a browser would see: (tag, attributes), and the text."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.tags, self.text = [], ""
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
-
-    def of(self, tag):
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 @pytest.fixture

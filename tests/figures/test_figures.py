@@ -3,11 +3,11 @@
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
+from support.html import Page
 
 from bilstm_dropout import figures
 from bilstm_dropout.book import show
@@ -24,27 +24,6 @@ CLASS_NAMES = ("$\\frac{", "<script>", "{{ 1/0 }}", "$x$")
 RATES, SEEDS = (0.0, 0.1, 0.5), (1, 2, 3)
 # Sizes of a small mask: every axis of every site.
 SIZES = {"direction": 2, "sample": 3, "step": 5, "gate": 4, "row": 4, "type": 6, "feature": 4}
-
-
-class Page(HTMLParser):
-    """Collects what a browser would see: tags with their attributes, and the text."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.tags, self.text = [], ""
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
-
-    def of(self, tag):
-        return [attributes for name, attributes in self.tags if name == tag]
-
-    def ids(self):
-        return [attributes["id"] for _, attributes in self.tags if "id" in attributes]
 
 
 def results(names=("vowels", "recall")):
