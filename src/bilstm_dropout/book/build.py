@@ -22,9 +22,8 @@ from ..errors import UserError
 from ..files import hash_files, write_text
 from ..isolated import hash_of, sources_of
 from ..paths import book_folder
-from .compile import compile_chapters
+from .compile import Sources, compile_chapters
 from .notebooks import Chapter
-from .sphinx import banner
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _PROBLEM = re.compile(r"\b(WARNING|ERROR|CRITICAL|Exception occurred|Extension error)\b")
@@ -34,7 +33,7 @@ def build(
     profile: str = "quick",
     *,
     book: Path | None = None,
-    sources: Mapping[str, Path] | None = None,
+    sources: Sources | None = None,
     results: pd.DataFrame | None = None,
     executed: Mapping[str, Path] | None = None,
 ) -> Path:
@@ -91,7 +90,7 @@ def _whole(book: Path) -> str:
     files += [file for folder in ("_static", "assets") for file in sorted((book / folder).rglob("*"))]
     libraries = [f"{name} {version(name)}" for name in ("jupyter-book", "sphinx", "sphinx-book-theme", "myst-nb")]
     own = hash_of(sources_of("bilstm_dropout.book.sphinx"))
-    return "\n".join([hash_files(file for file in files if file.is_file()), own, banner(book), *libraries])
+    return "\n".join([hash_files(file for file in files if file.is_file()), own, *libraries])
 
 
 def _complaint(output: str, book: Path) -> str:

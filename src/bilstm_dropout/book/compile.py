@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -20,30 +21,44 @@ from ..paths import book_folder
 from ..results.tidy import frame
 from ..stock_keras.recipes.results import kept_results
 from ..study.notebooks import pages
-from ..study.profiles import CHAPTERS, COMPARISON, load_profile
+from ..study.profiles import CHAPTER, CHAPTERS, COMPARISON, load_profile
 from ..study.run import records
 from ..wording import markdown_safe
 from . import notebooks
 from .findings import check_findings, findings_of, quote
 from .markdown import link
-from .notebooks import GENERATED, Chapter, document_name
+from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
 from .pages import answer, claims, keras, map, recipes, repeats, rerun, scale, tables, traps
-from .pages import findings as book_findings
 
 GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
 _FOLDED = "study/"  # pages that are read for what they show
 
 
-def profile_sources(profile: str) -> dict[str, Path]:
-    """Where a profile's executed notebooks lie, or would: by placement in chapter order, others by name last."""
+@dataclass(frozen=True)
+class Sources:
+    """Where executed notebooks lie, or would.
+
+    chapters: what is published of each placement of the table, in its order. runs: a profile's runs of each placement
+    that it trains, in its order. others: the comparison and the experiments, by name.
+    """
+
+    chapters: Mapping[str, Path]
+    runs: Mapping[str, Path]
+    others: Mapping[str, Path]
+
+
+def profile_sources(profile: str) -> Sources:
+    """The executed notebooks of a profile."""
     loaded = load_profile(profile)
-    found = {
-        execution.parameters.get("placement", execution.name): loaded.folder / f"{execution.name}.ipynb"
-        for execution in loaded.executions()
-    }
-    if not found.keys() - CHAPTERS.keys():  # none of its data is here: pages say so
-        found |= {name: loaded.folder / f"{name}.ipynb" for name in loaded.placements}
-    return found
+    chapters, runs, others = {}, {}, {}
+    for execution in loaded.executions():
+        if execution.notebook.stem == CHAPTER:
+            chapters[execution.parameters["placement"]] = execution.output
+        elif execution.sweep is not None:
+            runs[execution.parameters["placement"]] = execution.output
+        else:
+            others[execution.name] = execution.output
+    return Sources(chapters, runs, others)
 
 
 def profile_absent(profile: str) -> dict[str, str]:
@@ -60,16 +75,16 @@ def compile_chapters(
     profile: str = "quick",
     *,
     book: Path | None = None,
-    sources: Mapping[str, Path] | None = None,
+    sources: Sources | None = None,
     results: pd.DataFrame | None = None,
     executed: Mapping[str, Path] | None = None,
 ) -> list[Chapter]:
     """Write book/generated/ from a profile's executed notebooks and records; return its chapters in order.
 
-    profile: a profile's name, or the path of its YAML file. book: the book's sources. sources: placement (or
-    'comparison') to executed notebook, in chapter order; one that is not there gives a page that says so.
-    results: the store's frame of the profile's records. executed: the book's pages by name ('study/gallery'), where
-    they lie executed. Each is the project's own by default. Stale files in generated/ are removed.
+    profile: a profile's name, or the path of its YAML file. book: the book's sources. sources: where the executed
+    notebooks lie; one that is not there gives a page that says so. results: the store's frame of the profile's records.
+    executed: the book's pages by name ('study/gallery'), where they lie executed. Each is the project's own by default.
+    Stale files in generated/ are removed.
 
     UserError for a page that failed or was not executed, and for one whose finding the published results do not carry.
     """
@@ -78,24 +93,18 @@ def compile_chapters(
     sources = sources if sources is not None else profile_sources(profile)
     results = results if results is not None else profile_results(profile)
     generated = book / GENERATED
-    others = {COMPARISON: "All placements side by side"} | {name: chapter.title for name, chapter in CHAPTERS.items()}
-    placements = [name for name in sources if name not in others]
     executed = executed if executed is not None else {page.name: page.output for page in pages()}
     concluded = {each["name"] for each in _pages(executed, book).get(GALLERY, ())}
-    chapters, findings = [], book_findings.published_notes()
-    for number, name in enumerate(placements):
-        document = document_name(number, name)
-        opening = f"> **{quote(f'{GENERATED}/{GALLERY}', name)}**" if name in concluded else ""
-        note = "\n\n".join(filter(None, (opening, findings.get(name, ""))))
-        chapters.append(_chapter(name, name, document, sources[name], "placement.ipynb", profile, book, profile, note))
+    chapters = _placements(profile, book, sources, concluded)
+    others = {COMPARISON: "All placements side by side"} | {name: chapter.title for name, chapter in CHAPTERS.items()}
     for name, title in others.items():
-        source = sources.get(name, generated / "none")
         # A profile without this notebook cannot run it; the quick one has them all.
-        retry = profile if name in sources else "quick"
-        document, note = f"{GENERATED}/{name}", findings.get(name, "")
-        chapter = _chapter(name, title, document, source, f"{name}.ipynb", profile, book, retry, note)
-        chapters.append(chapter)
-    documents = {chapter.name: chapter.document for chapter in chapters}
+        retry = profile if name in sources.others else "quick"
+        source, document = sources.others.get(name, generated / "none"), f"{GENERATED}/{name}"
+        chapters.append(_chapter(name, title, document, source, f"{name}.ipynb", profile, book, retry))
+    documents: dict[str, str] = {}
+    for chapter in chapters:  # of a placement that has both, what is published before the runs made here
+        documents.setdefault(chapter.name, chapter.document)
     texts = {
         "book.json": json.dumps({"profile": Path(profile).stem, "chapters": documents}, indent=1),
         "results.csv": results.to_csv(index=False),
@@ -128,6 +137,30 @@ def compile_chapters(
     return chapters
 
 
+def _placements(profile: str, book: Path, sources: Sources, concluded: set[str]) -> list[Chapter]:
+    """A chapter for each placement with published runs, and a page for each that the profile trains.
+
+    They are reached from the gallery, from each other and from the status page, and stand in no table of contents.
+    concluded: the placements with a finding in the gallery, which opens their chapter.
+    """
+    numbers = {name: number for number, name in enumerate(dict.fromkeys([*sources.chapters, *sources.runs]))}
+    found = []
+    for name, source in sources.chapters.items():
+        opening = f"> **{quote(f'{GENERATED}/{GALLERY}', name)}**" if name in concluded else ""
+        below = document_name(numbers[name], name, RUNS) if name in sources.runs else ""
+        more = f"{{doc}}`The runs made here, step by step <{Path(below).name}>`." if below else ""
+        back = f"{{doc}}`All placements, a card each <{GALLERY}>`. {more}".strip()
+        document = document_name(numbers[name], name)
+        found.append(_chapter(name, name, document, source, f"{CHAPTER}.ipynb", profile, book, profile, opening, back))
+    for name, source in sources.runs.items():
+        document = document_name(numbers[name], name, RUNS)
+        title, above = f"Runs made here: {name}", ""
+        if name in sources.chapters:
+            above = f"What the published runs say: {{doc}}`{name} <{Path(document_name(numbers[name], name)).name}>`."
+        found.append(_chapter(name, title, document, source, "placement.ipynb", profile, book, profile, above))
+    return found
+
+
 def _pages(executed: Mapping[str, Path], book: Path) -> dict[str, list[dict]]:
     """Write the pages of the book that are notebooks; give the findings of each."""
     found = {}
@@ -152,9 +185,12 @@ def _write(path: Path, text: str) -> None:
 
 
 def _chapter(
-    name: str, title: str, document: str, source: Path, template: str, profile: str, book: Path, retry: str, note: str
-) -> Chapter:
-    """Write one chapter in the state its execution is in. retry: the profile that can run it again. note: Markdown."""
+    name: str, title: str, document: str, source: Path, template: str, profile: str, book: Path, retry: str,
+    *notes: str,
+) -> Chapter:  # fmt: skip
+    """Write one chapter in the state its execution is in. retry: the profile that can run it again. notes: Markdown
+    cells below its title.
+    """
     retry = f"make study PROFILE={retry}"
     reason = notebooks.failure(source)
     if reason:
@@ -162,12 +198,19 @@ def _chapter(
     elif not source.is_file():
         state, page = "not run", notebooks.not_run_page(title, Path(profile).stem, retry)
     else:
+        downloads, folded = _downloads(document, template, book), template == f"{CHAPTER}.ipynb"
         notebook = nbformat.read(source, as_version=4)
-        state, page = "executed", notebooks.clean(notebook, title, _downloads(document, template, book))
-    if note:
-        page.cells.insert(1, new_markdown_cell(note, id="study"))
+        state, page = "executed", notebooks.clean(notebook, title, downloads, folded)
+    for place, note in enumerate((note for note in notes if note), start=1):
+        page.cells.insert(place, new_markdown_cell(note, id=f"note-{place}"))
+    page.metadata["orphan"] = _is_orphan(document)
     notebooks.write(page, book / f"{document}.ipynb")
     return Chapter(name, document, state, reason)
+
+
+def _is_orphan(document: str) -> bool:
+    """Whether a document stands in no table of contents, which Sphinx is told, since it would warn."""
+    return Path(document).name.startswith((f"{PLACEMENT}-", f"{RUNS}-"))
 
 
 def _downloads(document: str, template: str, book: Path) -> str:

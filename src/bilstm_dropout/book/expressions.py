@@ -13,7 +13,7 @@ from .lookup import MissingNumber, Numbers
 def functions(numbers: Numbers) -> dict[str, object]:
     """The names an expression on a page may use, and what each stands for."""
     own = (numbers.value, numbers.compare, numbers.difference, numbers.seeds, numbers.rates)
-    own += (numbers.budget, numbers.runs, numbers.networks)
+    own += (numbers.runs, numbers.networks)
     names = {function.__name__: function for function in own}
     return names | {"table": partial(table, numbers), "profile": numbers.profile, "datasets": numbers.datasets}
 

@@ -19,7 +19,7 @@ from ..dropout import placements
 from ..errors import UserError, unknown
 from ..stats import metrics
 from ..stats import paired as statistics
-from ..wording import count, in_words, rate_text, signed
+from ..wording import in_words, rate_text, signed
 
 METRICS = {name: measure.words for name, measure in metrics.MEASURES.items()} | {"seconds": "seconds"}
 STATISTICS = {
@@ -75,14 +75,6 @@ class Numbers:
     def seeds(self) -> str:
         """The number of seeds, in words."""
         return in_words(self.seed_count())
-
-    def budget(self) -> str:
-        """One sentence that says which budget made the book and what its seeds can decide."""
-        seeds = self.seed_count()
-        if not seeds:
-            return f"Chapters on placements were made by the {self.profile} profile: no run is finished yet"
-        decide = "" if seeds >= statistics.LEAST_PAIRS else f", which decide{'s' if seeds == 1 else ''} nothing"
-        return f"Chapters on placements were made by the {self.profile} profile: {count(seeds, 'seed')}{decide}"
 
     def networks(self) -> str:
         """The size of the networks and how long they were trained, by data set where that differs."""

@@ -17,6 +17,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from ..wording import escape, markdown_safe
 
 GENERATED = "generated"
+PLACEMENT, RUNS = "placement", "runs"  # what documents of chapters, and of runs made here, begin with
 # Cells that set parameters say nothing to a reader of the book; a chapter says elsewhere how to change them.
 _PARAMETERS = {"parameters", "injected-parameters"}
 _SAME_IN_ALL = {"prelude", "check"}  # ids of cells that every notebook has
@@ -40,15 +41,13 @@ class Chapter:
     reason: str = ""
 
 
-def document_name(number: int, placement: str) -> str:
-    """The document of a placement's chapter: 'generated/placement-03-input-spatial'.
+def document_name(number: int, placement: str, kind: str = PLACEMENT) -> str:
+    """The document of a placement's chapter: 'generated/placement-03-input-spatial'. kind: PLACEMENT or RUNS.
 
     '+' is spelt 'plus'; whatever else cannot stand in an address becomes '-'.
     """
-    slug = re.sub(r"[^a-z0-9]+", "-", placement.lower().replace("+", "-plus-").replace("@", "-at-")).strip(
-        "-"
-    )
-    return f"{GENERATED}/placement-{number:02d}-{slug}"
+    slug = re.sub(r"[^a-z0-9]+", "-", placement.lower().replace("+", "-plus-").replace("@", "-at-")).strip("-")
+    return f"{GENERATED}/{kind}-{number:02d}-{slug}"
 
 
 def failure(source: Path) -> str:

@@ -56,14 +56,14 @@ def figure(
         raise ValueError("a figure needs a description: alt is empty")
     picture = frame_of(picture)
     if not name:
-        _display(figure_html(picture, alt, caption, str(title)), alt)
+        display_html(figure_html(picture, alt, caption, str(title)), alt)
         return
     number = _numbers.setdefault(name, len(_numbers) + 1)
     strip = strip_html(name, data, runs)
     # Glued under its id, so that another page can show it: `{glue}` with this page's path and the id.
     anchor = f"figure-{name}"
     page = figure_html(picture, alt, caption, str(title), strip, anchor, number)
-    _display(page, alt, {"scrapbook": {"name": anchor, "mime_prefix": ""}})
+    display_html(page, alt, {"scrapbook": {"name": anchor, "mime_prefix": ""}})
 
 
 def _cell(value, digits=None):
@@ -112,7 +112,7 @@ def table(frame, caption, folded=False, digits=None):
     html = table_html(frame, caption, digits)
     if folded:
         html = f"<details><summary>{escape(caption)}</summary>{html}</details>"
-    _display(html, frame.to_string(index=False))
+    display_html(html, frame.to_string(index=False))
 
 
 def text(markdown):
@@ -129,8 +129,9 @@ def note(title, body, kind="warning"):
         f'<p class="admonition-title"><strong>{escape(title)}</strong></p>'
         f"<p>{escape(body)}</p></div>"
     )
-    _display(page, f"{title}. {body}")
+    display_html(page, f"{title}. {body}")
 
 
-def _display(page, plain, metadata=None):
+def display_html(page, plain, metadata=None):
+    """Display finished HTML, and `plain` where no HTML is shown. Whatever comes from outside is escaped in `page`."""
     display({"text/html": page, "text/plain": plain}, raw=True, metadata=metadata or {})

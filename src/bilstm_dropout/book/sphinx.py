@@ -1,4 +1,4 @@
-"""The book's Sphinx extension: renders numbers on Markdown pages, and puts the budget on every page.
+"""The book's Sphinx extension: renders numbers on Markdown pages.
 
 A build that keeps what did not change reads every page again that shows a changed number or quotes a changed page.
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import re
-from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -112,21 +111,10 @@ def _render_line(line: str, number: int, names: dict[str, object], failures: lis
     return _EXPRESSION.sub(replace, line)
 
 
-def banner(book: Path) -> str:
-    """What stands above every page: which budget made the book. HTML."""
-    return escape(load_numbers(book).budget()) + "."
-
-
 def _start(app) -> None:
     numbers = load_numbers(Path(app.srcdir))
     app.bilstm_names, app.bilstm_failures = functions(numbers), []
     app.bilstm_facts = hash_files(Path(app.srcdir) / name for name in (RESULTS, FACTS))
-    # The theme shows an announcement on every page: the one place that says which budget made the book.
-    # The builder has read the theme's options by now, so it is told as well.
-    said = banner(Path(app.srcdir))
-    app.config.html_theme_options["announcement"] = said
-    if hasattr(app.builder, "theme_options"):
-        app.builder.theme_options["announcement"] = said
 
 
 def _read(app, document: str, source: list[str]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from ..files import Lock, hash_files, write_text
@@ -94,4 +95,16 @@ def shown_by(notebook: Path) -> dict[str, str]:
 def published_hash() -> str:
     """A hash over everything under data/published, on which pages rest."""
     folder = published_folder()
-    return hash_files(sorted(file for file in folder.rglob("*") if file.is_file())) if folder.is_dir() else ""
+    files = sorted(file for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else []
+    return _hash_of_files(tuple((file, *_state(file)) for file in files)) if files else ""
+
+
+def _state(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=1)
+def _hash_of_files(files: tuple[tuple[Path, int, int], ...]) -> str:
+    """Their hash, computed once as long as names, times and sizes stay: some dozen executions ask for it."""
+    return hash_files([file for file, *_ in files])

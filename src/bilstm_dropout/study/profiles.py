@@ -22,6 +22,7 @@ from .execute import RUNNING
 from .notebooks import PAGES, Execution
 
 COMPARISON = "comparison"
+CHAPTER = "chapter"  # the notebook of what is published of one placement, and the first part of its executions' names
 REMEMBERED = "profile.yaml"  # a profile's copy, beside its executions
 
 
@@ -44,8 +45,8 @@ _OWN_KEYS = {"placements", "notebooks"}
 
 @dataclass(frozen=True)
 class Profile:
-    """A named study. placements: canonical names in table order, `none` first. settings: a Sweep's other fields.
-    text: the YAML it was read from. notebooks: names of CHAPTERS.
+    """A named study. placements: canonical names in table order, `none` first; without any nothing is trained.
+    settings: a Sweep's other fields. text: the YAML it was read from. notebooks: names of CHAPTERS.
     """
 
     name: str
@@ -94,7 +95,9 @@ class Profile:
         return Sweep.parse(**given) if names and rates else None
 
     def executions(self) -> list[Execution]:
-        """The notebooks to execute: a chapter for each placement in order, the experiments, then the comparison."""
+        """The notebooks to execute: each placement's runs in order, the experiments, then what rests on these runs: a
+        chapter for each placement of the table, and the comparison.
+        """
         notebooks = project_root() / "notebooks"
         order = {name: number for number, name in enumerate(TABLE)}
         found = []
@@ -104,18 +107,38 @@ class Profile:
             if not names:
                 continue
             sweep = sweep.model_copy(update={"datasets": names})
-            number = order.get(placement, len(order) + position)
-            stem = f"{number:02d}-{placement.replace('+', '-plus-').replace(':', '-at-').replace(',', '-')}"
+            stem = _stem(order.get(placement, len(order) + position), placement)
             parameters = {**self.settings, "placement": placement, "datasets": sweep.datasets, "rates": sweep.rates}
             found.append(Execution(stem, notebooks / "placement.ipynb", parameters, sweep, self.folder))
         experiments = [Execution(each, notebooks / f"{each}.ipynb", {}, None, self.folder) for each in self.notebooks]
-        if not found:  # no data set is there
-            return experiments
+        trained = {run.parameters["placement"] for run in found}
+        chapters = [
+            Execution(f"{CHAPTER}-{_stem(number, name)}", notebooks / f"{CHAPTER}.ipynb",
+                      {"placement": name, "profile": self.name if name in trained else "none"}, None, self.folder)
+            for number, name in enumerate(TABLE)
+        ]  # fmt: skip
+        if not found:  # nothing is to be trained, or no data set is there
+            parameters = {"placements": ["none"]}
+            return [
+                *experiments, *chapters,
+                Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None, self.folder),
+            ]  # fmt: skip
         present = [name for name in self.settings.get("datasets", DEFAULT_DATASETS) if name not in self.absent]
         placements = [run.parameters["placement"] for run in found]
         parameters = {**self.settings, "datasets": present, "placements": placements}
         comparison = Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None, self.folder)
-        return [*found, *experiments, comparison]
+        return [*found, *experiments, *chapters, comparison]
+
+    def lies_over(self, chapter: Execution) -> Execution | None:
+        """The execution whose runs a placement's chapter lays over the published ones."""
+        placement = chapter.parameters["placement"]
+        of_runs = (each for each in self.executions() if each.sweep is not None)
+        return next((each for each in of_runs if each.sweep.placement == placement), None)
+
+
+def _stem(number: int, placement: str) -> str:
+    """What an execution is called: '02-input'."""
+    return f"{number:02d}-{placement.replace('+', '-plus-').replace(':', '-at-').replace(',', '-')}"
 
 
 def allows(placement: str, rate) -> bool:
@@ -194,9 +217,9 @@ def load_profile(name: str | Path) -> Profile:
             content[key] = [content[key]]
     asked = content.pop("placements", "all")
     names = list(TABLE) if asked == "all" else asked
-    if not isinstance(names, list) or not names:
+    if not isinstance(names, list):
         raise UserError(f"placements: {brief(asked)!r} is not allowed. Allowed: all, or a list of placements.")
-    chosen = {resolve(each).name for each in names} | {"none"}
+    chosen = {resolve(each).name for each in names} | ({"none"} if names else set())
     order = [each for each in TABLE if each in chosen] + sorted(chosen - set(TABLE))
     wanted = content.pop("notebooks", [])
     for each in wanted:

@@ -28,7 +28,17 @@ from ..runs.train import missing
 from . import cost
 from .execute import MEMORY, RUNNING, execute
 from .notebooks import Execution, pages, pages_folder, pages_lock, published_hash, shown_by, stamp_text
-from .profiles import CHAPTERS, COMPARISON, Profile, is_remembered, load_profile, profile_files, record_keys, remember
+from .profiles import (
+    CHAPTER,
+    CHAPTERS,
+    COMPARISON,
+    Profile,
+    is_remembered,
+    load_profile,
+    profile_files,
+    record_keys,
+    remember,
+)
 
 # What an execution adds to its runs: the kernel's start, imports, compilation and figures. About.
 SECONDS_AN_EXECUTION = 25.0
@@ -58,6 +68,11 @@ def _stamp(profile: Profile, execution: Execution) -> dict:
     stamp = {"parameters": execution.parameters, **shown_by(execution.notebook)}
     if execution.is_page:
         return stamp | {"published": published_hash()}
+    if execution.notebook.stem == CHAPTER:
+        below = profile.lies_over(execution)
+        store = Store()
+        keys = [key for key in (record_keys(below) if below else ()) if store.has(key)]
+        return stamp | {"published": published_hash(), "keys": keys}
     keys = list(record_keys(execution))
     if execution.name in CHAPTERS:
         keys = CHAPTERS[execution.name].depends_on()
@@ -170,23 +185,30 @@ def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, sched
     _remove_stale(profile.folder, profile.executions())
     executions = profile.executions()
     todo = {row.name for row in status(profile, store) if row.state != "done"}
-    # The comparison rests on every chapter. Every other placement is compared with none, so none is handed out first
-    # (whoever needs a run that another kernel is training waits for its record); experiments, which take long, next.
-    first = [each for each in executions if each.name in todo and each.name != COMPARISON]
+    # Every other placement is compared with none, so none is handed out first (whoever needs a run that another kernel
+    # is training waits for its record); experiments, which take long, next.
+    resting = [each for each in executions if each.notebook.stem in (CHAPTER, COMPARISON)]
+    first = [each for each in executions if each.name in todo and each not in resting]
     first.sort(key=lambda each: (each.parameters.get("placement") != "none", each.sweep is not None))
-    last = [each for each in executions if each.name == COMPARISON and (first or each.name in todo)]
+    # Chapters and the comparison rest on runs that the others train.
+    last = [each for each in resting if each.name in todo or _rests_on(profile, each, first)]
     of_book = [each for each in pages() if each.name in todo]
     if not first + last + of_book:
         say(f"{profile.name}: all {len(executions) + len(pages())} notebooks are up to date")
         return
     total = len(first + last + of_book)
-    with client_of(scheduler, min(workers or default_workers(), max(1, len(first + of_book)))) as client, \
+    with client_of(scheduler, min(workers or default_workers(), max(1, len(first + last + of_book)))) as client, \
             bar(total, f"{profile.name}: notebooks") as advance:
         if of_book:  # first, since they take seconds
             with _pages_alone(say):  # another profile's study may have done them meanwhile
                 _execute(client, [each for each in of_book if _is_stale(profile, each)], profile, advance, say)
         for group in (first, last):
             _execute(client, group, profile, advance, say)
+
+
+def _rests_on(profile: Profile, execution: Execution, others: list[Execution]) -> bool:
+    """Whether a chapter, or the comparison, shows runs of one of these executions."""
+    return bool(others) and (execution.name == COMPARISON or profile.lies_over(execution) in others)
 
 
 def _execute(client, group: list[Execution], profile: Profile, advance, say) -> None:

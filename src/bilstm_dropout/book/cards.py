@@ -1,0 +1,37 @@
+"""A placement's card in the gallery: drawing, mask, the line of code, and the numbers, side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..dropout.placements import resolve
+from ..dropout.terms import Placement
+from ..experiments.exploratory import cards
+from ..figures.masks import sharing
+from ..figures.small import small_map
+from ..wording import escape
+from .show import display_html, table_html
+
+_OUTSIDE = ("embedding", "between")  # sites that no single layer has
+
+
+def code_of(place: Placement) -> str:
+    """The line of Keras that draws a placement's masks; else the layer of this package, or its whole classifier."""
+    if place.keras:
+        return place.keras
+    if any(term.site in _OUTSIDE and not term.optional for term in place.terms):
+        return f'model = build_classifier("{place.name}", data, units)'
+    return f'h = DropoutLSTM(units, "{place.name}", rate)(x)'
+
+
+def card(placement: str, every_card: pd.DataFrame) -> None:
+    """Display a placement's card. placement: its name. every_card: as experiments.exploratory.cards.cards gives it."""
+    place = resolve(placement)
+    mine = cards.text(every_card[every_card["placement"] == place.name])
+    shares = list(dict.fromkeys(f"{term.site}: {sharing(term)}" for term in place.terms)) or ["No mask."]
+    less = "less none, p = 0.25" if place.terms else "levels"
+    numbers = table_html(mine, f"{place.name}, film reviews (MR), {less}")
+    masks = "".join(f"<p>{escape(each)}</p>" for each in shares)
+    code = f"<pre><code>{escape(code_of(place))}</code></pre>"
+    page = f'<div class="placement-card"><div>{small_map(place)}{masks}{code}</div><div>{numbers}</div></div>'
+    display_html(page, f"{place.name}\n{code_of(place)}\n{mine.to_string(index=False)}")

@@ -1,0 +1,94 @@
+"""A card of each placement: what it does to loss, accuracy, confidence, answers, memory and time, at one rate.
+
+Loss, accuracy, confidence gap and churn are those of part u on MR, film reviews, where validation stops training early
+and where it goes on to the last epoch; memory is the loss on `recall` (parts q and memory); seconds are measured apart
+(experiments/cost.py). The intervals are 95 % t intervals over seeds: the folds in which a seed recurs are averaged
+first. All of it explores.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pandas as pd
+
+from ...dropout.placements import TABLE
+from ...results import answers, published
+from ...stats import Estimate, estimate
+from ...wording import minus
+from .. import memory, recall
+from ..confirmatory.plan import FIXED_RATE
+
+DATASET, PART = "mr", "u"
+STOPS = {"best": "stopped early", "last": "last epoch"}
+# Measure to its column in `answers.answered`, the factor and the unit of what a card shows.
+MEASURES = {
+    "loss": ("nll", 1, "nats"), "accuracy": ("accuracy", 100, "points"), "confidence gap": ("gap", 100, "points"),
+    "churn": ("churn", 100, "%"), "memory": ("nll", 1, "nats"), "seconds": ("ratio", 1, "times"),
+}  # fmt: skip
+_DIGITS = {"nats": 3, "points": 1, "%": 1, "times": 2}
+COLUMNS = ["placement", "measure", "at", "unit", "mean", "low", "high", "n"]
+
+
+def cards() -> pd.DataFrame:
+    """COLUMNS, a row a placement, measure of MEASURES and stop of STOPS; NaN where nothing was measured.
+
+    Differences to `none` at the rate FIXED_RATE, but for churn, the share of answers that differ from those of `none`
+    with the same seed, and seconds, which are a multiple of those of `none`. `none` itself has its levels, and a churn
+    that another seed alone brings. Memory has one row, at the checkpoint that validation chose, and seconds have one.
+    """
+    rows = answers.answered(PART)
+    rows = rows[rows["dataset"] == DATASET]
+    columns = [f"{column}_{at}" for column in ("nll", "accuracy", "gap") for at in STOPS]
+    pairs = answers.beside_none(rows, columns, ("churn_best", "churn_last"))
+    bare = rows[(rows["placement"] == answers.NONE) & (rows["layers"] == 1)]
+    other_seed = {at: _churn_between_seeds(at) for at in STOPS}
+    remembered, bare_memory = _recall()
+    found = []
+    for name in TABLE:
+        mine = pairs[pairs["placement"] == name] if name != answers.NONE else bare
+        for measure, (column, factor, unit) in list(MEASURES.items())[:4]:
+            for at, stop in STOPS.items():
+                values = factor * mine.groupby("seed")[f"{column}_{at}"].mean()
+                level = other_seed[at] if measure == "churn" and name == answers.NONE else estimate(values)
+                found.append((name, measure, stop, unit, *level))
+        column, factor, unit = MEASURES["memory"]
+        mine = remembered[remembered["placement"] == name]["nll_best"] if name != answers.NONE else bare_memory
+        found.append((name, "memory", STOPS["best"], unit, *estimate(factor * mine)))
+    return pd.DataFrame(found, columns=COLUMNS)
+
+
+def _churn_between_seeds(at: str) -> Estimate:
+    """The mean churn between two runs of `none`, in per cent. No interval: pairs share their runs."""
+    pairs = answers.changes(PART, answers.NONE, DATASET, at)
+    churn = 100 * pairs[["becomes_right", "becomes_wrong", "other_mistake"]].sum(axis=1)
+    return Estimate(float(churn.mean()), math.nan, math.nan, len(churn))
+
+
+def text(found: pd.DataFrame) -> pd.DataFrame:
+    """A placement's rows of `cards` as text: a row a measure, a column a stop; '–' where nothing was measured."""
+    rows = {(row.measure, row.at): _written(row) for row in found.itertuples()}
+    named = {name: f"{name} ({unit})" for name, (_, _, unit) in MEASURES.items()}
+    written = {name: {stop: rows.get((name, stop), "–") for stop in STOPS.values()} for name in MEASURES}
+    return pd.DataFrame([{"measure": named[name], **each} for name, each in written.items()])
+
+
+def _written(row) -> str:
+    """'−0.92 (−0.97 to −0.87)', a difference with its sign; without the interval where there is none."""
+    if not math.isfinite(row.mean):
+        return "–"
+    sign = "" if row.placement == answers.NONE or row.measure in ("churn", "seconds") else "+"
+    digits = _DIGITS[row.unit]
+    mean, low, high = (f"{value:{sign}z.{digits}f}" for value in (row.mean, row.low, row.high))
+    return minus(f"{mean} ({low} to {high})" if math.isfinite(row.low) else mean)
+
+
+def _recall() -> tuple[pd.DataFrame, pd.Series]:
+    """Differences to `none` in loss on `recall` with the cue in the middle, by seed, and the losses of `none`."""
+    options = recall.runs()[0].dataset_options
+    rows = pd.concat([published.read(memory.PARTS[0]), published.read(recall.PART)], ignore_index=True)
+    same = pd.Series([json.loads(each) == options for each in rows["dataset_options"]], index=rows.index)
+    rows = rows[same & rows["bidirectional"] & rows["rate"].isin([0, FIXED_RATE])]
+    none = rows[(rows["placement"] == answers.NONE) & (rows["layers"] == 1)]
+    return answers.beside_none(rows, ["nll_best"]), none.drop_duplicates("key")["nll_best"]
