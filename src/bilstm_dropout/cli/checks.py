@@ -15,6 +15,7 @@ from ..experiments import robustness as spoilt
 from ..experiments import scaling
 from ..experiments.confirmatory import plan
 from ..experiments.exploratory import doses as dose
+from ..experiments.mechanisms import tables as mechanism_tables
 from ..experiments.replication import pytorch as replication
 from ..experiments.replication import repeats as repeating
 from ..results.measurement import Measurement
@@ -97,6 +98,13 @@ def robustness() -> None:
     """How the test loss rises when test inputs are spoilt (data/published/shift.json): a quarter of an hour or more."""
     os.environ.update(ENVIRONMENT)  # read by TensorFlow when it is imported
     _dump(spoilt.measure())
+
+
+@measure.command()
+def mechanisms() -> None:
+    """What the page on mechanisms shows (data/published/mechanisms.json): a minute or two."""
+    os.environ.update(ENVIRONMENT)  # read by TensorFlow when it is imported
+    _dump(mechanism_tables.measure())
 
 
 @measure.command("workers")

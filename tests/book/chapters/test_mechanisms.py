@@ -5,8 +5,10 @@ import re
 import pytest
 
 from bilstm_dropout.book.chapters import mechanisms, mechanisms_trained
-from bilstm_dropout.book.chapters.mechanisms_settings import Settings, read_settings
+from bilstm_dropout.book.chapters.mechanisms_settings import read_settings
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.experiments.mechanisms.settings import Settings
+from bilstm_dropout.experiments.mechanisms.tables import Tables
 
 SMALL = Settings(steps=12, long_steps=20, trained_units=4, draws=10, seeds=(1,), high_rates=(0.5,))
 
@@ -25,8 +27,9 @@ SMALL = Settings(steps=12, long_steps=20, trained_units=4, draws=10, seeds=(1,),
         (mechanisms_trained.show_monte_carlo, 1, 1),
     ],
 )
-def test_a_section_shows_figures_tables_and_what_they_say(section, figures, tables, shown, untrained):
-    section(SMALL)
+@pytest.mark.parametrize("settings", [Settings(), SMALL], ids=["published", "measured"])
+def test_a_section_shows_figures_tables_and_what_they_say(section, figures, tables, settings, shown, untrained):
+    section(Tables(settings))
     page = shown()
     assert page.count("<svg") == figures and page.count("<table") == tables
     assert not re.search(r"\bnan\b", re.sub(r"<[^>]*>", " ", page))
@@ -54,3 +57,9 @@ def test_parameters_come_as_values_or_as_text():
     assert read_settings() == read_settings(rate=None) == Settings()
     given = read_settings(high_rates="[0.3, 0.6]", seeds=4, rate="0.1")
     assert given == Settings(rate=0.1, high_rates=(0.3, 0.6), seeds=(4,))
+
+
+@pytest.mark.parametrize(("settings", "said"), [(Settings(), "Read from"), (SMALL, "Measured here and now")])
+def test_the_page_says_whether_its_tables_are_the_published_ones(settings, said, shown):
+    assert mechanisms.load(settings).settings == settings
+    assert shown().startswith(said) and "\n" not in shown()

@@ -1,21 +1,30 @@
 """What the first cells of notebooks/mechanisms.ipynb show: mechanisms that need no trained network.
 
-Every number is measured or computed here. The measurements are in experiments.mechanisms, which is imported where it is
-used, so that a wrong parameter is refused before TensorFlow is.
+The numbers are those of experiments.mechanisms.tables, published or measured; what is read off them is computed here.
 """
 
 import numpy as np
 import pandas as pd
 
 from ... import figures
+from ...experiments.mechanisms import averaging, survival
+from ...experiments.mechanisms.settings import Settings
+from ...experiments.mechanisms.tables import Mechanisms, Tables, cell_rate
 from ...figures import mechanisms
 from ...wording import count, listed, rate_text
 from .. import show
 from ..bibliography import citation
-from .mechanisms_settings import Settings
 
 _POWERS = {"0": "1", "1": "1 − p", "T": "(1 − p)^T"}
 _ENOUGH = 10  # survivors that a sample must expect before its moments say anything
+
+
+def load(settings: Settings) -> Tables:
+    """The tables of the page's settings; says whether they are the published ones."""
+    tables = Tables(settings)
+    published = f"Read from `data/published/{Mechanisms.FILE}`, measured beforehand with these parameters."
+    show.text(published if tables.published else "Measured here and now: the published tables have other parameters.")
+    return tables
 
 
 def say_source(keys: str, lead: str = "Where it comes from"):
@@ -23,12 +32,10 @@ def say_source(keys: str, lead: str = "Where it comes from"):
     show.text(f"{lead}: {citation(keys)}.")
 
 
-def show_equations(given: Settings):
+def show_equations(tables: Tables):
     """The map of the sites, and how far the written equations are from the layer, for every placement."""
-    from ...experiments.mechanisms import equations
-
     show.figure(figures.site_map(), alt=figures.site_map_alt(), caption="Every site at which a dropout mask can sit.")
-    frame = equations.differences(given.rate, seed=given.seeds[0])
+    given, frame = tables.settings, tables["equations"]
     show.text(
         f"Equations and layer were given the same weights, inputs and masks, at p = {rate_text(given.rate)}. Over "
         f"{count(len(frame), 'placement')} their last outputs differ by at most {frame['difference'].max():.1g}, "
@@ -49,11 +56,9 @@ def show_equations(given: Settings):
     )
 
 
-def show_averaging(given: Settings):
+def show_averaging(tables: Tables):
     """Variance under per-step masks over variance under per-sequence masks, against the length."""
-    from ...experiments.mechanisms import averaging
-
-    frame = averaging.by_length(given.long_steps, given.rate, given.draws, seed=given.seeds[0])
+    given, frame = tables.settings, tables["averaging"]
     at = frame[frame["steps"] == given.long_steps].set_index(["reader", "signal"])
 
     def said(reader, signal):
@@ -86,11 +91,9 @@ def show_averaging(given: Settings):
     )
 
 
-def show_survival(given: Settings):
+def show_survival(tables: Tables):
     """The share of units that still hold a cue, form by form, beside powers of 1 - p."""
-    from ...experiments.mechanisms import survival
-
-    frame = survival.by_step(rate=given.rate, steps=given.steps, draws=8 * given.draws, seed=given.seeds[0])
+    given, frame = tables.settings, tables["survival"]
     last = frame[frame["steps"] == given.steps].set_index("form")
     at_ten = frame[frame["steps"] == 10].set_index("form")
     off = (frame["share"] - frame["expected"]).abs()
@@ -120,11 +123,9 @@ def show_survival(given: Settings):
     say_source("moon2015, semeniuta2016, cheng2017, krueger2017", "The forms that act inside the cell are from")
 
 
-def show_explosion(given: Settings):
+def show_explosion(tables: Tables):
     """Second moments of scaled and 0/1 masks on the cell, and the largest cell of ordinary networks."""
-    from ...experiments.mechanisms import explosion
-
-    frame = explosion.held(given.rate, given.steps, draws=20 * given.draws, seed=given.seeds[0])
+    given, frame = tables.settings, tables["held cells"]
     seen = frame[frame["survivors"] >= _ENOUGH]
     apart = ((seen["second"] / seen["expected_second"] - 1).abs() / seen["error"]).max()
     stepwise = seen[seen["form"] == "scaled, each step"].iloc[-1]
@@ -143,8 +144,7 @@ def show_explosion(given: Settings):
         f"moment {stepwise['second']:.3g}, by the formula {stepwise['expected_second']:.3g} (relative standard error "
         f"{100 * stepwise['error']:.0f} %)."
     )
-    rate = max(given.high_rates[0], given.rate)
-    ordinary = explosion.ordinary(rate, steps=given.long_steps, draws=given.draws, seed=given.seeds[0])
+    rate, ordinary = cell_rate(given), tables["ordinary cells"]
     last = ordinary[ordinary["steps"] == given.long_steps]
     show.figure(
         mechanisms.largest_cell(ordinary),
@@ -174,11 +174,9 @@ def show_explosion(given: Settings):
     show.text(f"With the forget gates at their bias: {conditions}.")
 
 
-def show_identity(given: Settings):
+def show_identity(tables: Tables):
     """The rnnDrop identity: largest differences over random weights and masks."""
-    from ...experiments.mechanisms import identity
-
-    frame = identity.differences(seed=given.seeds[0])
+    frame = tables["identity"]
     worst = frame.groupby("sharing", sort=False)["difference"].max()
     least = frame[frame["sharing"] == "each step"]["difference"].min()
     show.text(
@@ -191,15 +189,13 @@ def show_identity(given: Settings):
     say_source("moon2015", "rnnDrop is from")
 
 
-def show_scaling(given: Settings):
+def show_scaling(tables: Tables):
     """How the mean output in training compares with the output in inference, by site and scaling."""
-    from ...experiments.mechanisms import scaling
-
-    rates = tuple(sorted({given.rate, given.high_rates[0]}))
-    frame = scaling.slopes(rates, draws=10 * given.draws, seed=given.seeds[0])
+    frame = tables["scaling"]
+    high = frame["rate"].max()
     linear = frame[frame["formula"].notna()]
     off = ((linear["slope"] - linear["formula"]).abs() / linear["error"]).max()
-    curved = frame[frame["formula"].isna() & (frame["scaling"] == "inverted") & (frame["rate"] == rates[-1])]
+    curved = frame[frame["formula"].isna() & (frame["scaling"] == "inverted") & (frame["rate"] == high)]
     show.figure(
         mechanisms.scaling(frame),
         alt="Mean training output as a multiple of the inference output. "
@@ -212,7 +208,7 @@ def show_scaling(given: Settings):
     )
     show.text(
         f"At the output the measured multiples are within {off:.1f} standard errors of the formula. Where a "
-        f"recurrence follows, inverted masks at p = {rate_text(rates[-1])} give "
+        f"recurrence follows, inverted masks at p = {rate_text(high)} give "
         + " and ".join(f"{row.slope:.3f} ± {row.error:.3f} at the site {row.site}" for row in curved.itertuples())
         + " (standard errors): how far inference is from the mean of the thinned networks there."
     )

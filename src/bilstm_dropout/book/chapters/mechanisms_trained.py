@@ -4,32 +4,18 @@ import numpy as np
 import pandas as pd
 
 from ...dropout.placements import resolve
+from ...experiments.mechanisms import dose, monte_carlo
+from ...experiments.mechanisms.tables import TRAINED, Tables, passes
 from ...figures import mechanisms
 from ...wording import rate_text
 from .. import show
 from .mechanisms import say_source
-from .mechanisms_settings import Settings
-
-DOSED = (
-    "input", "input-spatial", "lstm-dropout", "recurrent", "recurrent-stepwise", "candidate", "gates", "cell",
-    "zoneout", "output", "variational",
-)  # fmt: skip
 
 
-def show_gradients(given: Settings):
+def show_gradients(tables: Tables):
     """Gradient norms by step: as initialised, after training without dropout, and with it."""
-    from ...experiments.mechanisms import gradients
-
-    sizes = dict(steps=given.steps, units=given.trained_units, draws=given.draws, seeds=given.seeds)
-    high = given.high_rates[0]
-    start = [("none", 0.0), *(("recurrent", rate) for rate in given.high_rates)]
-    start += [("recurrent-stepwise", high), ("cell-stepwise", given.rate)]
-    later = [("none", 0.0), ("recurrent", high), ("recurrent-stepwise", high)]
-    frames = [
-        ("as initialised", _profiles(gradients, start, sizes, None)),
-        ("trained without dropout, masks put on", _profiles(gradients, later, sizes, "none")),
-        ("trained with recurrent", _profiles(gradients, [("recurrent", high)], sizes, "recurrent")),
-    ]
+    given, both = tables.settings, tables["gradients"]
+    frames = [(network, both[both["network"] == network]) for network in TRAINED]
     margin = frames[0][1].query("quantity == 'margin'")
     none = margin[margin["form"] == "none"]["median"].to_numpy()
     forget = 1 / (1 + np.exp(-1))
@@ -45,15 +31,14 @@ def show_gradients(given: Settings):
         caption=f"Median over {given.draws} draws for each of {len(given.seeds)} networks; the band reaches up to the "
         f"95th percentile. Dots: f^(T − 1 − t) with f = {forget:.2f}, the way through the cell alone.",
     )
-    both = pd.concat([frame.assign(panel=title) for title, frame in frames])
     first = both[both["step"] == 0]
-    wide = first.pivot(index=["panel", "form", "rate"], columns="quantity", values=["median", "high"])
-    wide = wide.reindex(pd.MultiIndex.from_frame(first[["panel", "form", "rate"]].drop_duplicates()))
+    wide = first.pivot(index=["network", "form", "rate"], columns="quantity", values=["median", "high"])
+    wide = wide.reindex(pd.MultiIndex.from_frame(first[["network", "form", "rate"]].drop_duplicates()))
     show.table(
         pd.DataFrame(
             {
                 "masks": [mechanisms.curve_name(form, rate) for _, form, rate in wide.index],
-                "network": [panel for panel, _, _ in wide.index],
+                "network": [network for network, _, _ in wide.index],
                 "loss: median": wide[("median", "loss")].to_numpy(),
                 "loss: 95 %": wide[("high", "loss")].to_numpy(),
                 "margin: median": wide[("median", "margin")].to_numpy(),
@@ -62,16 +47,13 @@ def show_gradients(given: Settings):
         ),
         caption=f"Gradient norms at the cue, {given.steps - 1} steps before the last.",
     )
-    _say_gradients(gradients, given, both[both["quantity"] == "margin"], none, reference)
+    _say_gradients(tables, both[both["quantity"] == "margin"], none, reference)
 
 
-def _profiles(gradients, curves, sizes, after):
-    return pd.concat([gradients.by_step(form, rate, after=after, **sizes) for form, rate in curves])
-
-
-def _say_gradients(gradients, given, margin, none, reference):
+def _say_gradients(tables, margin, none, reference):
+    given = tables.settings
     high = given.high_rates[0]
-    at = margin[margin["step"] == 0].set_index(["panel", "form", "rate"])
+    at = margin[margin["step"] == 0].set_index(["network", "form", "rate"])
     start = at.loc["as initialised"]
     base = start.loc[("none", 0.0), "median"]
     lines = []
@@ -87,10 +69,7 @@ def _say_gradients(gradients, given, margin, none, reference):
     wiped = _times(start.loc[("cell-stepwise", given.rate), "median"], base)
     trained = at.loc["trained without dropout, masks put on"]
     masked, plain = trained.loc[("recurrent", high)], trained.loc[("none", 0.0)]
-    accuracies = {
-        after: gradients.accuracy(given.steps, high, after, given.trained_units, given.seeds)
-        for after in ("none", "recurrent")
-    }
+    accuracies = {name: rows.to_list() for name, rows in tables["recalled"].groupby("trained_with")["accuracy"]}
     show.text(
         f"Recurrent masks that hold for the sequence, as initialised: {'; '.join(lines)}. Drawn anew at each step the "
         f"median is {stepwise} (p = {rate_text(high)}), and where masks wipe the cell it is {wiped} (p = "
@@ -124,16 +103,14 @@ def _percent(shares):
     return ", ".join(f"{100 * share:.0f} %" for share in shares)
 
 
-def show_dose(given: Settings):
+def show_dose(tables: Tables):
     """Spread of a trained network's logits by placement and rate, and the rates of equal spread."""
-    from ...experiments.mechanisms import dose
-
-    frame = dose.by_rate(DOSED, units=given.trained_units, seed=given.seeds[0])
+    frame = tables["doses"]
     table = dose.matched(frame)
     name, rate = dose.REFERENCE
     level = frame[(frame["placement"] == name) & (frame["rate"] == rate)]["spread"].iloc[0]
     output = frame[frame["placement"] == "output"]
-    expected = dose.expected_at_output(tuple(output["rate"]), units=given.trained_units, seed=given.seeds[0])
+    expected = tables["doses at output"]["expected"].to_numpy()
     off = np.abs(output["spread"] / expected - 1).max()
     same = frame[np.isclose(frame["rate"], rate)].sort_values("spread")
     least, most = same.iloc[0], same.iloc[-1]
@@ -174,11 +151,9 @@ def show_dose(given: Settings):
     show.text(text + " One trained network is behind these numbers; another has others.")
 
 
-def show_monte_carlo(given: Settings):
+def show_monte_carlo(tables: Tables):
     """Mutual information with masks once a sequence and with masks at each step, on one trained network."""
-    from ...experiments.mechanisms import monte_carlo
-
-    frame = monte_carlo.by_sharing(given.rate, max(50, given.draws), units=given.trained_units, seed=given.seeds[0])
+    given, frame = tables.settings, tables["monte carlo"]
     means = frame.groupby("sharing")[["spread", "entropy", "mutual_information"]].mean()
     ratios = {column: monte_carlo.ratio(frame, column) for column in means.columns}
     value, low, high = ratios["mutual_information"]
@@ -187,7 +162,7 @@ def show_monte_carlo(given: Settings):
         alt="Mutual information of every example, masks at each step against masks once a sequence. Mean: "
         f"{means.loc['each step', 'mutual_information']:.3f} against "
         f"{means.loc['once a sequence', 'mutual_information']:.3f} nats.",
-        caption=f"One network trained with variational dropout at p = {rate_text(given.rate)}; {max(50, given.draws)} "
+        caption=f"One network trained with variational dropout at p = {rate_text(given.rate)}; {passes(given)} "
         "draws; a dot is a test example of JapaneseVowels.",
     )
     show.table(

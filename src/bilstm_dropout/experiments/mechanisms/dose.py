@@ -1,7 +1,8 @@
 """Why equal p is not equal dose: the spread that masks give the logits of one trained network.
 
 The network was trained without dropout, so that the masks alone differ. Dose: the standard deviation of the centred
-logits over mask draws, root mean square over classes and examples.
+logits over mask draws, root mean square over classes and examples. Keras is imported where a network is, so that a
+measured table can be read without it.
 """
 
 from __future__ import annotations
@@ -10,15 +11,14 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from keras import ops
 
 from ... import datasets
 from ...dropout.placements import TABLE, resolve
 from ...errors import UserError
-from ...runs import networks
 from ...wording import rate_text
 from ..logits import centred, spread
 
+RATES = (0.02, 0.1, 0.25, 0.5, 0.75)  # a rate that a placement does not allow is left out of it
 REFERENCE = ("recurrent", 0.25)  # whose dose `matched` looks for
 
 
@@ -38,6 +38,8 @@ def placements() -> list[str]:
 
 def centred_logits(model, inputs, lengths, rate: float, draws: int, seed: int) -> np.ndarray:
     """Logits minus their mean over classes, (draws, N, C), of `draws` passes with masks of the model's placement."""
+    from keras import ops
+
     rows, steps, features = inputs.shape
     masks = model.draw(rate, (seed, 0), rows * draws, steps, features)
     many = ops.convert_to_tensor(np.tile(inputs, (draws, 1, 1)))
@@ -47,7 +49,7 @@ def centred_logits(model, inputs, lengths, rate: float, draws: int, seed: int) -
 
 def by_rate(
     names: tuple[str, ...] | None = None,
-    rates: tuple[float, ...] = (0.02, 0.1, 0.25, 0.5, 0.75),
+    rates: tuple[float, ...] = RATES,
     units: int = 32,
     rows: int = 32,
     draws: int = 16,
@@ -58,6 +60,8 @@ def by_rate(
     names: placements, those of placements() by default. Columns: placement, rate, spread (in logits), error (its
     standard error over examples). A rate that a placement does not allow is left out.
     """
+    from ...runs import networks
+
     inputs, lengths = _examples(rows)
     found = []
     for name in names if names is not None else placements():
@@ -75,12 +79,16 @@ def by_rate(
 
 
 def expected_at_output(
-    rates: tuple[float, ...] = (0.02, 0.1, 0.25, 0.5, 0.75), units: int = 32, rows: int = 32, seed: int = 1
+    rates: tuple[float, ...] = RATES, units: int = 32, rows: int = 32, seed: int = 1
 ) -> np.ndarray:
     """What by_rate's spread must be for `output`, (rates,): the head is linear, so its variances add up exactly.
 
     With inverted masks Var[z] = p / (1 - p) · Σ_u (w_u h_u)², w the head's kernel minus its mean over classes.
     """
+    from keras import ops
+
+    from ...runs import networks
+
     inputs, lengths = _examples(rows)
     model = networks.network(networks.series(units=units, seed=seed))
     real = np.arange(inputs.shape[1])[None] < lengths[:, None]

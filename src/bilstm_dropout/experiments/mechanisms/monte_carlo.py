@@ -2,7 +2,7 @@
 
 A mask that holds for the sequence makes one thinned network that reads all of it; draws are then a sample of networks,
 and their disagreement is the mutual information of prediction and network. Masks drawn at each step are no such
-sample: their noise averages out along the sequence.
+sample: their noise averages out along the sequence. Keras is imported where a network is, as in dose.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import pandas as pd
 from scipy.special import entr, softmax
 
 from ... import datasets
-from ...runs import networks
 from ..logits import spread
 from .dose import centred_logits
 
@@ -46,6 +45,8 @@ def by_sharing(
     row a sharing and example. Columns: sharing, example, spread (of its centred logits), entropy and
     mutual_information (nats), error (whether the mean prediction is wrong).
     """
+    from ...runs import networks
+
     test = datasets.load("japanese_vowels").test
     chosen = np.linspace(0, len(test.labels) - 1, rows).astype(int)
     config = networks.series(trained_with, rate if trained_with != "none" else 0.0, units, seed=seed)

@@ -1,20 +1,17 @@
 """The LSTM's equations written out in NumPy with every mask in its place, for many networks at once.
 
 Here all states are in sight, the cells too, which the layer keeps to itself. equations.py shows that layer and
-equations agree for every placement. The masks are the study's own (masks.draw_masks).
+equations agree for every placement. The masks are the study's own (masks.draw_masks). Keras is imported where
+weights or masks are drawn: what only reads a measured table, or a formula beside it, needs none.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import keras
 import numpy as np
-from keras import ops
 from scipy.special import expit
 
-from ...dropout.lstm import forget_bias
-from ...dropout.masks import Sizes, draw_masks
 from ...dropout.placements import resolve
 
 
@@ -50,17 +47,23 @@ class Networks:
 
 def initial(networks: int, features: int, units: int, seed: int) -> Networks:
     """Networks as Keras starts them: Glorot kernels, orthogonal recurrent kernels, a forget bias of 1."""
+    import keras
+
+    from ...dropout.lstm import forget_bias
+
     kernels, recurrent_kernels = [], []
     for number in range(networks):
         seeds = np.random.default_rng([seed, number]).integers(2**31, size=2).tolist()
         kernels.append(keras.initializers.GlorotUniform(seed=seeds[0])((features, 4 * units)))
         recurrent_kernels.append(keras.initializers.Orthogonal(seed=seeds[1])((units, 4 * units)))
-    bias = ops.convert_to_numpy(forget_bias((4 * units,), "float32")).reshape(1, 4, units)
+    bias = keras.ops.convert_to_numpy(forget_bias((4 * units,), "float32")).reshape(1, 4, units)
     return Networks(_by_gate(kernels), _by_gate(recurrent_kernels), np.tile(bias, (networks, 1, 1)))
 
 
 def _by_gate(kernels) -> np.ndarray:
     """Kernels (rows, 4U), one a network, as (N, 4, rows, U)."""
+    from keras import ops
+
     stacked = np.stack([ops.convert_to_numpy(kernel) for kernel in kernels])
     return np.moveaxis(stacked.reshape(*stacked.shape[:2], 4, -1), 2, 1)
 
@@ -70,6 +73,10 @@ def masks_of(placement: str, rate: float, batch: int, steps: int, features: int,
 
     placement: a name that placements.resolve takes, with sites inside one layer.
     """
+    from keras import ops
+
+    from ...dropout.masks import Sizes, draw_masks
+
     sizes = Sizes(batch, steps, features, networks.units, directions=networks.count)
     drawn = draw_masks(resolve(placement), rate, sizes, (seed, 0))
     return {key: ops.convert_to_numpy(mask) for key, mask in drawn.items()}

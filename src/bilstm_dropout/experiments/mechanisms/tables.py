@@ -1,0 +1,223 @@
+"""The tables behind notebooks/mechanisms.ipynb: measured from its settings, or read as they were published.
+
+`bilstm-dropout measure mechanisms` prints what is in data/published/mechanisms.json. A page with other settings than
+those published measures each table when it shows it; TensorFlow is imported only then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+import pydantic
+
+from ...isolated import hash_of, sources_of
+from ...progress import bar
+from ...results.measurement import Measurement
+from ...runs.provenance import provenance
+from .settings import Settings
+
+DOSED = (
+    "input", "input-spatial", "lstm-dropout", "recurrent", "recurrent-stepwise", "candidate", "gates", "cell",
+    "zoneout", "output", "variational",
+)  # fmt: skip
+# The networks whose gradients are taken, and the placement that each was trained with; None: as it starts.
+TRAINED = {
+    "as initialised": None,
+    "trained without dropout, masks put on": "none",
+    "trained with recurrent": "recurrent",
+}
+
+
+def _equations(given: Settings) -> pd.DataFrame:
+    from . import equations
+
+    return equations.differences(given.rate, seed=given.seeds[0])
+
+
+def _averaging(given: Settings) -> pd.DataFrame:
+    from . import averaging
+
+    return averaging.by_length(given.long_steps, given.rate, given.draws, seed=given.seeds[0])
+
+
+def _survival(given: Settings) -> pd.DataFrame:
+    from . import survival
+
+    return survival.by_step(rate=given.rate, steps=given.steps, draws=8 * given.draws, seed=given.seeds[0])
+
+
+def _held_cells(given: Settings) -> pd.DataFrame:
+    from . import explosion
+
+    return explosion.held(given.rate, given.steps, draws=20 * given.draws, seed=given.seeds[0])
+
+
+def cell_rate(given: Settings) -> float:
+    """The drop rate of the table 'ordinary cells'."""
+    return max(given.high_rates[0], given.rate)
+
+
+def _ordinary_cells(given: Settings) -> pd.DataFrame:
+    from . import explosion
+
+    return explosion.ordinary(cell_rate(given), steps=given.long_steps, draws=given.draws, seed=given.seeds[0])
+
+
+def _identity(given: Settings) -> pd.DataFrame:
+    from . import identity
+
+    return identity.differences(seed=given.seeds[0])
+
+
+def _scaling(given: Settings) -> pd.DataFrame:
+    from . import scaling
+
+    rates = tuple(sorted({given.rate, given.high_rates[0]}))
+    return scaling.slopes(rates, draws=10 * given.draws, seed=given.seeds[0])
+
+
+def _gradients(given: Settings) -> pd.DataFrame:
+    """by_step of every curve, with `network`, a key of TRAINED, in place of `after`."""
+    from . import gradients
+
+    sizes = dict(steps=given.steps, units=given.trained_units, draws=given.draws, seeds=given.seeds)
+    high = given.high_rates[0]
+    start = [("none", 0.0), *(("recurrent", rate) for rate in given.high_rates)]
+    start += [("recurrent-stepwise", high), ("cell-stepwise", given.rate)]
+    later = [("none", 0.0), ("recurrent", high), ("recurrent-stepwise", high)]
+    curves = zip(TRAINED.items(), (start, later, [("recurrent", high)]), strict=True)
+    return pd.concat(
+        [
+            gradients.by_step(form, rate, after=after, **sizes).drop(columns="after").assign(network=network)
+            for (network, after), masks in curves
+            for form, rate in masks
+        ],
+        ignore_index=True,
+    )
+
+
+def _recalled(given: Settings) -> pd.DataFrame:
+    """A row a trained network: trained_with, seed and its accuracy at naming the cue."""
+    from . import gradients
+
+    found = []
+    for placement in filter(None, TRAINED.values()):
+        shares = gradients.accuracy(given.steps, given.high_rates[0], placement, given.trained_units, given.seeds)
+        found += [(placement, seed, share) for seed, share in zip(given.seeds, shares, strict=True)]
+    return pd.DataFrame(found, columns=["trained_with", "seed", "accuracy"])
+
+
+def _doses(given: Settings) -> pd.DataFrame:
+    from . import dose
+
+    return dose.by_rate(DOSED, dose.RATES, given.trained_units, seed=given.seeds[0])
+
+
+def _doses_at_output(given: Settings) -> pd.DataFrame:
+    """What the formula gives for `output`: rate, expected (spread in logits)."""
+    from . import dose
+
+    expected = dose.expected_at_output(dose.RATES, units=given.trained_units, seed=given.seeds[0])
+    return pd.DataFrame({"rate": dose.RATES, "expected": expected})
+
+
+def passes(given: Settings) -> int:
+    """Mask draws of the table 'monte carlo', of which a spread needs more than other measures."""
+    return max(50, given.draws)
+
+
+def _monte_carlo(given: Settings) -> pd.DataFrame:
+    from . import monte_carlo
+
+    return monte_carlo.by_sharing(given.rate, passes(given), units=given.trained_units, seed=given.seeds[0])
+
+
+# By name. Columns are those of the function that measures it.
+TABLES: dict[str, Callable[[Settings], pd.DataFrame]] = {
+    "equations": _equations,
+    "averaging": _averaging,
+    "survival": _survival,
+    "held cells": _held_cells,
+    "ordinary cells": _ordinary_cells,
+    "identity": _identity,
+    "scaling": _scaling,
+    "gradients": _gradients,
+    "recalled": _recalled,
+    "doses": _doses,
+    "doses at output": _doses_at_output,
+    "monte carlo": _monte_carlo,
+}
+
+# All of a column's values have one type; 'NaN' and 'Infinity' are numbers.
+_Bools, _Ints, _Texts = (tuple[each, ...] for each in (pydantic.StrictBool, pydantic.StrictInt, pydantic.StrictStr))
+_Column = Annotated[_Bools | _Ints | tuple[float, ...] | _Texts, pydantic.Field(union_mode="left_to_right")]
+
+
+def _written(value: bool | int | float | str) -> bool | int | float | str:
+    """As JSON has it: what is no finite number in words."""
+    if not isinstance(value, float) or np.isfinite(value):
+        return value
+    return "NaN" if np.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+class Mechanisms(Measurement):
+    """What was measured. settings: with what sizes. tables: of TABLES by name, each by column. code: what measured."""
+
+    FILE = "mechanisms.json"
+    COMMAND = "bilstm-dropout measure mechanisms"
+    NAME = "mechanisms"
+
+    settings: Settings
+    tables: dict[str, dict[str, _Column]]
+    code: str
+    provenance: dict
+
+    @pydantic.model_validator(mode="after")
+    def _whole(self):
+        if set(self.tables) != set(TABLES):
+            raise ValueError(f"tables needs these, each once: {', '.join(TABLES)}")
+        for name, columns in self.tables.items():
+            if len({len(values) for values in columns.values()}) != 1:
+                raise ValueError(f"the columns of the table {name} need one length")
+        return self
+
+    @pydantic.field_serializer("tables")
+    def _plain(self, tables):
+        return {name: {column: [_written(value) for value in values] for column, values in columns.items()}
+                for name, columns in tables.items()}  # fmt: skip
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """One of TABLES."""
+        return pd.DataFrame({column: list(values) for column, values in self.tables[name].items()})
+
+
+def measure(settings: Settings | None = None) -> Mechanisms:
+    """Measure every table: a minute at the default settings. Trains networks of seconds; nothing is kept of them."""
+    settings, found = settings or Settings(), {}
+    with bar(len(TABLES), "tables") as advance:
+        for name, measured in TABLES.items():
+            found[name] = measured(settings).to_dict("list")
+            advance()
+    code = hash_of(sources_of(__name__))
+    return Mechanisms(settings=settings, tables=found, code=code, provenance=provenance())
+
+
+class Tables:
+    """The tables of some settings by name: `tables["survival"]`. published: whether they are the published ones.
+
+    UserError where the published file is missing or damaged.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        published = Mechanisms.published()
+        self.settings, self.published = settings, published.settings == settings
+        self._source = published.frame if self.published else lambda name: TABLES[name](settings)
+        self._found: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._found:
+            self._found[name] = self._source(name)
+        return self._found[name]
