@@ -6,9 +6,14 @@ Checkpoints are 'best', the one that validation chose, and 'last', the last epoc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
+from ..paths import published_folder
 from ..stats import metrics
 from . import predictions, published
 
@@ -21,14 +26,17 @@ SETTING = (
 )  # fmt: skip
 
 
-def answered(part: str) -> pd.DataFrame:
+def answered(part: str, placements: Iterable[str] | None = None) -> pd.DataFrame:
     """A part's published rows with four more columns, NaN where nothing is published to compute them from.
 
-    gap_best, gap_last: mean confidence less accuracy on the test part. churn_best, churn_last: the share of its
-    examples whose predicted class differs from that of `none` beside the run. UserError for a part without predictions.
+    placements: those to take, and `none`; by default all. gap_best, gap_last: mean confidence less accuracy on the test
+    part. churn_best, churn_last: the share of its examples whose predicted class differs from that of `none` beside the
+    run. UserError for a part without predictions.
     """
-    rows, found = published.read(part), predictions.read(part)
-    rows = rows.drop_duplicates("key").reset_index(drop=True)
+    rows, found = _published(part)
+    if placements is not None:
+        rows = rows[rows["placement"].isin([NONE, *placements])]
+    rows = rows.reset_index(drop=True)
     none = _none(rows)
     for at, p in zip(CHECKPOINTS, (found.probabilities, found.last), strict=True):
         gaps, churn = [], []
@@ -68,9 +76,8 @@ def changes(part: str, placement: str, dataset: str, at: str) -> pd.DataFrame:
     at: of CHECKPOINTS. Placements that have two layers are set beside `none` of two;
     `none` itself is taken with one. Empty without predictions.
     """
-    found = predictions.read(part)
-    rows = published.read(part)
-    rows = rows[rows["dataset"] == dataset].drop_duplicates("key")
+    rows, found = _published(part)
+    rows = rows[rows["dataset"] == dataset]
     p = found.probabilities if at == "best" else found.last
     none = _none(rows)
     pairs = []
@@ -108,6 +115,18 @@ def changed(before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> tuple[
 def setting(row) -> tuple:
     """The SETTING of a row, an object with these attributes."""
     return tuple(getattr(row, name) for name in SETTING)
+
+
+def _published(part: str) -> tuple[pd.DataFrame, predictions.Predictions]:
+    """A part's rows, each run once, and predictions; not to be changed, since they are read once a process."""
+    folder = published_folder()
+    files = sorted(file for file in folder.rglob(f"{part}.*.parquet"))
+    return _read(part, folder, tuple((file, file.stat().st_mtime_ns) for file in files))
+
+
+@lru_cache(maxsize=2)
+def _read(part: str, folder: Path, state: tuple) -> tuple[pd.DataFrame, predictions.Predictions]:
+    return published.read(part, folder).drop_duplicates("key"), predictions.read(part, folder)
 
 
 def _none(rows: pd.DataFrame) -> dict[tuple, str]:

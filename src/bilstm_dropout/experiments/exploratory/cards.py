@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -31,22 +32,23 @@ _DIGITS = {"nats": 3, "points": 1, "%": 1, "times": 2}
 COLUMNS = ["placement", "measure", "at", "unit", "mean", "low", "high", "n"]
 
 
-def cards() -> pd.DataFrame:
+def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
     """COLUMNS, a row a placement, measure of MEASURES and stop of STOPS; NaN where nothing was measured.
 
-    Differences to `none` at the rate FIXED_RATE, but for churn, the share of answers that differ from those of `none`
+    placements: those to make a card of. Differences to `none` at the rate FIXED_RATE, but for churn, the share of answers that differ from those of `none`
     with the same seed, and seconds, which are a multiple of those of `none`. `none` itself has its levels, and a churn
     that another seed alone brings. Memory has one row, at the checkpoint that validation chose, and seconds have one.
     """
-    rows = answers.answered(PART)
+    placements = list(placements)
+    rows = answers.answered(PART, placements)
     rows = rows[rows["dataset"] == DATASET]
     columns = [f"{column}_{at}" for column in ("nll", "accuracy", "gap") for at in STOPS]
     pairs = answers.beside_none(rows, columns, ("churn_best", "churn_last"))
     bare = rows[(rows["placement"] == answers.NONE) & (rows["layers"] == 1)]
-    other_seed = {at: _churn_between_seeds(at) for at in STOPS}
+    other_seed = {at: _churn_between_seeds(at) for at in STOPS} if answers.NONE in placements else {}
     remembered, bare_memory = _recall()
     found = []
-    for name in TABLE:
+    for name in placements:
         mine = pairs[pairs["placement"] == name] if name != answers.NONE else bare
         for measure, (column, factor, unit) in list(MEASURES.items())[:4]:
             for at, stop in STOPS.items():
