@@ -19,12 +19,13 @@ from bilstm_dropout.results import curves, manifest, published
 from bilstm_dropout.results.manifest import MANIFEST
 from bilstm_dropout.runs.train import record_of
 
-COLUMNS = ["key", "epoch", "train_nll", "watch_nll", "watch_accuracy"]
+COLUMNS = ["key", "epoch", "train_nll", "watch_nll", "watch_accuracy", "unmasked_train_nll"]
 
 
-def record(seed=1, dataset="mr", diverged=False, luck=0):
+def record(seed=1, dataset="mr", diverged=False, luck=0, watching=False):
     """A record of a run that nobody trained, whose curve fits it."""
     config = plan.run_of(dataset, "none", plan.Setting(1e-3, 0.0), seed, 2 if dataset == "mr" else None)
+    config = config.model_copy(update={"watch_training": watching})
     data = datasets.load(dataset, **config.dataset_options)
     rng = np.random.default_rng([luck, seed])
     splits = {name: split for name, split in data.splits().items() if name != "train"}
@@ -35,6 +36,8 @@ def record(seed=1, dataset="mr", diverged=False, luck=0):
         dict(epoch=0.25 * step, train_nll=rng.random(), watch_nll=rng.random() + (step != 3), watch_accuracy=right)
         for step in range(1, 9)
     ]
+    for point in points[3::4] if watching else ():
+        point["unmasked_train_nll"] = rng.random()
     probabilities = {f"{name}_last": values for name, values in p.items()}
     if diverged:
         points[-1] |= {"train_nll": np.nan, "watch_nll": np.inf}
@@ -88,7 +91,7 @@ def test_what_is_published_is_read_back(some, folder, file):
     assert [*frame.columns] == COLUMNS and len(frame) == 4 * 8
     for each in some:
         found = frame[frame["key"] == each.key].drop(columns="key").to_numpy()
-        told = np.array([[point[name] for name in COLUMNS[1:]] for point in each.curves])
+        told = np.array([[point.get(name, np.nan) for name in COLUMNS[1:]] for point in each.curves])
         assert np.array_equal(found, np.where(np.isfinite(told), told, np.nan), equal_nan=True)
     listed = json.loads((file.parent / MANIFEST).read_text())["files"]
     assert [*listed] == ["u.001.parquet"] and listed[file.name]["rows"] == 32
@@ -122,7 +125,7 @@ def test_a_file_that_an_interrupted_call_left_is_listed_by_the_next(some, folder
 @pytest.mark.parametrize("part", ["a2", "b", "memory", "", None])
 def test_other_parts_have_no_curves(part, tmp_path):
     for call in (lambda: curves.publish(part, [], tmp_path), lambda: curves.read(part, tmp_path)):
-        with pytest.raises(UserError, match="Allowed: q, u"):
+        with pytest.raises(UserError, match="Allowed: q, u, s"):
             call()
 
 
@@ -202,6 +205,38 @@ def test_a_file_that_changed_or_has_other_columns_is_refused(folder, file):
     relist(file)
     with pytest.raises(UserError, match="its columns are others"):
         curves.read("u", folder)
+
+
+def test_the_training_loss_without_masks_is_kept_where_it_was_measured(tmp_path):
+    each = record(watching=True)
+    told = [each.curves[place]["unmasked_train_nll"] for place in (3, 7)]
+    publish([each, record(2, watching=True, diverged=True)], tmp_path, "s")
+    frame = curves.read("s", tmp_path)
+    found = frame.loc[frame["key"] == each.key].set_index("epoch")["unmasked_train_nll"]
+    assert found.loc[[1.0, 2.0]].tolist() == told and found.count() == 2 and len(found) == 8
+    assert published.read("s", tmp_path)["watch_training"].all()
+
+
+@pytest.mark.parametrize("place", [2, 3, 7])
+def test_a_training_loss_without_masks_stands_where_the_row_says(place, tmp_path):
+    each = record(watching=True)
+    published.publish("s", [each], tmp_path)
+    point = each.curves[place]
+    if point.pop("unmasked_train_nll", None) is None:
+        point["unmasked_train_nll"] = 0.5
+    with pytest.raises(UserError, match="without masks where"):
+        curves.publish("s", [each], tmp_path)
+
+
+def test_a_file_from_before_it_was_measured_is_read_and_stays(some, folder, file):
+    table = pq.read_table(file).drop_columns("unmasked_train_nll")
+    pq.write_table(table, file)
+    relist(file)
+    before = file.read_bytes()
+    publish([record(9)], folder)
+    frame = curves.read("u", folder)
+    assert [*frame.columns] == COLUMNS and frame["unmasked_train_nll"].isna().all() and len(frame) == 5 * 8
+    assert file.read_bytes() == before and frame["unmasked_train_nll"].dtype == float
 
 
 @pytest.mark.parametrize("part", curves.PARTS_WITH_CURVES)

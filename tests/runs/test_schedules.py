@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from keras import tree
 
 from bilstm_dropout import datasets
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.runs.config import RunConfig
-from bilstm_dropout.runs.schedules import SCHEDULES, mean_until, multiplier, peak
+from bilstm_dropout.runs.schedules import SCHEDULES, WINDOWS, mean_until, multiplier, peak
 from bilstm_dropout.runs.sweep import Sweep
 
 
@@ -53,3 +54,40 @@ def test_the_mean_until_a_share_of_training_is_the_area_so_far():
     assert mean_until("decay", 0.5) == pytest.approx(1.5) and mean_until("ramp", 0.5) == pytest.approx(0.5)
     assert mean_until("triangle", 0.2) == 0 and mean_until("triangle", 0.5) == pytest.approx(0.75)
     assert mean_until("constant", 0.1) == pytest.approx(1)
+
+
+def test_a_window_is_one_fifth_of_the_updates_and_nothing_else():
+    for updates in (5, 10, 24, 2136):
+        done = np.arange(updates) / updates
+        first, last = multiplier("first-fifth", done), multiplier("last-fifth", done)
+        assert {*first, *last} <= {0, 1} and not (first * last).any()
+        assert first[0] == last[-1] == 1 and (np.diff(first) <= 0).all() and (np.diff(last) >= 0).all()
+        assert abs(first.sum() - updates / 5) < 1 and abs(last.sum() - updates / 5) < 1
+    assert [float(multiplier(name, 1)) for name in WINDOWS] == [0, 1] and {peak(name) for name in WINDOWS} == {1}
+    # So it may have any rate, as a constant one may, and `none` has no window.
+    assert RunConfig(placement="recurrent", rate=0.9, schedule="last-fifth").rate == 0.9
+    assert RunConfig(placement="none", schedule="first-fifth") == RunConfig(placement="none")
+
+
+@pytest.mark.parametrize(("window", "masked"), [("first-fifth", {0, 1}), ("last-fifth", {8, 9})])
+def test_masks_are_drawn_in_the_window_alone(window, masked):
+    from bilstm_dropout.runs.trainer import Trainer
+
+    options = {"steps": 10, "train": 64, "validation": 20, "test": 20}
+    settings = dict(dataset="recall", dataset_options=options, units=4, embedding_dim=4, epochs=5, rate=0.5)
+    config = RunConfig(placement="recurrent", schedule=window, **settings)
+    trainer = Trainer(datasets.load("recall", **options), config)
+    draw, step, drops = trainer._draw, [], []
+
+    def drawn(rates, *rest):
+        masks = draw(rates, *rest)
+        (mask,) = tree.flatten(masks)
+        step.extend(rates.numpy()[: trainer.batches])
+        drops.extend((np.asarray(mask[: trainer.batches]) == 0).any(axis=tuple(range(1, mask.ndim))))
+        return masks
+
+    trainer._draw = drawn
+    trainer.run(config)
+    assert trainer.batches == 2 and trainer.ahead >= 2
+    assert step == [0.5 if number in masked else 0 for number in range(10)]
+    assert {number for number, some in enumerate(drops) if some} == masked

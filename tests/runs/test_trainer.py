@@ -121,6 +121,38 @@ def test_divergence_is_recorded_not_raised():
     assert outcome.diverged and len(outcome.curves) < 5
 
 
+@pytest.mark.parametrize("changes", [{}, {"train_rows": 10}, {"permuted_labels": True}, {"placement": "gates"}])
+def test_the_training_loss_without_masks_is_that_of_inference_and_changes_nothing_else(data, changes):
+    config = RunConfig(**{"placement": "input+recurrent", "rate": 0.4, "evaluations_per_epoch": 2, **SMALL, **changes})
+    watching = config.model_copy(update={"watch_training": True})
+    trainer = Trainer(data, config)
+    plain, watched = trainer.run(config), trainer.run(watching)
+    found = [point.pop("unmasked_train_nll", None) for point in watched.curves]
+    ends = [point["epoch"] in (1.0, 2.0) for point in watched.curves]
+    assert [each is not None for each in found] == ends and sum(ends) == 2
+    assert plain.curves == watched.curves and plain.probabilities.keys() == watched.probabilities.keys()
+    for name, p in plain.probabilities.items():
+        assert np.array_equal(p, watched.probabilities[name])
+    # With weights of the last epoch, row by row, by the network itself.
+    again = config.model_copy(update={"rate": config.rate})
+    best, trainer.splits = trainer.splits, {"test": trainer.splits["test"]}  # so that none is chosen and put back
+    trainer.run(again)
+    trainer.splits = best
+    train = data.train
+    logits = trainer.model(train.inputs, train.lengths, rate=config.rate)
+    losses = keras.ops.sparse_categorical_crossentropy(labels_of(config, train), logits, from_logits=True).numpy()
+    rows = np.arange(21) if config.train_rows is None else data.subset_rows(config.train_rows, config.seed)
+    assert found[-1] == pytest.approx(losses[rows].mean(), abs=1e-5)
+    assert found[-1] != pytest.approx(watched.curves[-1]["train_nll"], abs=1e-4)
+
+
+def labels_of(config, train):
+    """The labels that a run trains on."""
+    if config.permuted_labels:
+        return np.random.default_rng([config.seed, 2]).permutation(train.labels)
+    return train.labels
+
+
 def test_a_sweep_trains_only_what_is_missing():
     sweep = Sweep.parse(
         placement="output",

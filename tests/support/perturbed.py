@@ -112,7 +112,9 @@ def _move(folder: Path, part: str, taken: dict[str, str], schema: pa.Schema) -> 
         if number == 0:  # a run that had none and now stands for one that has
             keys += [key for key, source in taken.items() if key not in there and source in there]
         pieces = [of_run[taken.get(key, key)].assign(key=key) for key in keys if taken.get(key, key) in there]
-        table = pa.Table.from_pandas(pd.concat(pieces, ignore_index=True), schema=schema, preserve_index=False)
+        # A file from before a column existed gets it, empty.
+        whole = pd.concat(pieces, ignore_index=True).reindex(columns=schema.names)
+        table = pa.Table.from_pandas(whole, schema=schema, preserve_index=False)
         pq.write_table(table, file, compression="zstd")
     sizes = {file: pq.ParquetFile(file).metadata.num_rows for file in sorted(folder.glob("*.parquet"))}
     manifest.write_manifest(folder, sizes)

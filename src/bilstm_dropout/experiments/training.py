@@ -98,8 +98,11 @@ def _published_runs(part: str) -> list[SimpleNamespace]:
 
 
 def _size(config: RunConfig) -> str:
-    """What decides how long a run takes, beside its placement; which fold or draw its data are does not."""
-    apart = {"placement", "rate", "schedule", "seed", "dropout_stream", "learning_rate", "dataset_options"}
+    """What decides how long a run takes, beside its placement; which fold or draw its data are does not, and watching
+    the training rows hardly does.
+    """
+    apart = {"placement", "rate", "schedule", "seed", "dropout_stream", "learning_rate", "dataset_options",
+             "watch_training"}  # fmt: skip
     options = {name: value for name, value in config.dataset_options.items() if name not in ("fold", "data_seed")}
     return json.dumps({**config.model_dump(exclude=apart), "options": options}, sort_keys=True)
 

@@ -1,9 +1,10 @@
 """Published learning curves: append-only Parquet files under data/published/curves/, beside the published rows.
 
 `PART.001.parquet`, … hold a row an evaluation of a run: SCHEMA's columns, sorted by key and epoch. What a run watches
-is in its published row (`watch`): validation where the data have such a part, else test. A measure that is not finite,
-which only the last evaluation of a run that diverged can have, is null there and NaN where it is read. A manifest of
-their own lists the files.
+is in its published row (`watch`): validation where the data have such a part, else test; and, at the end of each epoch,
+the training part without masks where that row says so (`watch_training`). What was not measured is null there and NaN
+where it is read, and so is a measure that is not finite, which only the last evaluation of a run that diverged can
+have. A file from before UNMASKED was measured lacks that column. A manifest of their own lists the files.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from ..runs.store import Record
 from . import manifest, published
 from .manifest import check_size, checked_files, part_of, unsound
 
-PARTS_WITH_CURVES = ("q", "u")
+PARTS_WITH_CURVES = ("q", "u", "s")
 FOLDER = "curves"
 MOST_POINTS = 2_000_000  # in a file; checked in its footer, before its rows are read
 POINT = ("epoch", "train_nll", "watch_nll", "watch_accuracy")
-SCHEMA = pa.schema([("key", pa.string()), *((name, pa.float64()) for name in POINT)])
+UNMASKED = "unmasked_train_nll"
+SCHEMA = pa.schema([("key", pa.string()), *((name, pa.float64()) for name in (*POINT, UNMASKED))])
+_BEFORE = SCHEMA.remove(SCHEMA.get_field_index(UNMASKED))
 ACCURACY_ERROR = 1e-6  # two ways to take the same mean
 
 
@@ -70,11 +73,11 @@ def read(part: str, folder: Path | None = None) -> pd.DataFrame:
     """A part's learning curves, a row an evaluation; none where it was not published yet.
 
     Columns: key, epoch (from above 0, ascending within a run), train_nll (nats, the mean since the evaluation before,
-    masks on), watch_nll (nats), watch_accuracy (0 to 1). Every file is checked: listed in the manifest with its hash,
-    of these columns, keys of the part's published rows, each in one file, finite unless the run diverged, and each
-    curve fits its row: it ends at the row's last epoch, validation is least at the row's chosen epoch, and where the
-    test part is watched, the last accuracy is the row's. UserError, naming the file, for anything else, and for another
-    part.
+    masks on), watch_nll (nats), watch_accuracy (0 to 1), unmasked_train_nll (nats, masks off; NaN but at the end of an
+    epoch of a run that watches its training). Every file is checked: listed in the manifest with its hash, of these
+    columns, keys of the part's published rows, each in one file, finite unless the run diverged, and each curve fits
+    its row: it ends at the row's last epoch, validation is least at the row's chosen epoch, and where the test part is
+    watched, the last accuracy is the row's. UserError, naming the file, for anything else, and for another part.
     """
     folder = folder or published_folder()
     rows = _rows(part, folder)
@@ -91,7 +94,7 @@ def _rows(part: str, folder: Path) -> pd.DataFrame:
 
 def _write(table: pa.Table, name: str) -> None:
     """Few epochs and accuracies differ, hardly two losses do: those by dictionary, these byte by byte."""
-    losses = ["train_nll", "watch_nll"]
+    losses = ["train_nll", "watch_nll", UNMASKED]
     pq.write_table(
         table, name, compression="zstd", use_dictionary=[each for each in SCHEMA.names if each not in losses],
         use_byte_stream_split=losses,
@@ -104,12 +107,13 @@ def _read(file: Path) -> pd.DataFrame:
         parquet = pq.ParquetFile(file)
         if parquet.metadata.num_rows > MOST_POINTS:
             raise ValueError("it is too large")
-        if not parquet.schema_arrow.equals(SCHEMA):
+        if not any(parquet.schema_arrow.equals(known) for known in (SCHEMA, _BEFORE)):
             raise ValueError("its columns are others")
-        frame = parquet.read(use_threads=False).to_pandas(use_threads=False)
-        if frame[["key", "epoch"]].isna().any(axis=None) or np.isinf(frame[list(POINT)]).any(axis=None):
+        frame = parquet.read(use_threads=False).to_pandas(use_threads=False).reindex(columns=SCHEMA.names)
+        measured = frame.drop(columns="key").astype(float)
+        if frame[["key", "epoch"]].isna().any(axis=None) or np.isinf(measured).any(axis=None):
             raise ValueError("a key or an epoch is missing, or a value is infinite")
-        if (frame[list(POINT)] < 0).any(axis=None) or (frame["watch_accuracy"] > 1).any():
+        if (measured < 0).any(axis=None) or (frame["watch_accuracy"] > 1).any():
             raise ValueError("a value is below 0, or an accuracy above 1")
         changes = (frame["key"] != frame["key"].shift()).to_numpy()
         if changes.sum() != frame["key"].nunique() or not (changes | (frame["epoch"].diff() > 0)).all():
@@ -138,8 +142,11 @@ def _matched(part: str, frames: dict[Path, pd.DataFrame], rows: pd.DataFrame) ->
 def _misfit(curve: pd.DataFrame, row: pd.Series) -> str | None:
     """What in a run's curve does not fit its published row, if anything."""
     whole = curve.iloc[:-1] if row["diverged"] else curve  # training ends with the first measure that is not finite
-    if whole.isna().any(axis=None):
+    if whole[list(POINT)].isna().any(axis=None):
         return "has a measure that is not finite before it diverged, or did not diverge"
+    watched = (whole["epoch"] % 1 == 0) & row["watch_training"]
+    if (whole[UNMASKED].notna() != watched).any():
+        return "has a loss without masks where its published row says otherwise"
     last = curve.iloc[-1]
     if last["epoch"] != row["epoch_last"]:
         return "has another last epoch than its published row"

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_serial
 from .. import datasets as data
 from ..dropout.placements import resolve
 from ..errors import UserError, from_validation
-from .schedules import SCHEDULES, peak
+from .schedules import NAMES, SCHEDULES, WINDOWS, peak
 
 # The largest are those that TensorFlow's sizes and a table's column of seeds can hold.
 Whole = Annotated[int, Field(strict=True, ge=1, lt=2**31)]
@@ -26,13 +26,14 @@ DEFAULT_DATASETS = ["japanese_vowels", "recall"]
 _RATE = "numbers from 0 up to, not including, 1 (gates: at most .5)"
 _WHOLE = "a whole number of at least 1, below 2**31"
 _SEED = "a whole number from 0, below 2**63"
+_SCHEDULE = f"one of {', '.join(SCHEDULES)}, of equal mean; {', '.join(WINDOWS)}, masks there alone"
 _SEEDS = "different whole numbers from 0, below 2**63"
 # name: (default, annotation in a notebook, meaning, what is allowed)
 FIELDS: dict[str, tuple[Any, str, str, str]] = {
     "placement": ("recurrent", "str", "where the masks sit", "a placement, several joined by +, or site:axis,axis"),
     "datasets": (DEFAULT_DATASETS, "list", "data sets to train on", "names of data sets"),
     "rates": ([0.1, 0.25, 0.5], "list", "drop rates to train", _RATE),
-    "schedule": ("constant", "str", "the rate over training, of equal mean", "one of " + ", ".join(SCHEDULES)),
+    "schedule": ("constant", "str", "the rate over training", _SCHEDULE),
     "seeds": ([1, 2, 3], "list", "each fixes weights, batch order, subset and masks", _SEEDS),
     "dropout_stream": (0, "int", "another number draws other masks for the same seed", _SEED),
     "dataset_options": ({}, "dict", "options of a data set, by its name", "a dictionary: data set to its options"),
@@ -46,11 +47,14 @@ FIELDS: dict[str, tuple[Any, str, str, str]] = {
     "learning_rate": (1e-3, "float", "Adam's learning rate", "a number above 0"),
     "evaluations_per_epoch": (1, "int", "how often an epoch is evaluated", _WHOLE),
 }
-# What dropout is controlled by or compared with: fields of a run alone, part of its identity only where they are used.
-CONTROLS: dict[str, Any] = {"weight_decay": 0.0, "label_smoothing": 0.0, "permuted_labels": False}
+# What dropout is controlled by or compared with, and what is watched besides: fields of a run alone, part of its
+# identity only where they are used.
+CONTROLS: dict[str, Any] = {
+    "weight_decay": 0.0, "label_smoothing": 0.0, "permuted_labels": False, "watch_training": False,
+}  # fmt: skip
 _CONTROLS_ALLOWED = {
     "weight_decay": "a number from 0", "label_smoothing": "a number from 0 up to, not including, 1",
-    "permuted_labels": "true or false",
+    "permuted_labels": "true or false", "watch_training": "true or false",
 }  # fmt: skip
 
 
@@ -60,16 +64,18 @@ class RunConfig(BaseModel):
     Fields as PARAMETERS describes them, with one rate, one seed and one data set; `dataset_options` are that data
     set's, defaults spelt out. UserError for a value that is not allowed, or a placement that does not apply.
 
-    Three fields are no parameters of a notebook. weight_decay: at each update every weight loses this share of
+    Four fields are no parameters of a notebook. weight_decay: at each update every weight loses this share of
     itself times the learning rate (Loshchilov and Hutter 2019). label_smoothing: the share of the target that is spread
     over all classes (Szegedy et al. 2016). permuted_labels: train on labels in an order drawn from the seed.
+    watch_training: at the end of each epoch, also measure the loss on the training rows without masks; that changes
+    nothing else of the run.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     placement: str = "none"
     rate: Rate = 0.0
-    schedule: Literal[tuple(SCHEDULES)] = "constant"
+    schedule: Literal[NAMES] = "constant"
     seed: Seed = 1
     dropout_stream: Seed = 0
     dataset: str = "japanese_vowels"
@@ -86,6 +92,7 @@ class RunConfig(BaseModel):
     weight_decay: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] = CONTROLS["weight_decay"]
     label_smoothing: Rate = CONTROLS["label_smoothing"]
     permuted_labels: Annotated[bool, Field(strict=True)] = CONTROLS["permuted_labels"]
+    watch_training: Annotated[bool, Field(strict=True)] = CONTROLS["watch_training"]
 
     def __init__(self, **values):
         try:
@@ -113,7 +120,7 @@ class RunConfig(BaseModel):
             filled["rate"] = 0.0
         if not placement.terms and _is_whole(filled.get("dropout_stream")):
             filled["dropout_stream"] = 0
-        if not placement.terms and filled.get("schedule") in tuple(SCHEDULES):
+        if not placement.terms and filled.get("schedule") in NAMES:
             filled["schedule"] = "constant"
         if data.describe(name).kind == "series" and _is_whole(filled.get("embedding_dim"), least=1):
             filled["embedding_dim"] = FIELDS["embedding_dim"][0]
@@ -165,6 +172,6 @@ def programme(config: RunConfig) -> RunConfig:
     rate = 0.0 if resolve(config.placement).fixed_rate is None else config.rate
     apart = {
         "schedule": "constant", "seed": 0, "dropout_stream": 0, "learning_rate": 1.0, "epochs": 1,
-        "permuted_labels": False,
+        "permuted_labels": False, "watch_training": False,
     }  # fmt: skip
     return config.model_copy(update={"rate": rate, **apart})

@@ -36,7 +36,8 @@ class Record(BaseModel):
     """What one run left behind.
 
     metrics: 'last', and 'best' where a validation part selects, each a measure to its value
-    on the test part (NaN after divergence). curves: one dictionary an evaluation. watch: the part the curves watch.
+    on the test part (NaN after divergence). curves: one dictionary an evaluation; where the run watches its training,
+    those at the end of an epoch have unmasked_train_nll besides. watch: the part the curves watch.
     probabilities: float32 (N, classes) by name, `test_last`, `validation_best`, ….
     """
 

@@ -11,7 +11,7 @@ from ..dropout.placements import resolve
 from ..errors import UserError, from_validation, not_allowed, unknown
 from ..files.reading import read_json
 from .config import DEFAULT_DATASETS, FIELDS, Rate, RunConfig, Seed, applies
-from .schedules import SCHEDULES
+from .schedules import NAMES
 
 PARAMETERS = {name: (default, kind, f"{text}; {allowed}") for name, (default, kind, text, allowed) in FIELDS.items()}
 _ALLOWED = {name: allowed for name, (*_, allowed) in FIELDS.items()}
@@ -51,7 +51,7 @@ class Sweep(BaseModel):
     placement: str = "recurrent"
     datasets: list[str] = []
     rates: Annotated[list[Rate], Field(min_length=1)] = [0.1, 0.25, 0.5]
-    schedule: Literal[tuple(SCHEDULES)] = "constant"
+    schedule: Literal[NAMES] = "constant"
     seeds: Annotated[list[Seed], Field(min_length=1)] = [1, 2, 3]
     dropout_stream: Seed = 0
     dataset_options: dict[str, dict[str, Any]] = {}

@@ -96,13 +96,15 @@ class Trainer:
         self.splits = {"test": self._blocks(dataset.test)}
         if dataset.validation is not None:
             self.splits["validation"] = self._blocks(dataset.validation)
+        self.training = None  # the training part in the same form, made for the first run that watches it
 
     def _blocks(self, split):
         """Inputs and lengths of a split, as (blocks, EVALUATION_ROWS, ...), and the rows' numbers in this order.
 
         The longest come first, because a block takes as many steps as its longest row; filler rows stand at the end.
         """
-        longest = max(each.inputs.shape[1] for each in (self.dataset.validation, self.dataset.test) if each is not None)
+        evaluated = (split, self.dataset.validation, self.dataset.test)
+        longest = max(each.inputs.shape[1] for each in evaluated if each is not None)
         rows = -len(split.labels) % EVALUATION_ROWS
         steps = longest - split.inputs.shape[1]
         order = np.argsort(-split.lengths, kind="stable")
@@ -164,7 +166,11 @@ class Trainer:
 
     def probabilities(self, split: str, rate: float) -> np.ndarray:
         """Inference on a split: (N, C), with the expectation that the placement states for the rate."""
-        inputs, lengths, order = self.splits[split]
+        return self._inference(self.splits[split], rate)
+
+    def _inference(self, split, rate: float) -> np.ndarray:
+        """Probabilities (N, C) of a split as _blocks gives it, in its own order."""
+        inputs, lengths, order = split
         blocks = [self._predict(*block, tf.constant(rate)) for block in zip(inputs, lengths, strict=True)]
         found = np.concatenate(blocks)
         ordered = np.empty_like(found[: len(order)])
@@ -205,6 +211,8 @@ class Trainer:
                         watch_accuracy=watched_accuracy,
                     )
                 )
+                if config.watch_training and last == self.batches:
+                    curves[-1]["unmasked_train_nll"] = self._unmasked(chosen, labels, rate)
                 diverged = not (math.isfinite(loss) and math.isfinite(watched_nll))
                 if diverged:
                     break
@@ -271,5 +279,15 @@ class Trainer:
 
     def _watch(self, split, labels, rate) -> tuple[float, float]:
         p = self.probabilities(split, rate)
-        right = p[np.arange(len(labels)), labels]
-        return float(-np.mean(np.log(np.maximum(right, 1e-12)))), float(np.mean(p.argmax(1) == labels))
+        return _nll(p, labels), float(np.mean(p.argmax(1) == labels))
+
+    def _unmasked(self, chosen, labels, rate) -> float:
+        """Mean NLL, nats, of the training rows of these numbers by inference, so without masks. labels: of all rows."""
+        if self.training is None:
+            self.training = self._blocks(self.dataset.train)
+        return _nll(self._inference(self.training, rate)[chosen], labels[chosen])
+
+
+def _nll(p, labels) -> float:
+    right = p[np.arange(len(labels)), labels]
+    return float(-np.mean(np.log(np.maximum(right, 1e-12))))

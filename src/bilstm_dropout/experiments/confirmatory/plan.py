@@ -87,9 +87,14 @@ def finalists(dataset: str, placement: str, score: Score) -> list[Setting]:
     return _best(dataset, placement, settings(placement), [FIRST_SEED], score)[:FINALISTS]
 
 
+def ranked(dataset: str, placement: str, score: Score) -> list[Setting]:
+    """The finalists by their mean score over three seeds, lowest first; none while one of their runs is not done."""
+    return _best(dataset, placement, finalists(dataset, placement, score), [FIRST_SEED, *MORE_SEEDS], score)
+
+
 def chosen(dataset: str, placement: str, score: Score) -> Setting | None:
     """The finalist with the lowest mean score over its three seeds; None while one of its runs is not done."""
-    best = _best(dataset, placement, finalists(dataset, placement, score), [FIRST_SEED, *MORE_SEEDS], score)
+    best = ranked(dataset, placement, score)
     return best[0] if best else None
 
 
