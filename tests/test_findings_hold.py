@@ -15,16 +15,15 @@ import numpy as np
 import pytest
 from support import perturbed
 from support.book_results import results
-from support.executed import executed_pages, made_results
+from support.executed import concluding, executed_pages, made_results
 
 from bilstm_dropout.book.compile import compile_chapters
 from bilstm_dropout.book.findings import check_findings, findings_of
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root, published_folder
 from bilstm_dropout.results import curves, predictions, published
-from bilstm_dropout.study.notebooks import pages
 
-PAGES = [page.name for page in pages()]
+PAGES = [page.name for page in concluding()]
 MOVED = {"permuted": perturbed.permuted, "reversed": perturbed.reversed_order}
 # Findings that hold in both, by page and name, each with the reason; at most one in ten.
 EXCEPTIONS: dict[tuple[str, str], str] = {
@@ -105,7 +104,7 @@ def test_every_finding_holds_on_what_is_published(page, said):
 
 def calls(page: str) -> int:
     """How often the cells of a page call `finding`, by its source."""
-    (notebook,) = (each.notebook for each in pages() if each.name == page)
+    (notebook,) = (each.notebook for each in concluding() if each.name == page)
     return len(findings_called(notebook))
 
 
@@ -118,7 +117,7 @@ def findings_called(notebook: Path) -> list[ast.Call]:
 
 
 def test_no_other_notebook_concludes_from_published_results():
-    folder, own = project_root() / "notebooks", {page.notebook for page in pages()}
+    folder, own = project_root() / "notebooks", {page.notebook for page in concluding()}
     for notebook in set(folder.rglob("*.ipynb")) - own:
         for call in findings_called(notebook):
             given = {each.arg: ast.unparse(each.value) for each in call.keywords}

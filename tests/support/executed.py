@@ -12,7 +12,13 @@ from filelock import FileLock
 
 from bilstm_dropout.paths import project_root, published_folder
 from bilstm_dropout.study.execute import execute
-from bilstm_dropout.study.notebooks import pages
+from bilstm_dropout.study.notebooks import Execution, pages, pages_folder
+
+
+def concluding() -> list[Execution]:
+    """The notebooks with findings on published results: the pages, and the comparison, which a profile executes."""
+    notebook = project_root() / "notebooks" / "comparison.ipynb"
+    return [*pages(), Execution("comparison", notebook, {}, None, pages_folder())]
 
 
 def made_results(tmp_path_factory, name: str, published: Callable[[Path], Path]) -> Path:
@@ -37,14 +43,14 @@ def executed_pages(
     """Where the pages lie executed, by name; several workers share them.
 
     name: of the published results that they rest on. results: where these lie; by default those of the project. only:
-    the pages to execute, by default all.
+    the pages to execute, or others of `concluding`; by default all pages.
     """
     folder = _base(tmp_path_factory) / "pages" / name
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "lock"):
         results = published_folder() if results is None else results
         environment = {"BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_PUBLISHED": str(results)}
-        wanted = [page for page in pages() if only is None or page.name in only]
+        wanted = pages() if only is None else [each for each in concluding() if each.name in only]
         found = {page.name: folder / f"{page.name}.ipynb" for page in wanted}
         for page in wanted:
             if not found[page.name].is_file():

@@ -3,6 +3,7 @@
 from .colours import colour_of, family_of
 from .comparison import MEASURES, comparison, overview
 from .differences import differences
+from .heat import heat_map
 from .masks import mask_alt, mask_picture, sharing
 from .sites import site_map, site_map_alt
 from .style import MARKERS, PALETTE, style
@@ -17,6 +18,7 @@ __all__ = [
     "differences",
     "family_of",
     "figure_html",
+    "heat_map",
     "mask_alt",
     "mask_picture",
     "overview",

@@ -1,4 +1,7 @@
-"""What the cells of notebooks/comparison.ipynb show: all placements side by side, from the store alone."""
+"""What notebooks/comparison.ipynb shows of a reader's own runs, from the store alone."""
+
+from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -7,15 +10,16 @@ from ... import figures
 from ...errors import UserError, unknown
 from ...experiments import rivals
 from ...results import tidy
+from ...results.rows import SCHEMA, row_of
 from ...runs.config import applies
 from ...runs.sweep import Sweep
 from ...stats import paired
 from ...stats.metrics import MEASURES
 from ...study.profiles import allows
-from ...wording import count, markdown_safe, rate_text, signed
+from ...wording import count, listed, markdown_safe, rate_text, signed
 from .. import show
 from .parameters import chosen_placements, table_order, without_aliases
-from .runs import Results, data_of, differences_table, stored, test_labels
+from .runs import Results, data_of, differences_table, middle_rate, stored, test_labels
 
 
 def check(**given: object) -> list[Sweep]:
@@ -55,8 +59,8 @@ def _layers(base, given, dataset):
 def load(sweeps: list[Sweep]) -> Results:
     """The runs of all sweeps that the store has, and their baselines; trains nothing.
 
-    A run that two placements share, such as a baseline, counts once. Raises UserError where the store has
-    none of them.
+    A run that two placements share, such as a baseline, counts once. `frame.attrs["missing"]` has those that are not
+    there, which may be all of them.
     """
     wanted, names = {}, {}
     for sweep in sweeps:
@@ -64,10 +68,6 @@ def load(sweeps: list[Sweep]) -> Results:
         for config in (*sweep.baselines(), *sweep.runs()):
             wanted[config.model_dump_json()] = config
     records, missing = stored(wanted.values())
-    if not records:
-        raise UserError(
-            "The store has none of these runs. Train them first: make study, or notebooks/placement.ipynb."
-        )
     frame = tidy.tidy(records, test_labels)
     there = [name for name in names if name in set(frame["dataset"])]
     runs = Results(sweeps[0], tuple(there), {}, records, frame, len(missing))
@@ -76,16 +76,36 @@ def load(sweeps: list[Sweep]) -> Results:
 
 
 def show_missing(runs: Results):
-    """List what was asked for and is not in the store, a row a placement and data set."""
-    missing = runs.frame.attrs.get("missing", [])
-    if not missing:
-        show.text("Every run that was asked for is in the store.")
-        return
-    frame = pd.DataFrame([{"placement": config.placement, "data set": config.dataset} for config in missing])
-    table = frame.groupby(["placement", "data set"], sort=False).size().rename("runs missing").reset_index()
-    show.table(
-        table, caption=f"Not in the store: {count(len(missing), 'run')}. To train them: make study."
-    )
+    """Say in one line what was asked for and is not in the store."""
+    missing = runs.frame.attrs["missing"]
+    if missing:
+        names = listed([markdown_safe(name) for name in dict.fromkeys(config.dataset for config in missing)])
+        show.text(f"Not in the store: {count(len(missing), 'run')} of your own on {names}. `make study` trains them.")
+
+
+def own_rows(runs: Results, rate: float) -> pd.DataFrame:
+    """Runs of the store as results.read has published ones, at one rate; data sets are named 'recall (your runs)'.
+
+    rate: of the runs with dropout; the middle one of a data set's own rates where it has not this one, and its name
+    says so.
+    """
+    rows = pd.DataFrame([row_of("own", record) for record in runs.records], columns=SCHEMA.names)
+    chosen, named = {}, {}
+    for name, mine in rows.groupby("dataset")["rate"]:
+        chosen[name] = rate if rate in set(mine) else middle_rate(set(mine))
+        other = "" if chosen[name] == rate else f", p = {rate_text(chosen[name])}"
+        named[name] = f"{name} (your runs{other})"
+    kept = (rows["rate"] == 0) | (rows["rate"] == rows["dataset"].map(chosen))
+    return rows.assign(dataset=rows["dataset"].map(named))[kept]
+
+
+def beyond(runs: Results, known: Collection[str]) -> Results:
+    """The runs on data sets other than those known; its `names` are empty where there are none."""
+    names = tuple(name for name in runs.names if name not in known)
+    records = [record for record in runs.records if record.config.dataset in names]
+    frame = runs.frame[runs.frame["dataset"].isin(names)]
+    missing = sum(config.dataset in names for config in runs.frame.attrs["missing"])
+    return replace(runs, names=names, records=records, frame=frame, missing=missing)
 
 
 def show_comparison(runs: Results, measure: str = "nll"):
