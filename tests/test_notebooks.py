@@ -380,6 +380,7 @@ def test_bad_values_are_refused_in_one_line(bad):
         ({"rates": "0.3"}, [0.3]),
         ({"rates": "[0.1, 0.2]"}, [0.1, 0.2]),
         ({"rates": [0.1]}, [0.1]),
+        ({"rates": '{"recall": [0.1]}'}, {"recall": [0.1]}),
         ({"rates": None}, PARAMETERS["rates"][0]),
         ({}, PARAMETERS["rates"][0]),
     ],
@@ -413,6 +414,8 @@ def test_comparison_takes_all_and_leaves_out_what_does_not_apply():
     sweeps = {sweep.placement: sweep for sweep in comparison.check(rates=[0.25, 0.75])}
     assert list(sweeps) == list(TABLE)
     assert sweeps["gates"].rates == [0.25] and sweeps["input"].rates == [0.25, 0.75]
+    apart = {sweep.placement: sweep for sweep in comparison.check(rates={"recall": [0.75], "japanese_vowels": [0.25]})}
+    assert apart["gates"].datasets == ["japanese_vowels"] and apart["input"].rates_on("recall") == [0.75]
     assert "japanese_vowels" not in sweeps["embedding-types"].datasets and sweeps["between"].layers == 2
     assert [
         sweep.placement for sweep in comparison.check(placements='["output", "input"]')

@@ -23,6 +23,12 @@ BAD = [
     (dict(rates=[]), "Allowed"),
     (dict(rates=True), "Allowed"),
     (dict(placement="gates", rates=0.6), "up to .5"),
+    (dict(rates={"recal": [0.1]}), "recall"),
+    (dict(rates={"recall": []}), "Allowed: numbers from 0"),
+    (dict(rates={"recall": [0.1, 0.1]}), "Allowed: numbers from 0"),
+    (dict(rates='{"recall": "often"}'), "Allowed: numbers from 0"),
+    (dict(rates={1: [0.1]}), "Allowed: numbers from 0"),
+    (dict(placement="gates", rates={"recall": 0.6}), "up to .5"),
     (dict(seeds=[]), "seeds: .* whole numbers"),
     (dict(seeds=[1, 1]), "different"),
     (dict(seeds=-1), "whole numbers"),
@@ -73,6 +79,17 @@ def test_lists_arrive_as_lists_scalars_or_text():
     assert Sweep.parse(datasets="recall").datasets == Sweep.parse(datasets='["recall"]').datasets == ["recall"]
     assert Sweep.parse(seeds="[4, 5]").seeds == [4, 5]
     assert Sweep.parse(rates=[0]).rates == [0.0]
+
+
+def test_rates_may_differ_between_data_sets():
+    by_dataset = {"japanese_vowels": [0.25, 0.5], "recall": [0.1]}
+    for given in (by_dataset, '{"japanese_vowels": [0.25, 0.5], "recall": 0.1}'):
+        sweep = Sweep.parse(rates=given, seeds=1)
+        assert sweep.rates == by_dataset and sweep.rates_on("recall") == [0.1]
+        assert [(run.dataset, run.rate) for run in sweep.runs()] == [
+            ("japanese_vowels", 0.25), ("japanese_vowels", 0.5), ("recall", 0.1),
+        ]  # fmt: skip
+    assert Sweep.parse(rates={"recall": [0.3]}).rates_on("japanese_vowels") == Sweep().rates
 
 
 def test_runs_are_identified_by_canonical_values():

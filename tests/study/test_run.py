@@ -12,13 +12,14 @@ import nbformat
 import pytest
 
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.paths import project_root
 from bilstm_dropout.runs.cluster import remote_client
 from bilstm_dropout.runs.provenance import device_class, foreign
 from bilstm_dropout.runs.store import Store
 from bilstm_dropout.study import profiles
 from bilstm_dropout.study import run as study
 from bilstm_dropout.study.execute import RUNNING
-from bilstm_dropout.study.profiles import load_profile
+from bilstm_dropout.study.profiles import load_profile, record_keys
 
 CHAPTER = """
 from pathlib import Path
@@ -202,6 +203,11 @@ def test_a_profile_by_its_path_is_found_by_its_name_afterwards(project, tmp_path
         ("epochs: &a [*a]", "alias"), ("[" * 3000, "too deeply"), (f"rates: '{'[' * 3000}'", "Allowed: numbers from 0"),
         ("epochs: 0x" + "f" * 5000, "at least 1"), ("seeds: " + "1" * 5000, "digits"),
         ("bidirectional: yes", "true or false"),
+        ("rates: {recal: [0.1]}", "recall"), ("rates: {recall: [1.0]}", "numbers from 0"),
+        ("rates: {recall: []}", "numbers from 0"), ("sample: 1", "true or false"),
+        ("added: {seeds: 1}", "sample: true"), ("sample: true\nadded: 3", "seeds and rates"),
+        ("sample: true\nadded: {seed: 3}", "Did you mean seeds"),
+        ("sample: true\nadded: {rates: 2.0}", "numbers from 0"),
     ],
 )
 def test_a_bad_profile_is_refused_in_one_line(project, tmp_path, text, says):
@@ -236,6 +242,15 @@ def test_a_profile_offers_placements_where_they_apply(tmp_path):
     assert list(sweeps) == ["none", "embedding-types", "gates", "between"]
     assert sweeps["embedding-types"].datasets == ["recall"] and sweeps["gates"].rates == [0.1]
     assert {run.layers for run in sweeps["between"].runs()} == {2}
+    path.write_text(
+        "datasets: [japanese_vowels, recall]\nplacements: [input, gates]\n"
+        "rates: {japanese_vowels: [0.1, 0.7], recall: 0.6}"
+    )
+    sweeps = {each.sweep.placement: each.sweep for each in load_profile(path).executions() if each.sweep}
+    assert [(run.dataset, run.rate) for run in sweeps["input"].runs() if run.seed == 1] == [
+        ("japanese_vowels", 0.1), ("japanese_vowels", 0.7), ("recall", 0.6),
+    ]  # fmt: skip
+    assert {(run.dataset, run.rate) for run in sweeps["gates"].runs()} == {("japanese_vowels", 0.1)}
     path.write_text("datasets: recall\nseeds: 4\nrates:")
     (first, *_) = load_profile(path).executions()
     assert first.sweep.datasets == ["recall"] and first.sweep.seeds == [4]
@@ -243,9 +258,11 @@ def test_a_profile_offers_placements_where_they_apply(tmp_path):
 
 def test_quick_is_what_the_book_says():
     profile = load_profile("quick")
-    assert profile.settings["datasets"] == ["japanese_vowels", "recall"] and profile.settings["seeds"] == [1, 2, 3]
+    assert profile.settings["datasets"] == ["japanese_vowels", "recall"] and profile.settings["seeds"] == [1, 2]
     assert len(profile.placements) == len(profile.executions()) - len(profile.notebooks) - 1
     assert [each.name for each in profile.executions() if each.sweep is None] == [*profile.notebooks, "comparison"]
+    runs = {key for execution in profile.executions() for key in record_keys(execution)}
+    assert f"{len(runs)} of its thousands of runs" in (project_root() / "README.md").read_text("utf-8")
 
 
 def test_a_profile_has_the_experiments_that_it_names(tmp_path):

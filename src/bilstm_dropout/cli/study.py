@@ -63,12 +63,15 @@ def study(
         profile = prepared.name
     elif columns != own.Columns() or seeds is not None or placement:
         raise UserError("Columns, --seeds and --placement go with --data FILE; a profile has its own of them.")
-    planned = work.plan(load_profile(profile), workers or default_workers())
+    chosen = load_profile(profile)
+    planned = work.plan(chosen, workers or default_workers())
     typer.echo(
         f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and "
         f"{planned['runs_to_do']} of {planned['runs']} runs to do, "
         f"about {planned['minutes']} minutes"
     )
+    for line in chosen.said():
+        typer.echo(line)
     for name, reason in planned["absent"].items():
         typer.echo(f"{name} is left out. {reason}", err=True)
     if plan:

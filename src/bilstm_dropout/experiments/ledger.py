@@ -1,6 +1,6 @@
 """The runs that the ledger's empirical claims rest on, and the paired differences taken from them.
 
-JapaneseVowels with the quick profile's network; every contrast pairs runs by seed (the same initial weights, batch
+JapaneseVowels with a small network, NETWORK; every contrast pairs runs by seed (the same initial weights, batch
 order and training subset). Ten seeds: a sign-flip test can then reach p = .002, and how wide an interval stays is said
 beside it. Everything below was fixed before any of it was run, but for one thing: with fewer training rows the runs
 first had 20 epochs like the others, so fewer updates, and were far from trained; they now have as many updates.

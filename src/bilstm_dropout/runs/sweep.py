@@ -37,11 +37,15 @@ _BY_DATASET = (
 )
 
 
+_Rates = Annotated[list[Rate], Field(min_length=1)]
+
+
 class Sweep(BaseModel):
     """Runs of one placement over data sets, rates and seeds. Fields as PARAMETERS describes them.
 
-    The fields from train_rows on take one value, or a dictionary from data set to value; where none is given, what the
-    data set is usually trained with (datasets.training), else the default of PARAMETERS. A placement that needs a
+    rates takes a list, or a dictionary from data set to list; a data set that it does not name has the default's. The
+    fields from train_rows on take one value, or a dictionary from data set to value; where none is given, what the data
+    set is usually trained with (datasets.training), else the default of PARAMETERS. A placement that needs a
     second layer gets layers=2 unless layers is given. Without `datasets`, those of the default that the placement
     applies to are taken; a named one that it does not apply to is an error.
     """
@@ -50,7 +54,7 @@ class Sweep(BaseModel):
 
     placement: str = "recurrent"
     datasets: list[str] = []
-    rates: Annotated[list[Rate], Field(min_length=1)] = [0.1, 0.25, 0.5]
+    rates: _Rates | dict[str, _Rates] = [0.1, 0.25, 0.5]
     schedule: Literal[NAMES] = "constant"
     seeds: Annotated[list[Seed], Field(min_length=1)] = [1, 2, 3]
     dropout_stream: Seed = 0
@@ -73,9 +77,10 @@ class Sweep(BaseModel):
 
     @field_validator("seeds", "rates", "datasets")
     @classmethod
-    def _different(cls, values: list) -> list:
-        if len(set(values)) < len(values):
-            raise ValueError("each value may stand there once")
+    def _different(cls, values: list | dict[str, list]) -> list | dict[str, list]:
+        for each in values.values() if isinstance(values, dict) else [values]:
+            if len(set(each)) < len(each):
+                raise ValueError("each value may stand there once")
         return values
 
     @model_validator(mode="after")
@@ -89,7 +94,7 @@ class Sweep(BaseModel):
             object.__setattr__(self, "datasets", chosen)
         for name in [*self.datasets, *self.dataset_options]:
             data.describe(name)
-        for field in _BY_DATASET:
+        for field in ("rates", *_BY_DATASET):
             value = getattr(self, field)
             for name in value if isinstance(value, dict) else ():
                 data.describe(name)
@@ -134,20 +139,29 @@ class Sweep(BaseModel):
         own = {field: default for field, (default, *_) in FIELDS.items()} | data.training(dataset)
         return {field: own[field] if value is None else value for field, value in found.items()}
 
+    def rates_on(self, dataset: str) -> list[float]:
+        """The drop rates on a data set."""
+        return rates_on(self.rates, dataset)
+
     def runs(self) -> list[RunConfig]:
         """Every run of the placement: by data set, then rate, then seed. A placement with one rate has one."""
         fixed = resolve(self.placement).fixed_rate
-        rates = self.rates if fixed is None else [fixed]
         return [
             self._run(self.placement, name, rate, seed)
             for name in self.datasets
-            for rate in rates
+            for rate in (self.rates_on(name) if fixed is None else [fixed])
             for seed in self.seeds
         ]
 
     def baselines(self) -> list[RunConfig]:
         """The runs of `none` that the placement is compared with: same data, network and seeds."""
         return [self._run("none", name, 0.0, seed) for name in self.datasets for seed in self.seeds]
+
+
+def rates_on(rates: list[float] | dict[str, list[float]] | None, dataset: str) -> list[float]:
+    """The rates on a data set, of what the field `rates` takes; the default where nothing is given for it."""
+    given = rates.get(dataset) if isinstance(rates, dict) else rates
+    return FIELDS["rates"][0] if given is None else given
 
 
 def _read(name: str, value):
@@ -158,6 +172,13 @@ def _read(name: str, value):
         except ValueError:
             if name != "datasets":
                 raise not_allowed(name, value, _ALLOWED[name]) from None
-    if name in _LISTS and not isinstance(value, list | tuple | type(None)):
-        value = [value]
-    return list(value) if isinstance(value, tuple) else value
+    if name == "rates" and isinstance(value, dict):
+        return {dataset: _as_list(each) for dataset, each in value.items() if each is not None}
+    return _as_list(value) if name in _LISTS else list(value) if isinstance(value, tuple) else value
+
+
+def _as_list(value):
+    """Several values as a list, a single one as a list of it."""
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, list | None) else [value]

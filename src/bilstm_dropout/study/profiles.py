@@ -10,16 +10,17 @@ from pathlib import Path
 
 from .. import datasets
 from ..dropout.placements import TABLE, resolve
-from ..errors import UserError, brief, unknown
+from ..errors import UserError, brief, not_allowed, unknown
 from ..experiments import memory
 from ..files import Lock, check_writable, write_text
 from ..files.reading import read_yaml
 from ..paths import executions_folder, project_root
 from ..runs.config import DEFAULT_DATASETS, applies
-from ..runs.sweep import PARAMETERS, Sweep
+from ..runs.sweep import PARAMETERS, Sweep, rates_on
 from ..runs.train import key_of
 from .execute import RUNNING
 from .notebooks import PAGES, Execution
+from .sample import Added, Sample
 
 COMPARISON = "comparison"
 CHAPTER = "chapter"  # the notebook of what is published of one placement, and the first part of its executions' names
@@ -40,13 +41,15 @@ CHAPTERS = {
     "memory": Chapter("How far back a network remembers", memory.depends_on),
 }
 
-_OWN_KEYS = {"placements", "notebooks"}
+_OWN_KEYS = ("placements", "notebooks", "sample", "added")
 
 
 @dataclass(frozen=True)
 class Profile:
     """A named study. placements: canonical names in table order, `none` first; without any nothing is trained.
-    settings: a Sweep's other fields. text: the YAML it was read from. notebooks: names of CHAPTERS.
+    settings: a Sweep's other fields. text: the YAML it was read from. notebooks: names of CHAPTERS. sample: whether
+    every run has a published twin, but for those of placements of which nothing is published; these have the seeds and
+    rates of `added`.
     """
 
     name: str
@@ -54,6 +57,8 @@ class Profile:
     settings: dict
     text: str = ""
     notebooks: tuple[str, ...] = ()
+    sample: bool = False
+    added: Added | None = None
 
     @property
     def folder(self) -> Path:
@@ -74,7 +79,7 @@ class Profile:
     def absent(self) -> dict[str, str]:
         """Data sets whose files cannot be had, with what to do. They are left out, and pages say so."""
         found = {}
-        for name in self.settings.get("datasets", DEFAULT_DATASETS):
+        for name in self._datasets:
             if datasets.missing_files(name):
                 try:
                     datasets.load(name, **self.settings.get("dataset_options", {}).get(name, {}))  # downloads
@@ -82,17 +87,46 @@ class Profile:
                     found[name] = str(error)
         return found
 
+    @cached_property
+    def unpublished(self) -> tuple[str, ...]:
+        """Placements of a sample of which nothing is published: they have the seeds and rates of `added`.
+
+        UserError, naming it, for any other run without a twin.
+        """
+        if not self.sample:
+            return ()
+        published = Sample(self.name, tuple(name for name in self._datasets if name not in self.absent))
+        found = []
+        for placement in self.placements:
+            sweep = self._sweep(placement, self.settings)
+            if sweep is None or not (lone := published.without_twin(sweep)):
+                continue
+            if self.added is None or published.has(placement):
+                raise published.error(lone)
+            found.append(placement)
+        return tuple(found)
+
+    def said(self) -> list[str]:
+        """What a reader has to know before anything is trained: a line for each placement without twins."""
+        return [f"{name}: nothing of it is published, so {self.added} are trained" for name in self.unpublished]
+
+    @property
+    def _datasets(self) -> list[str]:
+        return self.settings.get("datasets", DEFAULT_DATASETS)
+
     def sweep(self, placement: str) -> Sweep | None:
         """The placement's runs, on those of the profile's data sets that it applies to; None if there are none."""
-        layers = self.settings.get("layers", 2 if "second layer" in resolve(placement).needs else 1)
+        own = vars(self.added) if placement in self.unpublished else {}
+        return self._sweep(placement, {**self.settings, **own})
+
+    def _sweep(self, placement: str, settings: dict) -> Sweep | None:
+        layers = settings.get("layers", 2 if "second layer" in resolve(placement).needs else 1)
         names = [
-            name for name in self.settings.get("datasets", DEFAULT_DATASETS)
+            name for name in self._datasets
             if applies(placement, name, (layers.get(name) or 1) if isinstance(layers, dict) else layers)
         ]
-        # Gates take rates up to .5: a study with higher ones has those that the placement allows.
-        rates = [rate for rate in self.settings.get("rates", PARAMETERS["rates"][0]) if allows(placement, rate)]
-        given = {**self.settings, "placement": placement, "datasets": names, "rates": rates}
-        return Sweep.parse(**given) if names and rates else None
+        names, rates = allowed(placement, settings.get("rates"), names)
+        return Sweep.parse(**{**settings, "placement": placement, "datasets": names, "rates": rates}) if names else None
 
     def executions(self) -> list[Execution]:
         """The notebooks to execute: each placement's runs in order, the experiments, then what rests on these runs: a
@@ -108,7 +142,8 @@ class Profile:
                 continue
             sweep = sweep.model_copy(update={"datasets": names})
             stem = _stem(order.get(placement, len(order) + position), placement)
-            parameters = {**self.settings, "placement": placement, "datasets": sweep.datasets, "rates": sweep.rates}
+            own = {name: getattr(sweep, name) for name in ("placement", "datasets", "rates", "seeds")}
+            parameters = {**self.settings, **own}
             found.append(Execution(stem, notebooks / "placement.ipynb", parameters, sweep, self.folder))
         experiments = [Execution(each, notebooks / f"{each}.ipynb", {}, None, self.folder) for each in self.notebooks]
         trained = {run.parameters["placement"] for run in found}
@@ -123,7 +158,7 @@ class Profile:
                 *experiments, *chapters,
                 Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None, self.folder),
             ]  # fmt: skip
-        present = [name for name in self.settings.get("datasets", DEFAULT_DATASETS) if name not in self.absent]
+        present = [name for name in self._datasets if name not in self.absent]
         placements = [run.parameters["placement"] for run in found]
         parameters = {**self.settings, "datasets": present, "placements": placements}
         comparison = Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None, self.folder)
@@ -146,6 +181,17 @@ def allows(placement: str, rate) -> bool:
     entry = resolve(placement)
     proper = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 <= rate < 1
     return not proper or entry.fixed_rate is not None or all(rate * term.factor <= term.limit for term in entry.terms)
+
+
+def allowed(placement: str, rates: list | dict | None, names: list[str]) -> tuple[list[str], list | dict]:
+    """The rates that a placement allows of those that a study has, in the form in which they are given, and the data
+    sets where any is left. Gates take rates up to .5: a study with higher ones has the others.
+
+    rates: what a Sweep takes, checked, or None for its default. names: data sets.
+    """
+    kept = {name: [rate for rate in rates_on(rates, name) if allows(placement, rate)] for name in names}
+    kept = {name: each for name, each in kept.items() if each}
+    return [*kept], kept if isinstance(rates, dict) else next(iter(kept.values()), [])
 
 
 def remember(profile: Profile) -> None:
@@ -173,9 +219,11 @@ def profile_files() -> dict[str, Path]:
 def load_profile(name: str | Path) -> Profile:
     """Read a profile by its name (quick) or the path of a YAML file, and check everything in it.
 
-    Keys: those of sweep.PARAMETERS but `placement`, `placements` ('all', the default, or a list) and `notebooks` (a
-    list of CHAPTERS, none by default). Values are those of YAML 1.2; see files.reading. UserError for a file that
-    is not there or no YAML, an unknown key or placement, and every value that is not allowed.
+    Keys: those of sweep.PARAMETERS but `placement`, `placements` ('all', the default, or a list), `notebooks` (a
+    list of CHAPTERS, none by default), `sample` (true: every run has a published twin) and `added` (of such a sample:
+    `seeds` and `rates` of placements of which nothing is published). Values are those of YAML 1.2; see files.reading.
+    UserError for a file that is not there or no YAML, an unknown key or placement, every value that is not allowed,
+    and a sample's run without a twin.
     """
     files = profile_files()
     path = files.get(str(name), Path(name))
@@ -206,15 +254,23 @@ def load_profile(name: str | Path) -> Profile:
     if not isinstance(content, dict):
         raise UserError(f"The profile {path} must hold keys and values. Keys: {', '.join(PARAMETERS)}.")
     for key in content:
-        if key == "placement" or key not in {*PARAMETERS, *_OWN_KEYS}:
+        if key == "placement" or key not in (*PARAMETERS, *_OWN_KEYS):
             raise unknown("key of a profile", key, [*_OWN_KEYS, *(key for key in PARAMETERS if key != "placement")])
     content = {key: value for key, value in content.items() if value is not None}
     layers = content.get("layers")
     if any(isinstance(each, str) for each in (layers.values() if isinstance(layers, dict) else [layers])):
         raise UserError(f"layers of the profile {path} is a text. Allowed: 1 or 2, without quotation marks.")
-    for key in ("datasets", "rates", "seeds", "notebooks"):
+    for key in ("datasets", "seeds", "notebooks"):
         if key in content and not isinstance(content[key], list):
             content[key] = [content[key]]
+    if "rates" in content:
+        content["rates"] = Sweep.parse(placement="none", rates=content["rates"]).rates
+    sample = content.pop("sample", False)
+    if not isinstance(sample, bool):
+        raise not_allowed("sample", sample, "true or false")
+    added = Added.parse(content.pop("added")) if "added" in content else None
+    if added and not sample:
+        raise UserError("added says what a sample trains where nothing is published: write sample: true beside it.")
     asked = content.pop("placements", "all")
     names = list(TABLE) if asked == "all" else asked
     if not isinstance(names, list):
@@ -225,7 +281,8 @@ def load_profile(name: str | Path) -> Profile:
     for each in wanted:
         if not isinstance(each, str) or each not in CHAPTERS:
             raise unknown("notebook of a profile", each, CHAPTERS)
-    profile = Profile(str(name), tuple(order), content, text, tuple(each for each in CHAPTERS if each in wanted))
+    notebooks = tuple(each for each in CHAPTERS if each in wanted)
+    profile = Profile(str(name), tuple(order), content, text, notebooks, sample, added)
     for dataset in content.get("datasets", []):
         datasets.describe(dataset)
     for placement in order:

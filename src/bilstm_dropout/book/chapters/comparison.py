@@ -15,7 +15,7 @@ from ...runs.config import applies
 from ...runs.sweep import Sweep
 from ...stats import paired
 from ...stats.metrics import MEASURES
-from ...study.profiles import allows
+from ...study.profiles import allowed
 from ...wording import count, listed, markdown_safe, rate_text, signed
 from .. import show
 from .parameters import chosen_placements, table_order, without_aliases
@@ -39,8 +39,8 @@ def check(**given: object) -> list[Sweep]:
         there = [
             dataset for dataset in base.datasets if applies(name, dataset, _layers(base, given, dataset))
         ]
-        rates = [rate for rate in base.rates if allows(name, rate)]
-        if there and rates:
+        there, rates = allowed(name, base.rates, there)
+        if there:
             sweeps.append(Sweep.parse(**{**given, "placement": name, "datasets": there, "rates": rates}))
     if not sweeps:
         raise UserError("None of these placements applies to these data sets at these rates; name others.")

@@ -48,7 +48,7 @@ def show_commands(sweep: Sweep) -> None:
         ".venv/bin/papermill --help-notebook notebooks/placement.ipynb\n\n"
         "# One run without a notebook, and the whole study with a profile that is yours to edit:\n"
         f".venv/bin/bilstm-dropout run {quote(sweep.placement)} --dataset {quote(sweep.datasets[0])} "
-        f"--rate {rate_text(middle_rate(sweep.rates))} --seed {sweep.seeds[0]}\n"
+        f"--rate {rate_text(middle_rate(sweep.rates_on(sweep.datasets[0])))} --seed {sweep.seeds[0]}\n"
         "cp notebooks/profiles/quick.yaml mine.yaml && make study PROFILE=mine.yaml\n"
         "```"
     )

@@ -35,9 +35,10 @@ COLUMNS = ["placement", "measure", "at", "unit", "mean", "low", "high", "n"]
 def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
     """COLUMNS, a row a placement, measure of MEASURES and stop of STOPS; NaN where nothing was measured.
 
-    placements: those to make a card of. Differences to `none` at the rate FIXED_RATE, but for churn, the share of answers that differ from those of `none`
-    with the same seed, and seconds, which are a multiple of those of `none`. `none` itself has its levels, and a churn
-    that another seed alone brings. Memory has one row, at the checkpoint that validation chose, and seconds have one.
+    placements: those to make a card of. Differences to `none` at the rate FIXED_RATE, but for churn, the share of
+    answers that differ from those of `none` with the same seed, and seconds, which are a multiple of those of `none`.
+    `none` itself has its levels, and a churn that another seed alone brings. Memory has one row, at the checkpoint that
+    validation chose, and seconds have one.
     """
     placements = list(placements)
     rows = answers.answered(PART, placements)
