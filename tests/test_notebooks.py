@@ -40,6 +40,7 @@ from bilstm_dropout.book import begin, figure, finding, one_of, parameters, tabl
 begin()"""
 # Notebooks of experiments have parameters of their own and none of a run's.
 EXPERIMENTS = {
+    "chapter.ipynb": {"placement", "profile"},
     "mechanisms.ipynb": {"rate", "high_rates", "steps", "long_steps", "trained_units", "draws", "seeds"},
     "memory.ipynb": {"placements", "steps", "own"},
     "study/early_stopping.ipynb": {"rate"},
@@ -267,6 +268,13 @@ def test_papermill_explains_every_parameter(name):
 # ---------------------------------------------------------------------------------
 # For each notebook: what papermill sets, and words of the refusal; None where nothing is refused.
 CALLS = {
+    "chapter.ipynb": [
+        ("placement = 'between'", None),
+        ("placement = 'recurent'", ["recurrent"]),
+        ("placement = 'input+output'", ["input+output", "published"]),
+        ("profile = 'quik'", ["quik", "quick"]),
+        ("rate = 0.3", ["'rate'", "placement", "profile"]),
+    ],
     "placement.ipynb": [
         ("rates = '[0.3]'\nseeds = '[1,2]'\ndataset = 'recall'", None),
         ("rate = 0.3", ["'rate'", "rates", "seeds", "epochs"]),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
-from ..dropout.placements import resolve
+from ..dropout.placements import TABLE, resolve
 from ..dropout.terms import Placement
 from ..experiments.exploratory import cards
 from ..figures.masks import sharing
 from ..figures.small import small_map
 from ..wording import escape
+from .notebooks import document_name
 from .show import display_html, table_html
 
 _OUTSIDE = ("embedding", "between")  # sites that no single layer has
@@ -32,6 +35,8 @@ def card(placement: str, every_card: pd.DataFrame) -> None:
     less = "less none, p = 0.25" if place.terms else "levels"
     numbers = table_html(mine, f"{place.name}, film reviews (MR), {less}")
     masks = "".join(f"<p>{escape(each)}</p>" for each in shares)
+    chapter = Path(document_name(list(TABLE).index(place.name), place.name)).name
+    link = f'<p><a href="../{chapter}.html">Chapter: {escape(place.name)}</a></p>'
     code = f"<pre><code>{escape(code_of(place))}</code></pre>"
-    page = f'<div class="placement-card"><div>{small_map(place)}{masks}{code}</div><div>{numbers}</div></div>'
+    page = f'<div class="placement-card"><div>{small_map(place)}{masks}{code}{link}</div><div>{numbers}</div></div>'
     display_html(page, f"{place.name}\n{code_of(place)}\n{mine.to_string(index=False)}")
