@@ -42,7 +42,7 @@ def cells(picture):
 
 
 def test_a_cell_is_coloured_where_its_interval_leaves_out_zero_and_grey_elsewhere(picture):
-    found, other = cells(picture), heat.plain(HOSTILE, 28)
+    found, other = cells(picture), heat.plain(HOSTILE, 40).replace(" (", "\n(")
     assert found["recurrent", "MR"] == (heat.UNCLEAR, "+0.03")
     assert found["input", other] == (heat.UNCLEAR, "+0.01")
     assert found["input", "MR"] == (heat.LOW, "−0.50") and found["cell", other] == (heat.HIGH, "+0.20")
@@ -58,6 +58,19 @@ def test_rows_go_by_site_each_named_once():
         ("cell and gates", ""), ("cell and gates", "cell"), ("several sites", ""), ("several sites", "input+output"),
         ("negative control", ""), ("negative control", "input-samples"),
     ]  # fmt: skip
+
+
+def test_what_is_not_seen_takes_no_room(picture):
+    drawing = figures.svg(picture, "alt")
+    paths = [each["style"] for each in Page(drawing).of("path") if "fill: none" in each.get("style", "")]
+    assert all("stroke" in style for style in paths) and "rotate(-0" not in drawing and "rotate(-40" in drawing
+
+
+def test_columns_beyond_the_eight_that_fit_have_room():
+    many = pd.concat([TABLE.assign(dataset=f"set {number} (your runs)") for number in range(10)])
+    wide = figures.heat_map(many.drop_duplicates(["placement", "dataset"]), "loss", 0.04, 2, "loss")
+    assert wide.get_figwidth() == pytest.approx(heat.WIDTH + 2 * 0.75)
+    assert wide.axes[0].get_xticklabels()[3].get_text() == "set 3\n(your runs)"
 
 
 def test_a_limit_is_above_zero():

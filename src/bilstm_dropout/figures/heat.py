@@ -14,7 +14,7 @@ from .style import GREY, new_figure, plain, style
 WIDTH = 7.0  # inches: the book's whole column
 LOW, MIDDLE, HIGH = "#5fa8dd", "#f4f4f2", "#e8963c"  # pale enough for dark words, in the light page and in the dark one
 UNCLEAR, WORDS = "#b9bec5", "#101214"
-_ROW = 0.25  # inches
+_ROW, _COLUMN, _FIT = 0.25, 0.75, 8  # inches of a row, and of a column beyond the eight that fit
 _SHADES = 21  # as many as an eye tells apart; each is an element of the picture
 
 
@@ -45,7 +45,7 @@ def heat_map(table: pd.DataFrame, column: str, limit: float, digits: int, label:
     shown = pd.DataFrame(means, columns=range(len(names)))
     clear = pd.DataFrame(clear, columns=range(len(names)))
     with style():
-        figure, grid = new_figure(1.5 + _ROW * len(rows), width=WIDTH)
+        figure, grid = new_figure(1.5 + _ROW * len(rows), width=WIDTH + max(0, len(names) - _FIT) * _COLUMN)
         axes = grid[0, 0]
         axes.grid(False)
         cmap = LinearSegmentedColormap.from_list("differences", [LOW, MIDDLE, HIGH], N=_SHADES)
@@ -63,8 +63,9 @@ def heat_map(table: pd.DataFrame, column: str, limit: float, digits: int, label:
         for tick, (site, placement) in zip(axes.get_yticklabels(), rows, strict=True):
             tick.set(color=COLOURS[site], weight="normal" if placement else "bold")
         axes.xaxis.tick_top()
-        axes.set_xticks([place + 0.5 for place in range(len(names))], [plain(name, 28) for name in names],
-                        rotation=30, ha="left", rotation_mode="anchor")  # fmt: skip
+        heads = [plain(name, 40).replace(" (", "\n(") for name in names]
+        axes.set_xticks([place + 0.5 for place in range(len(names))], heads, rotation=40, ha="left",
+                        rotation_mode="anchor")  # fmt: skip
         axes.tick_params(length=0)
         axes.set(xlabel="", ylabel="")
         scale = figure.colorbar(axes.collections[-1], ax=axes, location="bottom", aspect=45, pad=0.01)

@@ -113,8 +113,9 @@ def svg(figure, alt, widest=None):
     for parent in list(root.iter()):
         for child in list(parent):
             # matplotlib's <style> would apply to the whole page; its two rules move to the root element
-            # below.
-            if child.tag in (f"{_SVG}metadata", f"{_SVG}style") or child.tag.endswith("}metadata"):
+            # below. What is neither filled nor drawn, such as a masked cell of a grid, is not there.
+            unseen = child.tag == f"{_SVG}path" and child.get("style") == "fill: none"
+            if unseen or child.tag in (f"{_SVG}metadata", f"{_SVG}style") or child.tag.endswith("}metadata"):
                 parent.remove(child)
     digest = sha256((source + alt).encode()).hexdigest()[:10]
     _shown[digest] += 1
@@ -125,6 +126,8 @@ def svg(figure, alt, widest=None):
         for key in _COORDINATES & element.attrib.keys():  # a hundredth of a point is finer than any screen
             short = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}", element.get(key))
             element.set(key, " ".join(short.split()))
+        if element.get("transform", "").startswith("rotate(-0 "):  # level text, which is most of it
+            del element.attrib["transform"]
         if element.tag != "text" and not (element.text or "").strip():
             element.text = None  # line ends and blanks between elements
         if not (element.tail or "").strip():
