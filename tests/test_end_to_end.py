@@ -57,7 +57,7 @@ def _study(folder, environment, *arguments):
 def _states(folder, environment):
     command = [BIN / "bilstm-dropout", "status", "--profile", "tiny.yaml", "--json"]
     listed = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
-    return {row["name"]: row["state"] for row in json.loads(listed.stdout)}
+    return {row["name"]: row["state"] for row in json.loads(listed.stdout)["notebooks"]}
 
 
 def test_a_killed_study_goes_on_where_it_was_and_one_lost_record_is_trained_alone(project):

@@ -21,12 +21,12 @@ def command(*arguments, **environment):
     return subprocess.run(call, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120)
 
 
-def test_listings_are_arrays_of_objects_with_names():
+def test_listings_are_objects_with_names():
     listed = {name: json.loads(command(name, "--json").stdout) for name in ("placements", "datasets", "status")}
     assert [row["name"] for row in listed["placements"]] == list(TABLE)
     assert [row["name"] for row in listed["datasets"]] == list(datasets.names())
-    assert {row["state"] for row in listed["status"]} <= {"done", "running", "failed", "missing"}
-    assert all(row["name"] for row in listed["status"])
+    assert {row["state"] for row in listed["status"]["notebooks"]} <= {"done", "running", "failed", "missing"}
+    assert all(row["name"] for row in listed["status"]["notebooks"])
 
 
 def test_a_table_names_everything_and_has_no_colours_in_a_pipe():

@@ -20,7 +20,7 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Where dropout goes in a BiLSTM: list placements, train runs, execute the study, build the book.",
 )
-Json = Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ProfileName = Annotated[str, typer.Option("--profile", help="A profile's name, or the path of a YAML file.")]
 OWN_DATA = {"show_envvar": False, "rich_help_panel": "Your own data"}
 OwnData = Annotated[
@@ -31,9 +31,7 @@ OwnData = Annotated[
 def show(rows: list[dict], as_json: bool, columns: list[str], title: str = "") -> None:
     """Print rows, all of them as JSON or the named columns as a table."""
     if as_json:
-        # JSON has no NaN: what a diverged run lacks is null.
-        rows = [{name: _or_none(value) for name, value in row.items()} for row in rows]
-        typer.echo(json.dumps(rows, indent=1, allow_nan=False))
+        show_json(rows)
         return
     table = Table(*columns, title=title or None)
     for row in rows:
@@ -42,7 +40,16 @@ def show(rows: list[dict], as_json: bool, columns: list[str], title: str = "") -
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
+def show_json(value: object) -> None:
+    """Print a value as JSON, which has no NaN: what a diverged run lacks is null."""
+    typer.echo(json.dumps(_or_none(value), indent=1, allow_nan=False))
+
+
 def _or_none(value):
+    if isinstance(value, dict):
+        return {name: _or_none(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_or_none(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -15,7 +15,8 @@ from ..runs.processes import default_workers
 from ..study import own
 from ..study import run as work
 from ..study.profiles import load_profile
-from .base import OWN_DATA, Json, OwnData, ProfileName, app, check_workers, show
+from ..study.verdicts import verdicts_of
+from .base import OWN_DATA, Json, OwnData, ProfileName, app, check_workers, show, show_json
 
 
 @app.command()
@@ -88,10 +89,22 @@ def study(
 
 
 @app.command()
-def status(profile: ProfileName = "quick", as_json: Json = False) -> None:
-    """Show which of a profile's notebooks and runs are done, failed or missing."""
-    rows = [asdict(row) for row in work.status(load_profile(profile))]
-    show(rows, as_json, ["name", "state", "runs_done", "runs_total", "reason"])
+def status(
+    profile: ProfileName = "quick",
+    as_json: Json = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where a run drifted from its twin.")] = False,
+) -> None:
+    """Show which of a profile's notebooks are done, and how its runs lie beside the published ones, their twins."""
+    chosen = load_profile(profile)
+    rows, found = [asdict(row) for row in work.status(chosen)], verdicts_of(chosen)
+    if as_json:
+        show_json({"notebooks": rows, **found.as_json()})
+    else:
+        show(rows, False, ["name", "state", "runs_done", "runs_total", "reason"])
+        for line in (*chosen.said(), found.line()):
+            typer.echo(line)
+    if strict and found.drifted:
+        raise typer.Exit(1)
 
 
 def _only_one(data: str, profile: str) -> None:
@@ -109,3 +122,4 @@ def book(profile: ProfileName = "quick", data: OwnData = None) -> None:
     work.keep_profile(chosen)  # the book asks for it by its name
     page = build(chosen.name)
     typer.echo(f"The book: {page}")
+    typer.echo(verdicts_of(chosen).line())

@@ -44,10 +44,15 @@ class Verdict:
 
 
 class Twins:
-    """The published runs that may be twins. parts: by default all, in their order; a run counts for the first part."""
+    """The published runs that may be twins. parts: by default all, in their order; a run counts for the first part.
+    datasets: those of the runs, by default any.
+    """
 
-    def __init__(self, parts: Iterable[str] = tuple(PARTS)) -> None:
-        rows = [row for part in parts for row in rows_of(published.read(part))]
+    def __init__(self, parts: Iterable[str] = tuple(PARTS), datasets: Iterable[str] | None = None) -> None:
+        frames = [published.read(part) for part in parts]
+        if datasets is not None:
+            frames = [frame[frame["dataset"].isin([*datasets])] for frame in frames]
+        rows = [row for frame in frames for row in rows_of(frame)]
         self._rows: dict[str, dict] = {}
         for row in rows:
             # Not the row's own key: a field that came later is in a configuration's, at its default, and not in that.

@@ -21,10 +21,11 @@ from ..files import Lock, hash_files, is_locked
 from ..paths import project_root, published_folder, runs_folder
 from ..progress import bar
 from ..runs.cluster import client_of, results
+from ..runs.config import RunConfig
 from ..runs.processes import ENVIRONMENT, default_workers
 from ..runs.provenance import device_class, foreign, source_fingerprint
-from ..runs.store import Store
-from ..runs.train import missing
+from ..runs.store import Record, Store
+from ..runs.train import key_of, missing
 from . import cost
 from .execute import MEMORY, RUNNING, execute
 from .notebooks import Execution, pages, pages_folder, pages_lock, published_hash, shown_by, stamp_text
@@ -115,16 +116,14 @@ def plan(profile: Profile, workers: int, store: Store | None = None) -> dict:
     store = store or Store()
     rows = status(profile, store)
     todo = [row for row in rows if row.state != "done"]
-    wanted = {
-        key: config for execution in profile.executions() for key, config in record_keys(execution).items()
-    }
-    lacking = missing(wanted.values(), store, say=lambda _: None)
+    runs = wanted(profile)
+    lacking = missing(runs.values(), store, say=lambda _: None)
     by_dataset = cost.by_dataset(lacking, cost.known_runs(store)) if lacking else []
     training = sum(row["runs"] * row["seconds_a_run"] for row in by_dataset)
     of_pages = len({row.name for row in todo} & {page.name for page in pages()})
     showing = (len(todo) - of_pages) * SECONDS_AN_EXECUTION + of_pages * SECONDS_A_PAGE
     seconds = (training + showing) / max(1, workers)
-    return {"name": profile.name, "executions": len(rows), "executions_to_do": len(todo), "runs": len(wanted),
+    return {"name": profile.name, "executions": len(rows), "executions_to_do": len(todo), "runs": len(runs),
             "runs_to_do": len(lacking), "datasets": by_dataset, "minutes": round(seconds / 60, 1),
             "absent": profile.absent}
 
@@ -145,7 +144,7 @@ def run(profile_name: str, workers: int | None = None, scheduler: str | None = N
     with _alone(profile):
         remember(profile)
         _bring_up_to_date(profile, store, workers, scheduler, say)
-    apart = foreign(_records(profile, store), device_class(ENVIRONMENT))
+    apart = foreign(finished(profile, store), device_class(ENVIRONMENT))
     if apart:
         say(f"{profile.name}: {len(apart)} records were made on another kind of machine; their last digits may differ")
     return status(profile, store)
@@ -273,15 +272,18 @@ def _spread(client, group: list[Execution]):
         yield futures[future], reason, time.monotonic() - started
 
 
-def records(profile_name: str) -> list:
+def records(profile_name: str) -> list[Record]:
     """Every record of a profile that is there, in the order of its executions, each once."""
-    return _records(load_profile(profile_name), Store())
+    return finished(load_profile(profile_name))
 
 
-def _records(profile: Profile, store: Store) -> list:
-    wanted = {key: None for execution in profile.executions() for key in record_keys(execution)}
-    lacking = {
-        key for execution in profile.executions() for key, config in record_keys(execution).items()
-        if missing([config], store, say=lambda _: None)
-    }
-    return [store.load(key) for key in wanted if key not in lacking]
+def wanted(profile: Profile) -> dict[str, RunConfig]:
+    """Every run of a profile by its key, in the order of its executions, each once."""
+    return {key: config for execution in profile.executions() for key, config in record_keys(execution).items()}
+
+
+def finished(profile: Profile, store: Store | None = None) -> list[Record]:
+    """The records of a profile's runs as far as they are there, in the order of its executions."""
+    store, runs = store or Store(), wanted(profile)
+    lacking = {key_of(config) for config in missing(runs.values(), store, say=lambda _: None)}
+    return [store.load(key) for key in runs if key not in lacking]
