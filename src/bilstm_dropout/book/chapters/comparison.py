@@ -80,7 +80,7 @@ def show_missing(runs: Results):
     missing = runs.frame.attrs["missing"]
     if missing:
         names = listed([markdown_safe(name) for name in dict.fromkeys(config.dataset for config in missing)])
-        show.text(f"Not in the store: {count(len(missing), 'run')} of your own on {names}. `make study` trains them.")
+        show.text(f"Not in the store: {count(len(missing), 'run')} of yours on {names}. `make study` trains them.")
 
 
 def own_rows(runs: Results, rate: float) -> pd.DataFrame:
