@@ -19,11 +19,10 @@ from support.book_results import results
 from support.executed import executed_pages
 
 from bilstm_dropout.book import build, notebooks
-from bilstm_dropout.book.compile import _failures, compile_chapters, profile_absent, profile_sources
+from bilstm_dropout.book.compile import Sources, _failures, compile_chapters, profile_absent, profile_sources
 from bilstm_dropout.book.findings import findings_of
 from bilstm_dropout.book.pages import answer, rerun, scale, tables, traps
 from bilstm_dropout.book.pages import claims as book_claims
-from bilstm_dropout.book.pages import findings as book_findings
 from bilstm_dropout.book.pages import repeats as book_repeats
 from bilstm_dropout.dropout import placements
 from bilstm_dropout.dropout.terms import Placement, Term
@@ -81,7 +80,7 @@ def executed(placement: str, start: str = "10:00", failed: bool = False) -> nbfo
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Path:
-    """A copy of the book's sources beside two executions, one of which failed."""
+    """A copy of the book's sources beside made-up executions: a chapter, runs, and some that failed."""
     root = tmp_path_factory.mktemp("project")
     shutil.copytree(
         project_root() / "book", root / "book", ignore=shutil.ignore_patterns("_build", "generated")
@@ -92,6 +91,7 @@ def project(tmp_path_factory) -> Path:
     )
     executions = root / "executions"
     executions.mkdir()
+    nbformat.write(executed("input"), executions / "chapter-input.ipynb")
     nbformat.write(executed("input"), executions / "input.ipynb")
     nbformat.write(executed("recurrent", failed=True), executions / "recurrent.ipynb")
     nbformat.write(executed("input+recurrent"), executions / "input+recurrent.ipynb")
@@ -119,8 +119,7 @@ def small_table(pages):
     repeats, reimplementation = book_repeats.page_part(), rerun.page_part()
     patch.setattr(book_repeats, "page_part", lambda: repeats)
     patch.setattr(rerun, "page_part", lambda: reimplementation)
-    findings, study = book_findings.published_notes(), answer.pages({})
-    patch.setattr(book_findings, "published_notes", lambda: findings)
+    study = answer.pages({})
     patch.setattr(answer, "pages", lambda documents: study)
     kept = {name: placements.TABLE[name] for name in ("none", "input", "recurrent", "between")}
     patch.setattr(placements, "TABLE", kept | {"made-up": MADE_UP})
@@ -128,10 +127,12 @@ def small_table(pages):
     patch.undo()
 
 
-def sources(project: Path) -> dict[str, Path]:
-    """The small table's placements and one more, each with where its executed notebook lies or would."""
-    names = [*placements.TABLE, "input+recurrent", "comparison"]
-    return {name: project / "executions" / f"{name}.ipynb" for name in names}
+def sources(project: Path) -> Sources:
+    """Chapters of the small table but the made-up entry, of which nothing is published; runs of all and of one more."""
+    folder = project / "executions"
+    chapters = {name: folder / f"chapter-{name}.ipynb" for name in placements.TABLE if name != MADE_UP.name}
+    runs = {name: folder / f"{name}.ipynb" for name in [*placements.TABLE, "input+recurrent"]}
+    return Sources(chapters, runs, {"comparison": folder / "comparison.ipynb"})
 
 
 def compiled(project: Path) -> list[build.Chapter]:
@@ -159,35 +160,49 @@ def _build(project: Path, pages: dict[str, Path]) -> Path:
     return build.build("quick", book=book, sources=sources(project), results=results(range(1, 4)), executed=pages)
 
 
-def test_every_entry_has_a_chapter_in_table_order(project, small_table):
+def test_every_entry_has_a_chapter_in_table_order_and_every_run_a_page(project, small_table):
     chapters = compiled(project)
-    assert [chapter.name for chapter in chapters] == [
-        *small_table, "input+recurrent", "comparison", *CHAPTERS,
+    published, runs = chapters[:4], chapters[4:10]
+    assert [chapter.name for chapter in published] == [name for name in small_table if name != MADE_UP.name]
+    assert [chapter.name for chapter in runs] == [*small_table, "input+recurrent"]
+    assert [chapter.name for chapter in chapters[10:]] == ["comparison", *CHAPTERS]
+    assert [chapter.document for chapter in published][:2] == [
+        "generated/placement-00-none", "generated/placement-01-input",
     ]  # fmt: skip
-    assert [chapter.document for chapter in chapters][:2] == [
-        "generated/placement-00-none",
-        "generated/placement-01-input",
-    ]
-    assert chapters[5].document == "generated/placement-05-input-plus-recurrent"
-    states = ["failed", "executed", "failed", "failed", "not run", "executed", "not run"]
-    states += ["not run"] * len(CHAPTERS)
-    assert [chapter.state for chapter in chapters] == states
-    assert "cannot be read" in chapters[0].reason and chapters[3].reason == "DeadKernelError: it died"
+    assert runs[1].document == "generated/runs-01-input" and runs[4].document == "generated/runs-04-made-up"
+    assert runs[5].document == "generated/runs-05-input-plus-recurrent"
+    assert [chapter.state for chapter in published] == ["not run", "executed", "not run", "not run"]
+    assert [chapter.state for chapter in runs] == ["failed", "executed", "failed", "failed", "not run", "executed"]
+    assert [chapter.state for chapter in chapters[10:]] == ["not run"] * (1 + len(CHAPTERS))
+    assert "cannot be read" in runs[0].reason and runs[3].reason == "DeadKernelError: it died"
     for chapter in chapters:
-        nbformat.validate(nbformat.read(project / "book" / f"{chapter.document}.ipynb", as_version=4))
+        page = nbformat.read(project / "book" / f"{chapter.document}.ipynb", as_version=4)
+        nbformat.validate(page)
+        assert page.metadata["orphan"] == (chapter in [*published, *runs])
 
 
-def test_a_chapter_in_any_state_opens_with_what_the_study_found(project, small_table):
-    for chapter in compiled(project):
-        if chapter.name in ("none", "input", "recurrent", "comparison"):  # failed, executed, failed, not run
-            page = nbformat.read(project / "book" / f"{chapter.document}.ipynb", as_version=4)
-            assert "What the study found" in page.cells[1].source and page.cells[0].source.startswith("# ")
+def test_a_link_goes_to_what_is_published_where_there_is_both(project, small_table):
+    compiled(project)
+    documents = json.loads((project / "book" / "generated" / "book.json").read_text("utf-8"))["chapters"]
+    assert documents["input"] == "generated/placement-01-input"
+    assert documents["made-up"] == "generated/runs-04-made-up"
+
+
+def test_chapter_and_runs_lead_to_each_other(project, small_table):
+    compiled(project)
+    generated = project / "book" / "generated"
+    chapter, runs, own = (
+        "\n".join(cell.source for cell in nbformat.read(generated / f"{name}.ipynb", as_version=4).cells)
+        for name in ("placement-01-input", "runs-01-input", "runs-04-made-up")
+    )
+    assert "<runs-01-input>" in chapter and "study/gallery" in chapter
+    assert "<placement-01-input>" in runs and "placement-" not in own
 
 
 def test_stale_chapters_are_removed_and_unchanged_ones_keep_their_time(project, small_table):
     compiled(project)
     generated = project / "book" / "generated"
-    stale, kept = generated / "placement-99-gone.ipynb", generated / "placement-01-input.ipynb"
+    stale, kept = generated / "runs-99-gone.ipynb", generated / "runs-01-input.ipynb"
     stale.write_text("{}", "utf-8")
     before = kept.stat().st_mtime_ns
     compiled(project)
@@ -213,7 +228,7 @@ def test_a_chapter_keeps_its_title_cell_and_leaves_its_parameters_out():
 
 
 def test_a_failed_execution_becomes_a_page_that_says_why(project, small_table):
-    chapter = next(chapter for chapter in compiled(project) if chapter.name == "recurrent")
+    chapter = next(each for each in compiled(project) if each.document == "generated/runs-02-recurrent")
     assert chapter.reason == "ValueError: <b>bad</b> {{ 7*7 }} second line"
     text = (project / "book" / f"{chapter.document}.ipynb").read_text("utf-8")
     assert "<b>" not in text and "&lt;b&gt;bad" in text
@@ -259,7 +274,8 @@ def test_the_build_is_strict_and_has_every_page(built):
     assert {
         "index.html",
         "map.html",
-        "generated/placement-04-made-up.html",
+        "generated/placement-01-input.html",
+        "generated/runs-04-made-up.html",
         "generated/comparison.html",
     } <= names
 
@@ -277,18 +293,10 @@ def test_the_home_page_quotes_what_the_pages_conclude(built, pages):
 
 
 def test_text_from_notebooks_stays_text(built):
-    page = (built.parent / "generated" / "placement-01-input.html").read_text("utf-8")
+    page = (built.parent / "generated" / "runs-01-input.html").read_text("utf-8")
     assert "hostile {{ 7*7 }} &lt;script&gt;" in page and "<script>alert(1)" not in page
     assert page.count("{{ 7*7 }}") >= 3 and "warned at" not in page
     assert "injected" not in page and "placement = &#39;" not in page
-
-
-def test_every_page_says_which_budget_made_it(built):
-    for page in _pages(built):
-        banner = "Chapters on placements were made by the quick profile: three seeds, which decide nothing."
-        assert banner in page.read_text("utf-8"), (
-            page.name
-        )
 
 
 def test_nothing_is_loaded_from_another_host(built):
@@ -304,9 +312,9 @@ def test_nothing_is_loaded_from_another_host(built):
 
 
 def test_the_executed_notebook_can_be_downloaded(built):
-    page = (built.parent / "generated" / "placement-01-input.html").read_text("utf-8")
+    page = (built.parent / "generated" / "runs-01-input.html").read_text("utf-8")
     targets = re.findall(r'href="(\.\./_downloads/[^"]+\.ipynb)"', page)
-    assert {Path(target).name for target in targets} == {"placement-01-input.ipynb", "placement.ipynb"}
+    assert {Path(target).name for target in targets} == {"runs-01-input.ipynb", "placement.ipynb"}
     for target in targets:
         assert json.loads((built.parent / "generated" / target).read_text("utf-8"))["cells"]
 
@@ -334,7 +342,8 @@ def test_data_that_cannot_be_had_leave_pages_that_say_so(tmp_path, monkeypatch):
     path.write_text("datasets: [mr]\nplacements: [none, input]\n")
     absent = {"mr": "The file of mr is not here: put <it> there."}
     monkeypatch.setattr(profiles.Profile, "absent", absent)
-    assert list(profile_sources(str(path))) == ["none", "input"]
+    found = profile_sources(str(path))
+    assert not found.runs and list(found.chapters) == list(profiles.TABLE) and "comparison" in found.others
     said = _failures([], profile_absent(str(path)))
     assert said == "- The data set `mr` is left out. The file of mr is not here: put &lt;it&gt; there."
     assert _failures([], {}).startswith("Every chapter")

@@ -200,6 +200,7 @@ def _chapter(
     else:
         downloads, folded = _downloads(document, template, book), template == f"{CHAPTER}.ipynb"
         notebook = nbformat.read(source, as_version=4)
+        check_findings(list(findings_of(notebook)), f"notebooks/{template}")
         state, page = "executed", notebooks.clean(notebook, title, downloads, folded)
     for place, note in enumerate((note for note in notes if note), start=1):
         page.cells.insert(place, new_markdown_cell(note, id=f"note-{place}"))

@@ -67,13 +67,14 @@ def _stamp(profile: Profile, execution: Execution) -> dict:
     The data are published files for a page, and records for what a profile executes.
     """
     stamp = {"parameters": execution.parameters, **shown_by(execution.notebook)}
+    if execution.sweep is None:  # it shows published results
+        stamp |= {"published": published_hash()}
     if execution.is_page:
-        return stamp | {"published": published_hash()}
+        return stamp
     if execution.notebook.stem == CHAPTER:
         below = profile.lies_over(execution)
         store = Store()
-        keys = [key for key in (record_keys(below) if below else ()) if store.has(key)]
-        return stamp | {"published": published_hash(), "keys": keys}
+        return stamp | {"keys": [key for key in (record_keys(below) if below else ()) if store.has(key)]}
     keys = list(record_keys(execution))
     if execution.name in CHAPTERS:
         keys = CHAPTERS[execution.name].depends_on()
