@@ -26,7 +26,7 @@ STUDY := $(BIN)/bilstm-dropout study --profile $(PROFILE) $(if $(WORKERS),--work
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book study test test-browser serve bench lab lint lock clean
+.PHONY: help setup read book study test test-browser serve bench lab lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,7 +47,11 @@ $(READY): requirements.lock pyproject.toml
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-book: $(READY) ## run the study (PROFILE=quick, or DATA=reviews.csv TEXT=review LABEL=stars) and build the book
+# The whole book from what is published: the profile that trains nothing.
+read: PROFILE := read
+read: book ## build the whole book from published results: nothing is trained
+
+book: $(READY) ## the same, with runs of your own (PROFILE=quick, or DATA=reviews.csv TEXT=review LABEL=stars)
 	@$(STUDY); studied=$$?; test $$studied -ne 2 || exit 2; $(BIN)/bilstm-dropout book --profile $(PROFILE) && exit $$studied
 
 study: $(READY) ## run a study: PROFILE=quick|path.yaml WORKERS=8 SCHEDULER=tcp://host:port, or DATA= as for book
