@@ -17,11 +17,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from pybtex.database import parse_file
 from support.book_results import results
 from support.executed import executed_pages
+from support.twins import keep_records
 
 from bilstm_dropout.book import build, notebooks
 from bilstm_dropout.book.compile import Sources, _failures, compile_chapters, profile_absent, profile_sources
 from bilstm_dropout.book.findings import findings_of
-from bilstm_dropout.book.pages import answer, rerun, scale, tables, traps
+from bilstm_dropout.book.pages import answer, rerun, scale, status, tables, traps
 from bilstm_dropout.book.pages import claims as book_claims
 from bilstm_dropout.book.pages import repeats as book_repeats
 from bilstm_dropout.dropout import placements
@@ -106,9 +107,15 @@ def pages(tmp_path_factory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def small_table(pages):
+def small_table(pages, tmp_path_factory):
     """A table of five entries, one of which is made up: adding an entry is all it takes to get a chapter."""
     patch = pytest.MonkeyPatch()
+    folder = tmp_path_factory.mktemp("status")
+    with patch.context() as own:
+        own.setenv("BILSTM_DROPOUT_RUNS", str(folder))
+        keep_records("recurrent", nll=0.5)
+        runs = status.page_part("quick")
+    patch.setattr(status, "page_part", lambda profile: runs)
     # Published runs have placements of the whole table.
     claims, rows = book_claims.pages(), published.read(ledger.PART)
     patch.setattr(book_claims, "pages", lambda: claims)
@@ -158,6 +165,13 @@ def built(project, small_table, pages, tmp_path_factory) -> Path:
 def _build(project: Path, pages: dict[str, Path]) -> Path:
     book = project / "book"
     return build.build("quick", book=book, sources=sources(project), results=results(range(1, 4)), executed=pages)
+
+
+def test_the_page_on_own_runs_shows_what_drifted(built):
+    page = (built.parent / "status.html").read_text("utf-8")
+    assert re.search(r'class="warning admonition|class="admonition-drifted warning admonition', page)
+    assert "3 same bits, 1 drifted" in page and re.search(r"<details>\s*<summary>.*?<table", page, re.DOTALL)
+    assert "elsewhere &lt;b&gt;" in page
 
 
 def test_every_entry_has_a_chapter_in_table_order_and_every_run_a_page(project, small_table):

@@ -28,7 +28,7 @@ from . import notebooks
 from .findings import check_findings, findings_of, quote
 from .markdown import link
 from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
-from .pages import answer, claims, keras, map, recipes, repeats, rerun, scale, tables, traps
+from .pages import answer, claims, keras, map, recipes, repeats, rerun, scale, status, tables, traps
 
 GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
 _FOLDED = "study/"  # pages that are read for what they show
@@ -120,6 +120,7 @@ def compile_chapters(
         "workers.md": scale.workers_part(),
         "repeats.md": repeats.page_part(),
         "reimplementation.md": rerun.page_part(),
+        "status.md": status.page_part(profile),
         "recipes.md": recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
         **keras.pages(),
