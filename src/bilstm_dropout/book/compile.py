@@ -95,7 +95,7 @@ def compile_chapters(
     generated = book / GENERATED
     executed = executed if executed is not None else {page.name: page.output for page in pages()}
     concluded = {each["name"] for each in _pages(executed, book).get(GALLERY, ())}
-    chapters = _placements(profile, book, sources, concluded)
+    chapters = _placements(profile, book, sources, concluded, status.notes(profile, sources.runs))
     others = {COMPARISON: "All placements side by side"} | {name: chapter.title for name, chapter in CHAPTERS.items()}
     for name, title in others.items():
         # A profile without this notebook cannot run it; the quick one has them all.
@@ -120,7 +120,7 @@ def compile_chapters(
         "workers.md": scale.workers_part(),
         "repeats.md": repeats.page_part(),
         "reimplementation.md": rerun.page_part(),
-        "status.md": status.page_part(profile),
+        "status.md": status.page_part(profile, {each.name: each.document for each in chapters if _is_of_runs(each)}),
         "recipes.md": recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
         **keras.pages(),
@@ -138,11 +138,14 @@ def compile_chapters(
     return chapters
 
 
-def _placements(profile: str, book: Path, sources: Sources, concluded: set[str]) -> list[Chapter]:
+def _placements(
+    profile: str, book: Path, sources: Sources, concluded: set[str], verdicts: Mapping[str, str]
+) -> list[Chapter]:
     """A chapter for each placement with published runs, and a page for each that the profile trains.
 
     They are reached from the gallery, from each other and from the status page, and stand in no table of contents.
-    concluded: the placements with a finding in the gallery, which opens their chapter.
+    concluded: the placements with a finding in the gallery, which opens their chapter. verdicts: by placement, what its
+    runs are beside their twins, in Markdown.
     """
     numbers = {name: number for number, name in enumerate(dict.fromkeys([*sources.chapters, *sources.runs]))}
     found = []
@@ -152,14 +155,20 @@ def _placements(profile: str, book: Path, sources: Sources, concluded: set[str])
         more = f"{{doc}}`The runs made here, step by step <{Path(below).name}>`." if below else ""
         back = f"{{doc}}`All placements, a card each <{GALLERY}>`. {more}".strip()
         document = document_name(numbers[name], name)
-        found.append(_chapter(name, name, document, source, f"{CHAPTER}.ipynb", profile, book, profile, opening, back))
+        notes = (opening, back, verdicts.get(name, ""))
+        found.append(_chapter(name, name, document, source, f"{CHAPTER}.ipynb", profile, book, profile, *notes))
     for name, source in sources.runs.items():
         document = document_name(numbers[name], name, RUNS)
         title, above = f"Runs made here: {name}", ""
         if name in sources.chapters:
             above = f"What the published runs say: {{doc}}`{name} <{Path(document_name(numbers[name], name)).name}>`."
-        found.append(_chapter(name, title, document, source, "placement.ipynb", profile, book, profile, above))
+        notes = (above, verdicts.get(name, ""))
+        found.append(_chapter(name, title, document, source, "placement.ipynb", profile, book, profile, *notes))
     return found
+
+
+def _is_of_runs(chapter: Chapter) -> bool:
+    return Path(chapter.document).name.startswith(f"{RUNS}-")
 
 
 def _pages(executed: Mapping[str, Path], book: Path) -> dict[str, list[dict]]:

@@ -19,7 +19,7 @@ def profile(tmp_path):
 
 
 def page(tmp_path) -> str:
-    return page_part(str(tmp_path / "mine.yaml"))
+    return page_part(str(tmp_path / "mine.yaml"), {})
 
 
 def test_without_runs_the_page_says_so_and_chapters_nothing(profile, tmp_path):

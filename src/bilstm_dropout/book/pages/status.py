@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ...experiments.replication.pytorch import Reimplementation
 from ...experiments.replication.repeats import Repeats
@@ -17,20 +17,28 @@ from . import repeats, rerun
 PLACE = "/status.md"
 
 
-def page_part(profile: str) -> str:
-    """What the page includes: counts, notebooks, every run, and what the other checks say. profile: as load_profile
-    takes it.
+def page_part(profile: str, documents: Mapping[str, str]) -> str:
+    """What the page includes: counts, notebooks, every run, and what the other checks say.
+
+    profile: as load_profile takes it. documents: placement to the page of its runs.
     """
     chosen = load_profile(profile)
-    return "\n\n".join(_blocks(chosen, status(chosen), verdicts_of(chosen)))
+    return "\n\n".join(_blocks(chosen, status(chosen), verdicts_of(chosen), documents))
 
 
-def _blocks(profile: Profile, rows: list[Row], found: Verdicts) -> Iterable[str]:
+def notes(profile: str, placements: Iterable[str]) -> dict[str, str]:
+    """The note of each placement's chapter, for those with finished runs. profile: as load_profile takes it."""
+    found = verdicts_of(load_profile(profile))
+    made = {name: chapter_note(name, found) for name in placements}
+    return {name: note for name, note in made.items() if note}
+
+
+def _blocks(profile: Profile, rows: list[Row], found: Verdicts, documents: Mapping[str, str]) -> Iterable[str]:
     yield _counted(found)
     yield from (f"- {markdown_safe(line)}." for line in profile.said())
     yield "## Notebooks\n\n" + table(
         ["notebook", "state", "runs", "reason"],
-        [[f"`{row.name}`", row.state, _done(row), markdown_safe(row.reason)] for row in rows],
+        [[_named(row, documents), row.state, _done(row), markdown_safe(row.reason)] for row in rows],
         "llrl",
     )
     yield "## Every run"
@@ -40,6 +48,12 @@ def _blocks(profile: Profile, rows: list[Row], found: Verdicts) -> Iterable[str]
         yield "There is none yet."
     yield "## The other two checks"
     yield "\n".join(f"- {sentence}" for sentence in _other_checks())
+
+
+def _named(row: Row, documents: Mapping[str, str]) -> str:
+    """A notebook, with a link to the page of runs that it became."""
+    document = documents.get(row.placement) if row.runs_total else None
+    return f"[`{row.name}`](/{document}.ipynb)" if document else f"`{row.name}`"
 
 
 def _done(row: Row) -> str:
