@@ -17,6 +17,7 @@ from bilstm_dropout.study.verdicts import Verdicts, verdicts_of
 def test_the_same_runs_are_the_same_bits(tmp_path):
     profile = small_profile(tmp_path)
     assert verdicts_of(profile).line() == "None of four runs is done."
+    assert Verdicts((), 0).line() == "This profile trains nothing."
     keep_records()
     found = verdicts_of(profile)
     assert found.counts == {SAME: 4, WITHIN: 0, "beyond it": 0, DRIFTED: 0, ALONE: 0} and not found.drifted

@@ -81,7 +81,7 @@ class Verdicts:
     def line(self) -> str:
         """All of it in one line, for a terminal: loud where anything drifted."""
         if not self.runs:
-            return f"None of {count(self.total, 'run')} is done."
+            return f"None of {count(self.total, 'run')} is done." if self.total else "This profile trains nothing."
         done = len(self.runs)
         left = f" ({self.total - done} more are not done)" if self.total > done else ""
         said = f"{self.twins} of {done} runs have a twin{': ' if self.twins else ''}{self.words()}{left}"

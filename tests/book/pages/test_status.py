@@ -55,6 +55,12 @@ def test_a_tampered_record_has_drifted_on_the_page_and_in_its_chapter_alone(prof
     assert PAGE in note
 
 
+def test_a_notebook_with_runs_leads_to_its_page(profile, tmp_path):
+    text = page_part(str(tmp_path / "mine.yaml"), {"recurrent": "generated/runs-10-recurrent"})
+    assert "| [`10-recurrent`](/generated/runs-10-recurrent.ipynb) | missing | 0 of 4 |" in text
+    assert text.count("](/generated/") == 1
+
+
 def test_nothing_of_a_record_is_taken_for_markup(tmp_path, profile):
     keep_records("recurrent", nll=1e-9)
     text = page(tmp_path)
