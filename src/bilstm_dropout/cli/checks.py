@@ -11,6 +11,7 @@ import typer
 from ..book.pages import repeats as repeats_page
 from ..book.pages import rerun
 from ..errors import UserError, unknown
+from ..experiments import cost as costs
 from ..experiments import robustness as spoilt
 from ..experiments import scaling
 from ..experiments.confirmatory import plan
@@ -18,6 +19,7 @@ from ..experiments.exploratory import doses as dose
 from ..experiments.mechanisms import tables as mechanism_tables
 from ..experiments.replication import pytorch as replication
 from ..experiments.replication import repeats as repeating
+from ..files import write_text
 from ..results.measurement import Measurement
 from ..runs.processes import ENVIRONMENT
 from .base import app, check_workers, show
@@ -31,8 +33,12 @@ Workers = Annotated[int | None, typer.Option(help="Single-thread processes; one 
 MOST_UNITS = len(plan.FIXED_SEEDS_OF_SERIES)
 
 
+def _text(found: Measurement) -> str:
+    return json.dumps(found.model_dump(mode="json"), indent=1)
+
+
 def _dump(found: Measurement) -> None:
-    typer.echo(json.dumps(found.model_dump(mode="json"), indent=1))
+    typer.echo(_text(found))
 
 
 @check.command()
@@ -111,3 +117,18 @@ def mechanisms() -> None:
 def count_workers() -> None:
     """How many runs an hour one, two and four processes train (data/published/workers.json)."""
     _dump(scaling.measure())
+
+
+@measure.command()
+def cost(
+    rounds: Annotated[int, typer.Option(help="How often all placements take their turn.")] = costs.ROUNDS,
+    publish: Annotated[bool, typer.Option("--publish", help="Write the file, whole, instead of printing it.")] = False,
+) -> None:
+    """What each placement costs in training time (data/published/cost.json): a quarter of an hour, mostly compiling."""
+    os.environ.update(ENVIRONMENT)  # read by TensorFlow when it is imported
+    found = costs.measure(rounds)
+    if publish:
+        write_text(costs.Cost.file(), _text(found) + "\n")
+        typer.echo(f"{costs.Cost.file()} is written.")
+    else:
+        _dump(found)
