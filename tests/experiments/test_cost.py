@@ -104,6 +104,16 @@ def test_every_placement_is_measured_in_the_networks_it_applies_to():
     assert cost.programs(["none", "output"], ["series"]) == [("series", 1, "none"), ("series", 1, "output")]
 
 
+def test_the_published_file_has_every_placement_of_the_table_and_none_against_itself():
+    found = cost.read()
+    assert set(found["placement"]) == set(TABLE) and (found["n"] >= 7).all()
+    assert (found["low"] < found["high"]).all() and (found["seconds"] > 0).all()
+    alike = found[found["placement"] == "none"]
+    assert len(alike) == 4 and (alike["ratio"] - 1).abs().max() < 0.1
+    published = cost.Cost.published()
+    assert published.code and {"made", "python", "source", "device"} <= set(published.provenance)
+
+
 @pytest.mark.parametrize("kind", cost.SHAPES)
 def test_made_up_data_have_the_lengths_of_the_study(kind):
     shape = cost.SHAPES[kind]
