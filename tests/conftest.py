@@ -32,7 +32,7 @@ def _own_look():
 def shown(monkeypatch):
     """What the cells of a notebook display, as one text."""
     pages = []
-    monkeypatch.setattr("bilstm_dropout.book.show._display", lambda page, plain, metadata=None: pages.append(page))
+    monkeypatch.setattr("bilstm_dropout.book.show.display_html", lambda page, plain, metadata=None: pages.append(page))
     monkeypatch.setattr("bilstm_dropout.book.show.text", pages.append)
     return lambda: "\n".join(pages)
 

@@ -66,6 +66,9 @@ def project(tmp_path, monkeypatch):
     notebook(root / "notebooks" / "placement.ipynb", PARAMETERS, "names = datasets\n" + CHAPTER)
     also = 'placements: list = "all"\n'
     notebook(root / "notebooks" / "comparison.ipynb", also + PARAMETERS, "print(len(placements))")
+    alone = 'placement: str = "none"\nprofile: str = "none"\n'
+    notebook(root / "notebooks" / "chapter.ipynb", alone, "print(placement, profile)")
+    monkeypatch.setattr(profiles, "PUBLISHED", ("none", "output"))
     monkeypatch.setenv("BILSTM_DROPOUT_ROOT", str(root))
     return root
 
@@ -78,7 +81,10 @@ def test_a_study_executes_reports_and_reuses(project):
     said, folder, fails = [], load_profile("tiny").folder, project / "fails"
     fails.write_text("")
     rows = study.run("tiny", workers=1, say=said.append)
-    assert states(rows) == {"00-none": "done", "21-output": "failed", "comparison": "done"}
+    assert states(rows) == {
+        "00-none": "done", "21-output": "failed", "chapter-00-none": "done", "chapter-21-output": "done",
+        "comparison": "done",
+    }  # fmt: skip
     (failed,) = (row for row in rows if row.state == "failed")
     assert failed.reason == "RuntimeError: made to fail" and failed.reason in " ".join(said)
     assert (failed.runs_done, failed.runs_total) == (2, 4)  # its baselines are those of none
@@ -106,7 +112,7 @@ def test_a_study_executes_reports_and_reuses(project):
 
 def test_the_plan_counts_what_is_to_do(project):
     planned = study.plan(load_profile("tiny"), workers=2)
-    assert (planned["executions_to_do"], planned["runs_to_do"], planned["runs"]) == (3, 4, 4)
+    assert (planned["executions_to_do"], planned["runs_to_do"], planned["runs"]) == (5, 4, 4)
     assert planned["minutes"] > 0 and not Store().keys()
     (recall,) = planned["datasets"]
     assert (recall["dataset"], recall["runs"], recall["source"]) == ("recall", 4, "cost model")
@@ -148,7 +154,10 @@ def test_a_chapter_whose_worker_is_killed_each_time_fails_with_a_reason_and_the_
     notebook(template, PARAMETERS, killer + "names = datasets\n" + CHAPTER)
     said = []
     rows = study.run("tiny", workers=1, say=said.append)
-    assert states(rows) == {"00-none": "done", "21-output": "failed", "comparison": "done"}
+    assert states(rows) == {
+        "00-none": "done", "21-output": "failed", "chapter-00-none": "done", "chapter-21-output": "done",
+        "comparison": "done",
+    }  # fmt: skip
     (failed,) = (row for row in rows if row.state == "failed")
     assert "worker process was killed" in failed.reason and "lack of memory is the usual cause" in failed.reason
 
@@ -196,7 +205,7 @@ def test_a_profile_by_its_path_is_found_by_its_name_afterwards(project, tmp_path
         ("rate: [0.1]", "Did you mean rates"), ("placement: input", "Unknown key"), ("units: 0", "at least 1"),
         ("placements: [recurent]", "Did you mean recurrent"), ("datasets: [recal]", "Did you mean recall"),
         ("rates: [1.0]", "Allowed"), ("seeds: []", "whole numbers"), ("a: [", "no YAML"), ("- a", "keys and values"),
-        ("placements: []", "all, or a list"), ("1: 2", "Unknown key"), ("epochs: {recal: 3}", "recall"),
+        ("placements: input", "all, or a list"), ("1: 2", "Unknown key"), ("epochs: {recal: 3}", "recall"),
         ("epochs: 2020-13-45", "at least 1"), ("epochs: !!int abc", "no YAML"), ('layers: "2"', "Allowed: 1 or 2"),
         ('layers: {recall: "2"}', "Allowed: 1 or 2"), ("epochs: 1:30", "at least 1"), ("units: 1_000", "at least 1"),
         ("rates: [0.1]\nrates: [0.2]", "rates is given twice"), ("units: &a [1]\nseeds: *a", "alias"),
@@ -259,16 +268,42 @@ def test_a_profile_offers_placements_where_they_apply(tmp_path):
 def test_quick_is_what_the_book_says():
     profile = load_profile("quick")
     assert profile.settings["datasets"] == ["japanese_vowels", "recall"] and profile.settings["seeds"] == [1, 2]
-    assert len(profile.placements) == len(profile.executions()) - len(profile.notebooks) - 1
-    assert [each.name for each in profile.executions() if each.sweep is None] == [*profile.notebooks, "comparison"]
+    of_runs = [each.sweep.placement for each in profile.executions() if each.sweep is not None]
+    others = [each.name for each in profile.executions() if each.sweep is None]
+    assert of_runs == list(profile.placements) == list(profiles.PUBLISHED)
+    assert others[:2] == list(profile.notebooks) and others[-1] == "comparison"
+    assert len(others) == 2 + len(profiles.PUBLISHED) + 1
     runs = {key for execution in profile.executions() for key in record_keys(execution)}
-    assert f"{len(runs)} of its thousands of runs" in (project_root() / "README.md").read_text("utf-8")
+    assert f"a sample of them, {len(runs)} runs:" in (project_root() / "README.md").read_text("utf-8")
+
+
+def test_the_profile_that_is_read_trains_nothing():
+    profile = load_profile("read")
+    assert not any(each.configs() for each in profile.executions()) and profile.sweep("input") is not None
+    names = [each.parameters["placement"] for each in profile.executions() if each.notebook.stem == "chapter"]
+    assert names == list(profiles.PUBLISHED)
+    assert {each.parameters["profile"] for each in profile.executions() if each.notebook.stem == "chapter"} == {"none"}
+
+
+def test_a_chapter_is_executed_anew_once_its_placement_has_other_runs(project):
+    study.run("tiny", workers=1, say=lambda _: None)
+    profile = load_profile("tiny")
+    files = {name: profile.folder / f"{name}.ipynb" for name in ("chapter-00-none", "chapter-21-output")}
+    before = {name: file.stat().st_mtime_ns for name, file in files.items()}
+    for record in Store().records(placement="output", seed=2):
+        (Store().folder / f"{record.key}.json").unlink()
+    assert states(study.status(profile))["chapter-21-output"] == "missing"
+    study.run("tiny", workers=1, say=lambda _: None)
+    after = {name: file.stat().st_mtime_ns for name, file in files.items()}
+    assert after["chapter-00-none"] == before["chapter-00-none"]
+    assert after["chapter-21-output"] > before["chapter-21-output"]
 
 
 def test_a_profile_has_the_experiments_that_it_names(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("placements: [none]\nnotebooks: memory")
-    assert [each.name for each in load_profile(path).executions()] == ["00-none", "memory", "comparison"]
+    found = [each.name for each in load_profile(path).executions() if each.notebook.stem != "chapter"]
+    assert found == ["00-none", "memory", "comparison"]
     path.write_text("notebooks: [memorie]")
     with pytest.raises(UserError, match="memory"):
         load_profile(path)
@@ -306,6 +341,7 @@ def test_a_data_set_that_cannot_be_had_is_left_out_and_said(tmp_path, monkeypatc
     path.write_text("datasets: [mr, recall]\nplacements: [none, output]\n")
     profile = load_profile(path)
     assert profile.absent == {"mr": "The file of mr is not here. Put it there."}
-    assert {tuple(each.parameters["datasets"]) for each in profile.executions()} == {("recall",)}
+    others = [each for each in profile.executions() if each.notebook.stem != "chapter"]
+    assert {tuple(each.parameters["datasets"]) for each in others} == {("recall",)}
     path.write_text("datasets: [mr]\nplacements: [none, output]\n")
-    assert load_profile(path).executions() == []
+    assert not any(each.configs() for each in load_profile(path).executions())

@@ -49,7 +49,10 @@ def executed_pages(
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "lock"):
         results = published_folder() if results is None else results
-        environment = {"BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_PUBLISHED": str(results)}
+        environment = {  # no run of whoever tests is laid over
+            "BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_PUBLISHED": str(results),
+            "BILSTM_DROPOUT_RUNS": str(folder / "runs"),
+        }  # fmt: skip
         wanted = pages() if only is None else [each for each in concluding() if each.name in only]
         found = {page.name: folder / f"{page.name}.ipynb" for page in wanted}
         for page in wanted:

@@ -24,6 +24,7 @@ from .sample import Added, Sample
 
 COMPARISON = "comparison"
 CHAPTER = "chapter"  # the notebook of what is published of one placement, and the first part of its executions' names
+PUBLISHED = tuple(TABLE)  # placements with a chapter
 REMEMBERED = "profile.yaml"  # a profile's copy, beside its executions
 
 
@@ -148,9 +149,9 @@ class Profile:
         experiments = [Execution(each, notebooks / f"{each}.ipynb", {}, None, self.folder) for each in self.notebooks]
         trained = {run.parameters["placement"] for run in found}
         chapters = [
-            Execution(f"{CHAPTER}-{_stem(number, name)}", notebooks / f"{CHAPTER}.ipynb",
+            Execution(f"{CHAPTER}-{_stem(order[name], name)}", notebooks / f"{CHAPTER}.ipynb",
                       {"placement": name, "profile": self.name if name in trained else "none"}, None, self.folder)
-            for number, name in enumerate(TABLE)
+            for name in PUBLISHED
         ]  # fmt: skip
         if not found:  # nothing is to be trained, or no data set is there
             parameters = {"placements": ["none"]}

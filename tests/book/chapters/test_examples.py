@@ -16,7 +16,7 @@ from bilstm_dropout.results import flips
 def shown(monkeypatch):
     """What the cells display: texts and pages as one text, tables and captions apart."""
     pages = []
-    monkeypatch.setattr(display, "_display", lambda page, plain: pages.append(page))
+    monkeypatch.setattr(display, "display_html", lambda page, plain: pages.append(page))
     monkeypatch.setattr(display, "text", pages.append)
     return pages
 

@@ -18,7 +18,7 @@ from ...dropout.placements import TABLE
 from ...results import answers, published
 from ...stats import Estimate, estimate
 from ...wording import minus
-from .. import memory, recall
+from .. import cost, memory, recall
 from ..confirmatory.plan import FIXED_RATE
 
 DATASET, PART = "mr", "u"
@@ -48,6 +48,9 @@ def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
     bare = rows[(rows["placement"] == answers.NONE) & (rows["layers"] == 1)]
     other_seed = {at: _churn_between_seeds(at) for at in STOPS} if answers.NONE in placements else {}
     remembered, bare_memory = _recall()
+    seconds = cost.read()
+    seconds = seconds[seconds["kind"] == "tokens"].sort_values("layers").drop_duplicates("placement")
+    seconds = seconds.set_index("placement")[["ratio", "low", "high", "n"]]
     found = []
     for name in placements:
         mine = pairs[pairs["placement"] == name] if name != answers.NONE else bare
@@ -59,6 +62,9 @@ def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
         column, factor, unit = MEASURES["memory"]
         mine = remembered[remembered["placement"] == name]["nll_best"] if name != answers.NONE else bare_memory
         found.append((name, "memory", STOPS["best"], unit, *estimate(factor * mine)))
+        if name in seconds.index:
+            each = seconds.loc[name]
+            found.append((name, "seconds", STOPS["best"], MEASURES["seconds"][2], *each))
     return pd.DataFrame(found, columns=COLUMNS)
 
 
