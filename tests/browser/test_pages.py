@@ -98,8 +98,8 @@ def pages(browser: Browser, address: str, built) -> list[str]:
         seen.open(address)
         links = seen.page.eval_on_selector_all("nav.bd-links a", "links => links.map(link => link.href)")
     listed = [link.split("#")[0].removeprefix(address) or "index.html" for link in links]
-    others = sorted(file for name in ("placement", "runs") for file in built.parent.glob(f"generated/{name}-*.html"))
-    return list(dict.fromkeys([*listed, *(file.relative_to(built.parent).as_posix() for file in others)]))
+    others = sorted(file for name in ("placement", "runs") for file in built.glob(f"generated/{name}-*.html"))
+    return list(dict.fromkeys([*listed, *(file.relative_to(built).as_posix() for file in others)]))
 
 
 def chapters(pages: list[str]) -> list[str]:
