@@ -11,6 +11,7 @@ import types
 import nbformat
 import pytest
 
+from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.runs.cluster import remote_client
@@ -68,7 +69,7 @@ def project(tmp_path, monkeypatch):
     notebook(root / "notebooks" / "comparison.ipynb", also + PARAMETERS, "print(len(placements))")
     alone = 'placement: str = "none"\nprofile: str = "none"\n'
     notebook(root / "notebooks" / "chapter.ipynb", alone, "print(placement, profile)")
-    monkeypatch.setattr(profiles, "PUBLISHED", ("none", "output"))
+    monkeypatch.setattr(profiles, "with_chapter", lambda: ("none", "output"))
     monkeypatch.setenv("BILSTM_DROPOUT_ROOT", str(root))
     return root
 
@@ -270,9 +271,9 @@ def test_quick_is_what_the_book_says():
     assert profile.settings["datasets"] == ["japanese_vowels", "recall"] and profile.settings["seeds"] == [1, 2]
     of_runs = [each.sweep.placement for each in profile.executions() if each.sweep is not None]
     others = [each.name for each in profile.executions() if each.sweep is None]
-    assert of_runs == list(profile.placements) == list(profiles.PUBLISHED)
+    assert of_runs == list(profile.placements) == list(TABLE)
     assert others[:2] == list(profile.notebooks) and others[-1] == "comparison"
-    assert len(others) == 2 + len(profiles.PUBLISHED) + 1
+    assert len(others) == 2 + len(TABLE) + 1
     runs = {key for execution in profile.executions() for key in record_keys(execution)}
     assert f"a sample of them, {len(runs)} runs:" in (project_root() / "README.md").read_text("utf-8")
 
@@ -281,7 +282,7 @@ def test_the_profile_that_is_read_trains_nothing():
     profile = load_profile("read")
     assert not any(each.configs() for each in profile.executions()) and profile.sweep("input") is not None
     names = [each.parameters["placement"] for each in profile.executions() if each.notebook.stem == "chapter"]
-    assert names == list(profiles.PUBLISHED)
+    assert names == list(TABLE)
     assert {each.parameters["profile"] for each in profile.executions() if each.notebook.stem == "chapter"} == {"none"}
 
 

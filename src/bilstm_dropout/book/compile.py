@@ -13,6 +13,7 @@ import pandas as pd
 from nbformat.v4 import new_markdown_cell
 
 from ..datasets import NAMES, names
+from ..dropout import placements
 from ..errors import UserError
 from ..figures.sites import site_map, site_map_alt
 from ..figures.svg import figure_html
@@ -147,7 +148,8 @@ def _placements(
     concluded: the placements with a finding in the gallery, which opens their chapter. verdicts: by placement, what its
     runs are beside their twins, in Markdown.
     """
-    numbers = {name: number for number, name in enumerate(dict.fromkeys([*sources.chapters, *sources.runs]))}
+    names = dict.fromkeys([*placements.TABLE, *sources.chapters, *sources.runs])
+    numbers = {name: number for number, name in enumerate(names)}
     found = []
     for name, source in sources.chapters.items():
         opening = f"> **{quote(f'{GENERATED}/{GALLERY}', name)}**" if name in concluded else ""

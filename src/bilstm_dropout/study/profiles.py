@@ -18,13 +18,13 @@ from ..paths import executions_folder, project_root
 from ..runs.config import DEFAULT_DATASETS, applies
 from ..runs.sweep import PARAMETERS, Sweep, rates_on
 from ..runs.train import key_of
+from .chapters import with_chapter
 from .execute import RUNNING
 from .notebooks import PAGES, Execution
 from .sample import Added, Sample
 
 COMPARISON = "comparison"
 CHAPTER = "chapter"  # the notebook of what is published of one placement, and the first part of its executions' names
-PUBLISHED = tuple(TABLE)  # placements with a chapter
 REMEMBERED = "profile.yaml"  # a profile's copy, beside its executions
 
 
@@ -131,7 +131,7 @@ class Profile:
 
     def executions(self) -> list[Execution]:
         """The notebooks to execute: each placement's runs in order, the experiments, then what rests on these runs: a
-        chapter for each placement of the table, and the comparison.
+        chapter for each placement with published runs, and the comparison.
         """
         notebooks = project_root() / "notebooks"
         order = {name: number for number, name in enumerate(TABLE)}
@@ -151,7 +151,7 @@ class Profile:
         chapters = [
             Execution(f"{CHAPTER}-{_stem(order[name], name)}", notebooks / f"{CHAPTER}.ipynb",
                       {"placement": name, "profile": self.name if name in trained else "none"}, None, self.folder)
-            for name in PUBLISHED
+            for name in with_chapter()
         ]  # fmt: skip
         if not found:  # nothing is to be trained, or no data set is there
             parameters = {"placements": ["none"]}

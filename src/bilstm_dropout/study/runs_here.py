@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..dropout.placements import TABLE, resolve
+from ..dropout.placements import resolve
 from ..dropout.terms import Placement
 from ..errors import unknown
 from ..experiments.parts import sound
 from ..results.rows import SCHEMA, row_of
 from ..runs.store import Store
+from .chapters import with_chapter
 from .profiles import load_profile, record_keys
 
 NO_PROFILE = "none"
@@ -38,8 +39,8 @@ class Request:
 def requested(placement: str = "recurrent", profile: str = NO_PROFILE) -> Request:
     """Check what a chapter is asked for. UserError for a placement that nothing is published of, and for a profile."""
     place = resolve(placement)
-    if place.name not in TABLE:
-        raise unknown("placement with published runs", place.name, TABLE)
+    if place.name not in with_chapter():
+        raise unknown("placement with published runs", place.name, with_chapter())
     if profile != NO_PROFILE:
         load_profile(profile)
     return Request(place, profile)
