@@ -36,7 +36,8 @@ def card(placement: str, every_card: pd.DataFrame) -> None:
     numbers = table_html(mine, f"{place.name}, film reviews (MR), {less}")
     masks = "".join(f"<p>{escape(each)}</p>" for each in shares)
     chapter = Path(document_name(list(TABLE).index(place.name), place.name)).name
-    link = f'<p><a href="../{chapter}.html">Chapter: {escape(place.name)}</a></p>'
+    link = f'<a href="../{chapter}.html">Chapter: {escape(place.name)}</a>'
     code = f"<pre><code>{escape(code_of(place))}</code></pre>"
-    page = f'<div class="placement-card"><div>{small_map(place)}{masks}{code}{link}</div><div>{numbers}</div></div>'
+    parts = f'<div>{small_map(place)}{masks}</div><div>{numbers}</div><div class="line">{code}{link}</div>'
+    page = f'<div class="placement-card">{parts}</div>'
     display_html(page, f"{place.name}\n{code_of(place)}\n{mine.to_string(index=False)}")

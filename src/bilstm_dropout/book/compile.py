@@ -33,6 +33,7 @@ from .pages import answer, claims, keras, map, recipes, repeats, rerun, scale, s
 
 GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
 _FOLDED = "study/"  # pages that are read for what they show
+_FOLDED_CHAPTERS = (f"{CHAPTER}.ipynb", f"{COMPARISON}.ipynb")  # and chapters
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ def _chapter(
     elif not source.is_file():
         state, page = "not run", notebooks.not_run_page(title, Path(profile).stem, retry)
     else:
-        downloads, folded = _downloads(document, template, book), template == f"{CHAPTER}.ipynb"
+        downloads, folded = _downloads(document, template, book), template in _FOLDED_CHAPTERS
         notebook = nbformat.read(source, as_version=4)
         check_findings(list(findings_of(notebook)), f"notebooks/{template}")
         state, page = "executed", notebooks.clean(notebook, title, downloads, folded)

@@ -76,9 +76,9 @@ def load(sweeps: list[Sweep]) -> Results:
 
 
 def show_missing(runs: Results):
-    """Say in one line what was asked for and is not in the store."""
+    """Say in one line what was asked for and is not in the store; nothing where `none` alone was."""
     missing = runs.frame.attrs["missing"]
-    if missing:
+    if any(config.placement != "none" for config in missing):
         names = listed([markdown_safe(name) for name in dict.fromkeys(config.dataset for config in missing)])
         show.text(f"Not in the store: {count(len(missing), 'run')} of yours on {names}. `make study` trains them.")
 
