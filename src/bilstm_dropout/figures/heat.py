@@ -41,7 +41,7 @@ def heat_map(table: pd.DataFrame, column: str, limit: float, digits: int, label:
                 by_name[f"{column}{end}"].get((placement, name), math.nan) for end in ("", "_low", "_high")
             )
             means[row][place], clear[row][place] = mean, bool(low > 0 or high < 0)
-            words[row][place] = minus(f"{mean:+.{digits}f}") if math.isfinite(mean) else "–"
+            words[row][place] = minus(f"{mean:+z.{digits}f}") if math.isfinite(mean) else "–"
     shown = pd.DataFrame(means, columns=range(len(names)))
     clear = pd.DataFrame(clear, columns=range(len(names)))
     with style():
@@ -68,7 +68,9 @@ def heat_map(table: pd.DataFrame, column: str, limit: float, digits: int, label:
                         rotation_mode="anchor")  # fmt: skip
         axes.tick_params(length=0)
         axes.set(xlabel="", ylabel="")
-        scale = figure.colorbar(axes.collections[-1], ax=axes, location="bottom", aspect=45, pad=0.01)
+        ends = [-limit, -limit / 2, 0, limit / 2, limit]
+        scale = figure.colorbar(axes.collections[-1], ax=axes, location="bottom", aspect=45, pad=0.01, ticks=ends)
+        scale.set_ticklabels([minus(f"{end:g}") for end in ends])
         scale.set_label(f"{label}; grey: the interval has 0")
         scale.outline.set_edgecolor(GREY)
     return figure
