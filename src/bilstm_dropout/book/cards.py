@@ -8,10 +8,11 @@ import pandas as pd
 
 from ..dropout.placements import TABLE, resolve
 from ..dropout.terms import Placement
+from ..experiments.confirmatory.plan import FIXED_RATE
 from ..experiments.exploratory import cards
 from ..figures.masks import sharing
 from ..figures.small import small_map
-from ..wording import escape
+from ..wording import escape, rate_text
 from .notebooks import document_name
 from .show import display_html, table_html
 
@@ -32,8 +33,8 @@ def card(placement: str, every_card: pd.DataFrame) -> None:
     place = resolve(placement)
     mine = cards.text(every_card[every_card["placement"] == place.name])
     shares = list(dict.fromkeys(f"{term.site}: {sharing(term)}" for term in place.terms)) or ["No mask."]
-    less = "less none, p = 0.25" if place.terms else "levels"
-    numbers = table_html(mine, f"{place.name}, film reviews (MR), {less}")
+    less = f"less none, p = {rate_text(FIXED_RATE)}" if place.terms else "levels"
+    numbers = table_html(mine, f"{place.name}: film reviews (MR), {less}")
     masks = "".join(f"<p>{escape(each)}</p>" for each in shares)
     chapter = Path(document_name(list(TABLE).index(place.name), place.name)).name
     link = f'<a href="../{chapter}.html">Chapter: {escape(place.name)}</a>'

@@ -38,7 +38,8 @@ def small_map(place: Placement) -> str:
         family = family_of_site(site)
         colour = f"var(--site-{family.replace(' ', '-')},{SITE_COLOURS[family]})"
         dots.append(f'<circle cx="{x}" cy="{y}" r="{_MASKED_RADIUS}" fill="{colour}"/>')
-        below = y + 20 if y > 70 else y - 9
+        crowded = any(PLACES[each][1] == y and 0 < x - PLACES[each][0] < 45 for each in masked)
+        below = y + 20 if y > 70 and not crowded else y - 9
         anchor = "start" if x < 30 else "middle"  # a name that would begin left of the picture
         names.append(f'<text x="{x - 18 * (x < 30)}" y="{below}" text-anchor="{anchor}">{escape(site)}</text>')
     return (

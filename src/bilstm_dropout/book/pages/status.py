@@ -36,11 +36,11 @@ def notes(profile: str, placements: Iterable[str]) -> dict[str, str]:
 def _blocks(profile: Profile, rows: list[Row], found: Verdicts, documents: Mapping[str, str]) -> Iterable[str]:
     yield _counted(found)
     yield from (f"- {markdown_safe(line)}." for line in profile.said())
-    yield "## Notebooks\n\n" + table(
-        ["notebook", "state", "runs", "reason"],
-        [[_named(row, documents), row.state, _done(row), markdown_safe(row.reason)] for row in rows],
-        "llrl",
-    )
+    yield "## Notebooks"
+    done = sum(row.state == "done" for row in rows)
+    lines = [[_named(row, documents), row.state, _done(row), markdown_safe(row.reason)] for row in rows]
+    listed = table(["notebook", "state", "runs", "reason"], lines, "llrl")
+    yield folded(f"All {done} are done", listed) if done == len(rows) else f"{done} of {len(rows)} are done.\n\n{listed}"
     yield "## Every run"
     if found.runs:
         yield folded("All of them, those that drifted first", _runs(found))
@@ -63,7 +63,7 @@ def _done(row: Row) -> str:
 def _counted(found: Verdicts) -> str:
     """One sentence, in a warning where anything drifted."""
     if not found.runs:
-        return "Nothing was trained for this book."
+        return "Nothing was trained for this book. `make book` trains a sample of the published runs."
     left = found.total - len(found.runs)
     said = f"**{found.twins} of {len(found.runs)} runs have a published twin**"
     said += f": {found.words()}." if found.twins else "."

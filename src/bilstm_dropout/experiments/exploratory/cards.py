@@ -1,9 +1,9 @@
 """A card of each placement: what it does to loss, accuracy, confidence, answers, memory and time, at one rate.
 
-Loss, accuracy, confidence gap and churn are those of part u on MR, film reviews, where validation stops training early
-and where it goes on to the last epoch; memory is the loss on `recall` (parts q and memory); seconds are measured apart
-(experiments/cost.py). The intervals are 95 % t intervals over seeds: the folds in which a seed recurs are averaged
-first. All of it explores.
+Loss and accuracy are those of part b on MR, film reviews, where validation stops training early and where it goes on to
+the last epoch; confidence gap and churn those of the same runs trained again, with predictions (part u); memory is the
+loss on `recall` (parts q and memory); seconds are measured apart (experiments/cost.py). The intervals are 95 % t
+intervals over seeds: the folds in which a seed recurs are averaged first. All of it explores.
 """
 
 from __future__ import annotations
@@ -20,14 +20,22 @@ from ...stats import Estimate, estimate
 from ...wording import minus
 from .. import cost, memory, recall
 from ..confirmatory.plan import FIXED_RATE
+from . import trained_again
 
-DATASET, PART = "mr", "u"
+DATASET = "mr"
 STOPS = {"best": "stopped early", "last": "last epoch"}
 # Measure to its column in `answers.answered`, the factor and the unit of what a card shows.
 MEASURES = {
     "loss": ("nll", 1, "nats"), "accuracy": ("accuracy", 100, "points"), "confidence gap": ("gap", 100, "points"),
     "churn": ("churn", 100, "%"), "memory": ("nll", 1, "nats"), "seconds": ("ratio", 1, "times"),
 }  # fmt: skip
+_ONCE = ("loss", "accuracy")
+# What a card calls them: a level of accuracy is in per cent, a difference in points.
+_LABELS = {
+    "loss": "loss (nats)", "accuracy": "accuracy (points)", "confidence gap": "confidence gap (points)",
+    "churn": "churn (%)", "memory": "memory: recall loss (nats)", "seconds": "seconds of a step (× none)",
+}  # fmt: skip
+_LABELS_OF_NONE = _LABELS | {"accuracy": "accuracy (%)", "churn": "churn to another seed (%)"}
 _DIGITS = {"nats": 3, "points": 1, "%": 1, "times": 2}
 COLUMNS = ["placement", "measure", "at", "unit", "mean", "low", "high", "n"]
 
@@ -41,11 +49,13 @@ def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
     validation chose, and seconds have one.
     """
     placements = list(placements)
-    rows = answers.answered(PART, placements)
-    rows = rows[rows["dataset"] == DATASET]
-    columns = [f"{column}_{at}" for column in ("nll", "accuracy", "gap") for at in STOPS]
-    pairs = answers.beside_none(rows, columns, ("churn_best", "churn_last"))
-    bare = rows[(rows["placement"] == answers.NONE) & (rows["layers"] == 1)]
+    once = published.read(trained_again.OF)
+    once = once[(once["dataset"] == DATASET) & once["rate"].isin([0, FIXED_RATE])]
+    again = answers.answered(trained_again.PART, placements)
+    again = again[again["dataset"] == DATASET]
+    pairs = {measure: answers.beside_none(once, [f"{MEASURES[measure][0]}_{at}" for at in STOPS]) for measure in _ONCE}
+    pairs["confidence gap"] = answers.beside_none(again, [f"gap_{at}" for at in STOPS])
+    pairs["churn"] = again
     other_seed = {at: _churn_between_seeds(at) for at in STOPS} if answers.NONE in placements else {}
     remembered, bare_memory = _recall()
     seconds = cost.read()
@@ -53,8 +63,9 @@ def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
     seconds = seconds.set_index("placement")[["ratio", "low", "high", "n"]]
     found = []
     for name in placements:
-        mine = pairs[pairs["placement"] == name] if name != answers.NONE else bare
         for measure, (column, factor, unit) in list(MEASURES.items())[:4]:
+            rows = pairs[measure] if name != answers.NONE else once if measure in _ONCE else again
+            mine = rows[(rows["placement"] == name) & ((rows["layers"] == 1) | (name != answers.NONE))]
             for at, stop in STOPS.items():
                 values = factor * mine.groupby("seed")[f"{column}_{at}"].mean()
                 level = other_seed[at] if measure == "churn" and name == answers.NONE else estimate(values)
@@ -70,7 +81,7 @@ def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
 
 def _churn_between_seeds(at: str) -> Estimate:
     """The mean churn between two runs of `none`, in per cent. No interval: pairs share their runs."""
-    pairs = answers.changes(PART, answers.NONE, DATASET, at)
+    pairs = answers.changes(trained_again.PART, answers.NONE, DATASET, at)
     churn = 100 * pairs[["becomes_right", "becomes_wrong", "other_mistake"]].sum(axis=1)
     return Estimate(float(churn.mean()), math.nan, math.nan, len(churn))
 
@@ -78,7 +89,7 @@ def _churn_between_seeds(at: str) -> Estimate:
 def text(found: pd.DataFrame) -> pd.DataFrame:
     """A placement's rows of `cards` as text: a row a measure, a column a stop; '–' where nothing was measured."""
     rows = {(row.measure, row.at): _written(row) for row in found.itertuples()}
-    named = {name: f"{name} ({unit})" for name, (_, _, unit) in MEASURES.items()}
+    named = _LABELS_OF_NONE if answers.NONE in set(found["placement"]) else _LABELS
     written = {name: {stop: rows.get((name, stop), "–") for stop in STOPS.values()} for name in MEASURES}
     return pd.DataFrame([{"measure": named[name], **each} for name, each in written.items()])
 
