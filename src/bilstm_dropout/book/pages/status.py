@@ -40,7 +40,8 @@ def _blocks(profile: Profile, rows: list[Row], found: Verdicts, documents: Mappi
     done = sum(row.state == "done" for row in rows)
     lines = [[_named(row, documents), row.state, _done(row), markdown_safe(row.reason)] for row in rows]
     listed = table(["notebook", "state", "runs", "reason"], lines, "llrl")
-    yield folded(f"All {done} are done", listed) if done == len(rows) else f"{done} of {len(rows)} are done.\n\n{listed}"
+    whole = done == len(rows)
+    yield folded(f"All {done} are done", listed) if whole else f"{done} of {len(rows)} are done.\n\n{listed}"
     yield "## Every run"
     if found.runs:
         yield folded("All of them, those that drifted first", _runs(found))
