@@ -22,7 +22,7 @@ export BILSTM_DROPOUT_OWN_LABEL = $(call given,LABEL)
 export BILSTM_DROPOUT_OWN_ID = $(call given,ID)
 export BILSTM_DROPOUT_OWN_STEP = $(call given,STEP)
 export BILSTM_DROPOUT_OWN_FEATURES = $(call given,FEATURES)
-STUDY := $(BIN)/bilstm-dropout study --profile $(PROFILE) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+STUDY = $(BIN)/bilstm-dropout study --profile $(PROFILE) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
