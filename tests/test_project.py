@@ -3,6 +3,7 @@
 import importlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +78,14 @@ def test_jupyterlab_is_added_for_its_own_target_alone_and_again_after_setting_up
     os.utime(stamp, (10, 10))
     os.utime(tmp_path / ".venv/.ready", (20, 20))
     assert adds in planned(tmp_path, "lab")
+
+
+def test_reading_studies_and_builds_the_profile_that_trains_nothing(tmp_path):
+    for file in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / file, tmp_path)
+    for target, profile in (("read", "read"), ("book", "quick")):
+        commands = re.findall(r"bilstm-dropout (\w+) --profile (\w+)", planned(tmp_path, target))
+        assert commands == [("study", profile), ("book", profile)]
 
 
 def test_conda_and_binder_install_the_same_lock_and_then_the_package():
