@@ -260,7 +260,7 @@ def _spread(client, group: list[Execution]):
         "BILSTM_DROPOUT_PUBLISHED": str(published_folder()),
     }  # fmt: skip
     started = time.monotonic()
-    # Keys of one name make one group, which the scheduler hands out as workers get free; others it would share out first.
+    # Keys of one name make a group, which the scheduler hands out as workers get free; others it would share out first.
     futures = {
         client.submit(execute, str(each.notebook), str(each.output), each.parameters, environment,
                       key=("execute", each.name, time.time_ns()), pure=False, retries=2): each
