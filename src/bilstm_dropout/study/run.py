@@ -186,11 +186,11 @@ def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, sched
     executions = profile.executions()
     todo = {row.name for row in status(profile, store) if row.state != "done"}
     # Every other placement is compared with none, so none is handed out first (whoever needs a run that another kernel
-    # is training waits for its record); experiments, which take long, next.
-    resting = [each for each in executions if each.notebook.stem in (CHAPTER, COMPARISON)]
-    first = [each for each in executions if each.name in todo and each not in resting]
-    first.sort(key=lambda each: (each.parameters.get("placement") != "none", each.sweep is not None))
-    # Chapters and the comparison rest on runs that the others train.
+    # is training waits for its record).
+    first = [each for each in executions if each.name in todo and each.sweep is not None]
+    first.sort(key=lambda each: each.parameters["placement"] != "none")
+    # Chapters, experiments and the comparison show runs that the others train.
+    resting = [each for each in executions if each.sweep is None]
     last = [each for each in resting if each.name in todo or _rests_on(profile, each, first)]
     of_book = [each for each in pages() if each.name in todo]
     if not first + last + of_book:
@@ -207,8 +207,8 @@ def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, sched
 
 
 def _rests_on(profile: Profile, execution: Execution, others: list[Execution]) -> bool:
-    """Whether a chapter, or the comparison, shows runs of one of these executions."""
-    return bool(others) and (execution.name == COMPARISON or profile.lies_over(execution) in others)
+    """Whether a chapter, an experiment or the comparison may show runs of one of these executions."""
+    return bool(others) and (execution.notebook.stem != CHAPTER or profile.lies_over(execution) in others)
 
 
 def _execute(client, group: list[Execution], profile: Profile, advance, say) -> None:
