@@ -32,7 +32,6 @@ from .notebooks import Execution, pages, pages_folder, pages_lock, published_has
 from .profiles import (
     CHAPTER,
     CHAPTERS,
-    COMPARISON,
     Profile,
     is_remembered,
     load_profile,
