@@ -58,7 +58,7 @@ STILL_LONG = {
     "study/early_stopping.ipynb": {
         "watched", "curves-figure", "all", "temperatures", "vowels-figure", "tuned-figure", "tuned-picture",
     },
-    "study/gallery.ipynb": {"paired", "estimates", "conditions"},
+    "study/gallery.ipynb": {"estimates", "conditions"},
     "study/short_answer.ipynb": {"input", "averaged", "last", "confident", "changed"},
 }  # fmt: skip
 CONCLUDING = r"lowers|raises|better than|worse than|helps|hurts|no difference|equivalent"

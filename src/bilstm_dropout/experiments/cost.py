@@ -130,13 +130,6 @@ def read() -> pd.DataFrame:
     return pd.DataFrame(found, columns=COLUMNS)
 
 
-def times_none(row) -> str:
-    """What a row of `read` says, as a card has it: '1.30 times none (1.24 to 1.36)'; '–' where nothing was measured."""
-    if not row.n:
-        return "–"
-    return f"{row.ratio:.2f} times none" + (f" ({row.low:.2f} to {row.high:.2f})" if row.n > 1 else "")
-
-
 # ---- measuring ----
 def programs(placements: Iterable[str] = TABLE, kinds: Iterable[str] = tuple(SHAPES)) -> list[tuple[str, int, str]]:
     """(kind, layers, placement) of all that is measured: those that apply, each network's beginning with `none`."""
