@@ -1,0 +1,124 @@
+"""The interval of a mean over runs that share seeds and test folds: both count as random, crossed with each other.
+
+Five seeds on eight folds are 40 runs and not 40 independent ones: a seed is one set of initial weights in every fold,
+and a fold one test part for every seed. The variance of the mean is taken from the mean squares of a two-way layout
+without replication, its degrees of freedom after Satterthwaite (1946).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from .intervals import LEVEL, Estimate
+
+
+class Crossed(NamedTuple):
+    """A mean of runs that share seeds and folds.
+
+    mean; variance: of that mean; df: its degrees of freedom; n: how many runs.
+    """
+
+    mean: float
+    variance: float
+    df: float
+    n: int
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 95 % interval."""
+        return self._end(-1)
+
+    @property
+    def high(self) -> float:
+        """The upper end of the 95 % interval."""
+        return self._end(1)
+
+    @property
+    def p(self) -> float:
+        """Two-sided p of a mean of zero; 1 where nothing varies around zero."""
+        if self.variance == 0:
+            return 0.0 if self.mean else 1.0
+        return float(2 * stats.t.sf(abs(self.mean) / math.sqrt(self.variance), self.df))
+
+    def equivalent(self, margin: float) -> float:
+        """p of the two one-sided tests that the mean lies within plus and minus a margin, in the mean's own unit."""
+        if self.variance == 0:
+            return 0.0 if abs(self.mean) < margin else 1.0
+        return float(stats.t.sf((margin - abs(self.mean)) / math.sqrt(self.variance), self.df))
+
+    def estimate(self) -> Estimate:
+        """The mean and the ends of its 95 % interval."""
+        return Estimate(self.mean, self.low, self.high, self.n)
+
+    def _end(self, side: int) -> float:
+        return float(self.mean + side * stats.t.ppf((1 + LEVEL) / 2, self.df) * math.sqrt(self.variance))
+
+
+def crossed(values: np.ndarray) -> Crossed:
+    """The mean of values (S, F), at [s, f] what seed s gives on fold f, finite; two seeds and two folds or more.
+
+    The variance is (MS_seeds + MS_folds - MS_rest) / (S F), where a factor whose mean square is below the rest's has no
+    part in it. ValueError for other shapes and for values that are not finite.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 2 or min(values.shape) < 2 or not np.isfinite(values).all():
+        raise ValueError(f"values need the shape (S, F), two seeds and two folds or more, finite; got {values.shape}")
+    seeds, folds = values.shape
+    mean, by_seed, by_fold = values.mean(), values.mean(axis=1), values.mean(axis=0)
+    rest = values - by_seed[:, None] - by_fold[None, :] + mean
+    of_rest = (seeds - 1) * (folds - 1)
+    within = float(np.sum(rest**2) / of_rest)
+    factors = [
+        (folds * np.sum((by_seed - mean) ** 2) / (seeds - 1), seeds - 1),
+        (seeds * np.sum((by_fold - mean) ** 2) / (folds - 1), folds - 1),
+    ]
+    terms = [(float(square), df) for square, df in factors if square > within]
+    # Each mean square holds the rest's once; the mean is to hold it once, however many factors have a part.
+    if (more := 1 - len(terms)) and within:
+        terms.append((more * within, of_rest))
+    total = sum(square for square, _ in terms)
+    spread = sum(square**2 / df for square, df in terms)
+    df = total**2 / spread if spread else math.inf
+    return Crossed(float(mean), float(total / values.size), float(df), values.size)
+
+
+def mean_of(parts: Iterable[Crossed]) -> Crossed:
+    """The plain mean of independent means, such as those of several data sets. ValueError for none."""
+    parts = list(parts)
+    if not parts:
+        raise ValueError("there is no mean of nothing")
+    variance = sum(part.variance for part in parts)
+    spread = sum(part.variance**2 / part.df for part in parts)
+    return Crossed(
+        float(np.mean([part.mean for part in parts])),
+        variance / len(parts) ** 2,
+        variance**2 / spread if spread else math.inf,
+        sum(part.n for part in parts),
+    )
+
+
+def crossed_of(frame: pd.DataFrame, column: str, seed: str = "seed", fold: str = "fold") -> Crossed:
+    """`crossed` of a frame's column; each pair of a seed and a fold once. ValueError where one is missing or twice."""
+    if frame.duplicated([seed, fold]).any():
+        raise ValueError(f"{column}: a seed stands twice on a fold; take one placement, rate and data set at a time")
+    return crossed(frame.pivot(index=seed, columns=fold, values=column).to_numpy())
+
+
+def heterogeneity(parts: Iterable[Crossed]) -> float:
+    """p of the hypothesis that independent means are one: Cochran's Q of each over its variance, against chi-square.
+
+    Between few degrees of freedom it comes out too small. ValueError for fewer than two, or one without variance.
+    """
+    parts = list(parts)
+    if len(parts) < 2 or any(part.variance <= 0 for part in parts):
+        raise ValueError("heterogeneity needs two means or more, each with a variance")
+    weights = np.array([1 / part.variance for part in parts])
+    means = np.array([part.mean for part in parts])
+    between = float(np.sum(weights * (means - np.average(means, weights=weights)) ** 2))
+    return float(stats.chi2.sf(between, len(parts) - 1))

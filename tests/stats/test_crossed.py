@@ -1,0 +1,92 @@
+"""Intervals of runs that share seeds and folds, against a mixed model, by simulation and at the edges."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats as scipy_stats
+
+from bilstm_dropout.stats import crossed, crossed_of, heterogeneity, mean_interval, mean_of
+
+
+def drawn(generator, of_seed=1.0, of_fold=0.5, of_rest=0.3, seeds=5, folds=8):
+    """Values (S, F) of mean 0 with these standard deviations."""
+    rows = generator.normal(0, of_seed, (seeds, 1)) + generator.normal(0, of_fold, (1, folds))
+    return rows + generator.normal(0, of_rest, (seeds, folds))
+
+
+def test_the_variance_is_that_of_the_mean_squares_of_statsmodels():
+    import statsmodels.api as models
+    from statsmodels.formula.api import ols
+
+    values = drawn(np.random.default_rng(0))
+    long = pd.DataFrame([(s, f, values[s, f]) for s in range(5) for f in range(8)], columns=["seed", "fold", "value"])
+    table = models.stats.anova_lm(ols("value ~ C(seed) + C(fold)", long).fit())
+    seed, fold, rest = (table["mean_sq"][name] for name in ("C(seed)", "C(fold)", "Residual"))
+    found = crossed_of(long, "value")
+    assert found.variance == pytest.approx((seed + fold - rest) / 40)
+    assert found.df == pytest.approx((seed + fold - rest) ** 2 / (seed**2 / 4 + fold**2 / 7 + rest**2 / 28))
+    low, high = scipy_stats.t.interval(0.95, found.df, values.mean(), math.sqrt(found.variance))
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert found.p == pytest.approx(2 * scipy_stats.t.sf(abs(values.mean()) / math.sqrt(found.variance), found.df))
+
+
+@pytest.mark.parametrize("spread", [(1.0, 0.5, 0.3), (0.5, 0.5, 1.0), (1.0, 0.01, 0.3)])
+def test_it_covers_where_the_interval_over_units_does_not(spread):
+    generator = np.random.default_rng(1)
+    tables = [drawn(generator, *spread) for _ in range(1_500)]
+    covered = np.mean([each.low < 0 < each.high for each in map(crossed, tables)])
+    of_units = np.mean([low < 0 < high for _, low, high in (mean_interval(each.ravel()) for each in tables)])
+    assert 0.92 < covered < 0.985
+    assert of_units < 0.8
+
+
+def test_without_factors_it_is_the_plain_interval():
+    values = np.random.default_rng(2).normal(size=(5, 8))
+    values = values - values.mean(axis=0) - values.mean(axis=1)[:, None]  # neither seeds nor folds differ
+    found = crossed(values)
+    assert found.variance == pytest.approx(np.sum(values**2) / 28 / 40, rel=0.2) and found.df == pytest.approx(28)
+
+
+def test_a_mean_of_sets_adds_their_variances():
+    parts = [crossed(drawn(np.random.default_rng(seed))) for seed in range(3)]
+    found = mean_of(parts)
+    assert found.mean == pytest.approx(np.mean([part.mean for part in parts]))
+    assert found.variance == pytest.approx(sum(part.variance for part in parts) / 9)
+    assert min(part.df for part in parts) < found.df <= sum(part.df for part in parts) and found.n == 120
+    one = mean_of([parts[0]])
+    assert (one.mean, one.df) == (parts[0].mean, pytest.approx(parts[0].df))
+
+
+def test_equivalence_is_two_one_sided_tests():
+    found = crossed(0.01 + 0.01 * drawn(np.random.default_rng(3)))
+    root = math.sqrt(found.variance)
+    one_sided = [
+        scipy_stats.t.sf((0.02 - found.mean) / root, found.df),
+        scipy_stats.t.sf((0.02 + found.mean) / root, found.df),
+    ]
+    assert found.equivalent(0.02) == pytest.approx(max(one_sided))
+    assert found.equivalent(1.0) < 1e-3 and found.equivalent(0.0) > 0.5
+
+
+def test_heterogeneity_is_cochrans_q():
+    alike, apart = np.random.default_rng(4), [0.0, 5.0, -5.0]
+    parts = [crossed(shift + drawn(alike, 0.1, 0.1, 0.1)) for shift in apart]
+    assert heterogeneity(parts) < 1e-6
+    assert heterogeneity(parts[:1] * 2) == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="two means"):
+        heterogeneity(parts[:1])
+
+
+def test_edges():
+    constant = crossed(np.full((2, 3), 0.25))
+    assert (constant.low, constant.mean, constant.high, constant.p) == (0.25, 0.25, 0.25, 0.0)
+    assert crossed(np.zeros((2, 3))).p == 1.0 and constant.estimate().n == 6
+    for bad in (np.zeros(4), np.zeros((1, 4)), np.array([[1.0, np.nan], [0.0, 1.0]])):
+        with pytest.raises(ValueError, match="shape"):
+            crossed(bad)
+    with pytest.raises(ValueError, match="twice"):
+        crossed_of(pd.DataFrame({"seed": [1, 1], "fold": [2, 2], "value": [0.0, 1.0]}), "value")
+    with pytest.raises(ValueError, match="nothing"):
+        mean_of([])
