@@ -24,7 +24,7 @@ from ..runs.sweep import Sweep
 from ..runs.train import key_of
 from . import ledger, memory, planted, planted_again, recall, scaling
 from .confirmatory import plan, tuning
-from .exploratory import early_late, recipe, trained_again
+from .exploratory import early_late, recipe, regularisers, trained_again
 from .exploratory import plan as exploratory
 
 GRID = ("a1", "a2", "a3")  # parts of the confirmatory study, whose runs on a data set are all of one size
@@ -77,6 +77,7 @@ PARTS: dict[str, Part] = {
     trained_again.PART: _of_list(trained_again.runs, after=trained_again.OF, like=trained_again.OF, again=True),
     planted_again.PART: _of_list(planted_again.runs, like=planted.PART),
     early_late.PART: _of_list(early_late.runs, after=early_late.OF, like=early_late.OF),
+    regularisers.PART: _of_list(regularisers.runs, after=regularisers.OF, like=regularisers.OF),
     recipe.PART: Part(recipe.runs, recipe.planned, after=recipe.OF, like=recipe.OF),
 }
 

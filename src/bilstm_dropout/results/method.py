@@ -9,11 +9,11 @@ from ..errors import UserError
 from ..files import sha256
 from ..paths import project_root
 
-_PARTS = re.compile(r"[a-u][0-9]?")
+_PARTS = re.compile(r"[a-v][0-9]?")
 
 
 def in_study(part: str) -> bool:
-    """Whether a part of the experiments belongs to the confirmatory study or explores beside it: a1, a2, a3, b, … to u.
+    """Whether a part of the experiments belongs to the confirmatory study or explores beside it: a1, a2, a3, b, … to v.
 
     Other experiments, such as memory and planted, have whole words for names.
     """

@@ -1,0 +1,30 @@
+"""Part v, other regularisers: what none gains from weight decay, smoothed labels and half the width.
+
+Fixed before any of its runs. On the three text sets of the confirmation, with a3's network, setting and 20 units,
+`none` is trained with each of SETTINGS and with half the units. The runs on MR that the controls (part j) have are
+shared. What is concluded are paired differences to a3's `none`, beside those of a3's placements, with intervals; it
+tests nothing. Strengths are those of the controls: nobody tuned them, as nobody tuned a3's drop rate.
+
+    bilstm-dropout experiments v                          # trains what is missing; goes on where it stopped
+"""
+
+from __future__ import annotations
+
+from ...runs.config import RunConfig
+from ..confirmatory import plan
+from .plan import CONTROL_SETTINGS, MANY, units
+
+PART, OF = "v", "a3"
+SETTINGS = [*CONTROL_SETTINGS, {"units": plan.NETWORK["units"] // 2}]
+
+
+def runs() -> list[RunConfig]:
+    """Every run, those of one setting side by side."""
+    return [
+        _run(dataset, setting, *unit) for dataset in plan.TUNED for setting in SETTINGS for unit in units(dataset, MANY)
+    ]
+
+
+def _run(dataset: str, setting: dict, seed: int, fold: int | None) -> RunConfig:
+    fixed = plan.run_of(dataset, "none", plan.Setting(plan.FIXED_LEARNING_RATE, 0.0), seed, fold)
+    return RunConfig(**{**fixed.model_dump(), **setting})
