@@ -12,8 +12,8 @@ from ..book.pages import repeats as repeats_page
 from ..book.pages import rerun
 from ..errors import UserError, unknown
 from ..experiments import cost as costs
+from ..experiments import linear, scaling
 from ..experiments import robustness as spoilt
-from ..experiments import scaling
 from ..experiments.confirmatory import plan
 from ..experiments.exploratory import doses as dose
 from ..experiments.mechanisms import tables as mechanism_tables
@@ -111,6 +111,12 @@ def mechanisms() -> None:
     """What the page on mechanisms shows (data/published/mechanisms.json): a minute or two."""
     os.environ.update(ENVIRONMENT)  # read by TensorFlow when it is imported
     _dump(mechanism_tables.measure())
+
+
+@measure.command("linear")
+def linear_models() -> None:
+    """What TF-IDF with logistic regression reaches on the confirmation's folds (data/published/linear.json)."""
+    _dump(linear.measure())
 
 
 @measure.command("workers")

@@ -5,6 +5,7 @@ from .comparison import MEASURES, comparison, overview
 from .differences import differences
 from .heat import heat_map
 from .masks import mask_alt, mask_picture, sharing
+from .ranges import ranges
 from .sites import site_map, site_map_alt
 from .style import MARKERS, PALETTE, style
 from .svg import figure_html, svg
@@ -22,6 +23,7 @@ __all__ = [
     "mask_alt",
     "mask_picture",
     "overview",
+    "ranges",
     "sharing",
     "site_map",
     "site_map_alt",

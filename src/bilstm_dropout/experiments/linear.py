@@ -1,0 +1,65 @@
+"""What a linear model reaches on the folds of the confirmation: TF-IDF of words and word pairs, logistic regression.
+
+It is fitted as `rivals` has it, on the very splits of part a2, so that it stands beside the networks fold by fold. It
+needs the text files; what it reached is published, so that the book does not.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+
+from .. import datasets
+from ..progress import bar
+from ..results.measurement import Measurement
+from . import rivals
+from .confirmatory import plan
+
+
+class Fitted(BaseModel):
+    """A linear model on one fold. nll in nats; fingerprint: of the fold's data, as published rows of a2 have it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    fold: int
+    fingerprint: str
+    strength: float = Field(gt=0)
+    accuracy: float = Field(ge=0, le=1)
+    nll: float = Field(ge=0, allow_inf_nan=False)
+
+
+class Linear(Measurement):
+    """What the linear model reached, a fold each. model: in words."""
+
+    FILE: ClassVar[str] = "linear.json"
+    COMMAND: ClassVar[str] = "bilstm-dropout measure linear"
+    NAME: ClassVar[str] = "linear models"
+
+    model: str
+    fitted: list[Fitted]
+
+    def frame(self) -> pd.DataFrame:
+        """A row a fold, with the columns of Fitted."""
+        return pd.DataFrame([each.model_dump() for each in self.fitted])
+
+
+def measure() -> Linear:
+    """Fit it on every fold of every text set of a2: some minutes. UserError where text files are not to be had."""
+    wanted = [(dataset, fold) for dataset in plan.TUNED for fold in plan.FOLDS]
+    found = []
+    with bar(len(wanted), "folds") as advance:
+        for dataset, fold in wanted:
+            options = plan.run_of(dataset, "none", plan.Setting(1e-3, 0.0), plan.SEEDS[0], fold).dataset_options
+            data = datasets.load(dataset, **options)
+            (model,) = [each for each in rivals.rivals(data) if each.name == rivals.WORDS]
+            found.append(
+                Fitted(
+                    dataset=dataset, fold=fold, fingerprint=data.fingerprint, strength=model.strength,
+                    accuracy=round(model.accuracy, 6), nll=round(model.nll, 6),
+                )
+            )  # fmt: skip
+            advance()
+    return Linear(model=rivals.WORDS, fitted=found)
