@@ -39,8 +39,8 @@ def test_models_of_words_train(block):
 
 
 @pytest.mark.parametrize(("block", "inputs", "data"), [
-    ([block for block in BLOCKS if "SpatialDropout1D" in block][0], None, np.zeros((2, 5, 4), np.float32)),
-    ([block for block in BLOCKS if "DropoutLSTM" in block][0], "words", np.ones((2, 5), np.int32)),
+    (next(block for block in BLOCKS if "SpatialDropout1D" in block), None, np.zeros((2, 5, 4), np.float32)),
+    (next(block for block in BLOCKS if "DropoutLSTM" in block), "words", np.ones((2, 5), np.int32)),
 ])  # fmt: skip
 def test_functional_models_predict(block, inputs, data):
     names = run(block, inputs=keras.Input((None,), dtype="int32") if inputs else None)
@@ -57,5 +57,5 @@ def test_the_temperature_is_that_of_the_package():
     p = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
     block = next(block for block in BLOCKS if "minimize_scalar" in block)
     assert run(block, logits=logits, labels=labels)["temperature"] == pytest.approx(
-        fit_temperature(p, labels), rel=1e-3
+        fit_temperature(p, labels), rel=1e-2
     )
