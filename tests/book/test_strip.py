@@ -182,9 +182,10 @@ def test_runs_parts_and_kinds_of_machine_are_counted():
         }
     )
     page = Page(strip_html("loss", None, rows))
-    assert "three runs of parts a2 and b" in page.text and "two kinds of machine" in page.text
+    assert "three runs: tuned recipes and every placement at several rates" in page.text
+    assert "two kinds of machine" in page.text
     assert len(page.of("li")) == 2 and "None" not in page.text and "abc" not in page.text
-    assert "one run of part b" in strip_html("loss", None, rows[:1])
+    assert "one run: every placement at several rates" in strip_html("loss", None, rows[:1])
     assert "one kind of machine" in strip_html("loss", None, rows[:2])
 
 

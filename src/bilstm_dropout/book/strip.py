@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..paths import project_root
+from ..results.about import about
 from ..wording import count, escape, listed
 
 # A cell of text that begins so would be run by a spreadsheet.
@@ -70,10 +71,8 @@ def _runs(runs: pd.DataFrame) -> str:
     number = count(len(runs), "run")
     if "part" not in runs:
         return f"{number} made here"
-    parts = sorted(set(runs["part"]))
-    if not parts:
-        return number
-    return f"{number} of part{'s' * (len(parts) > 1)} {escape(listed(parts))}"
+    parts = [about(part) for part in sorted(set(runs["part"]))]
+    return f"{number}: {escape(listed(parts))}" if parts else number
 
 
 def _machines(runs: pd.DataFrame) -> list[str]:
