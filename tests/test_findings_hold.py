@@ -28,7 +28,6 @@ MOVED = {"permuted": perturbed.permuted, "reversed": perturbed.reversed_order}
 # Findings that hold in both, by page and name, each with the reason; at most one in ten.
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("study/gallery", "between-spatial"): "no effect is seen, and two layers have three cells to change places",
-    ("study/short_answer", "ensemble"): "any five networks averaged gain more than any place, whatever stands for none",
 }
 
 
