@@ -30,8 +30,8 @@ FOLDER = project_root() / "notebooks"
 NOTEBOOKS = sorted(
     path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts
 )
-STUDY = [name for name in NOTEBOOKS if name.startswith(("study/", "predictions/"))]
-UNTRAINED = [*STUDY, "comparison.ipynb", "mechanisms.ipynb", "memory.ipynb"]  # with nothing in the store
+PUBLISHED = ("study/", "predictions/", "understand/", "mechanisms.ipynb", "memory.ipynb")
+UNTRAINED = [name for name in NOTEBOOKS if name.startswith((*PUBLISHED, "comparison.ipynb"))]  # nothing in the store
 PRELUDE = """import seaborn as sns
 
 from bilstm_dropout import datasets, dropout, results, stats
@@ -49,6 +49,7 @@ EXPERIMENTS = {
     "study/twins.ipynb": {"checkpoint"},
     "study/use_it.ipynb": {"high"},
     "predictions/confidence.ipynb": {"bins"},
+    "understand/bilstm.ipynb": {"rate", "seed"},
 }
 # These may differ from the package's defaults: None stands for them.
 DECIDED_BY_THE_PACKAGE = {"datasets", "dataset", "layers", "embedding_dim", "epochs", "evaluations_per_epoch"}
@@ -86,7 +87,7 @@ def concluding(text):
 # ---- how they are stored
 # -----------------------------------------------------------------------------------------
 def test_the_notebooks_of_the_study_are_there():
-    assert {"placement.ipynb", "comparison.ipynb"} <= set(NOTEBOOKS) and len(STUDY) >= 3
+    assert {"placement.ipynb", "comparison.ipynb"} <= set(NOTEBOOKS) and len(UNTRAINED) >= 9
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -310,6 +311,11 @@ CALLS = {
     "study/use_it.ipynb": [("high = 0.25", None), ("hi = 0.5", ["'hi'", "high"])],
     "predictions/confidence.ipynb": [("bins = 20", None), ("bins = 0", ["bins", "5, 10, 20"])],
     "study/twins.ipynb": [("checkpoint = 'best'", None), ("checkpoint = 'first'", ["checkpoint", "last, best"])],
+    "understand/bilstm.ipynb": [
+        ("rate = '0.5'\nseed = 999", None),
+        ("rate = 0.3", ["rate", "0.3", "0.1, 0.25, 0.5"]),
+        ("seed = 1000", ["seed", "0 to 999"]),
+    ],
 }
 
 

@@ -1,5 +1,5 @@
-/* Masks as the explorer of the map page draws them: shapes and seeded draws, from the table that the book's build
- * writes into the page (book_explorer.py). Nothing here knows a placement by name, or touches the page.
+/* Masks as the explorer draws them: shapes and seeded draws, from the table that the
+ * page holds (book/explorer.py). Nothing here knows a placement by name, or touches the page.
  *
  * sizes: {batch, steps, features, units, vocabulary}. A site is {meaning, axes: [{name, size}]}, where size holds
  * how often each of the sizes counts ({units: 2} is 2U) and `one` stands for 1. A mask is {shape, values}, flat, the

@@ -1,4 +1,4 @@
-/* The mask explorer of the map page: reads the form, draws every mask of the placement, and says what it is.
+/* The mask explorer: reads the form, draws every mask of the placement, and says what it is.
  *
  * Progressive: the page holds a drawn picture, which goes once this runs. Texts of the table enter as text, never
  * as HTML. Shapes and draws are explorer-masks.js.

@@ -22,7 +22,7 @@ from support.twins import keep_records
 from bilstm_dropout.book import build, notebooks
 from bilstm_dropout.book.compile import Sources, _failures, compile_chapters, profile_absent, profile_sources
 from bilstm_dropout.book.findings import findings_of
-from bilstm_dropout.book.pages import answer, rerun, scale, status, tables, traps
+from bilstm_dropout.book.pages import answer, rerun, scale, status, traps
 from bilstm_dropout.book.pages import claims as book_claims
 from bilstm_dropout.book.pages import repeats as book_repeats
 from bilstm_dropout.dropout import placements
@@ -259,12 +259,6 @@ def test_every_source_is_in_the_bibliography():
     assert {describe(name).citation for name in NAMES} - {""} <= keys
 
 
-def test_the_tables_name_every_placement_and_mask():
-    table = tables.masks_table({})
-    for entry in placements.TABLE.values():
-        assert table.count(f"* - `{entry.name}`\n") == max(1, len(entry.terms))
-
-
 # ---- the built site ----
 class _Resources(HTMLParser):
     """What a page loads by itself: scripts, styles, pictures, frames."""
@@ -289,7 +283,7 @@ def test_the_build_is_strict_and_has_every_page(built):
     names = {page.relative_to(built.parent).as_posix() for page in _pages(built)}
     assert {
         "index.html",
-        "map.html",
+        "generated/understand/bilstm.html",
         "generated/placement-01-input.html",
         "generated/runs-04-made-up.html",
         "generated/comparison.html",

@@ -21,6 +21,7 @@ from bilstm_dropout.dropout.masks import Sizes, mask_shapes
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.dropout.terms import SITES
 
+ADDRESS = "generated/understand/bilstm.html"
 NAMES = ("batch", "steps", "features", "units", "vocabulary")
 SOME_SIZES = [(2, 5, 4, 3, 7), (1, 1, 1, 1, 2), (4, 3, 6, 5, 9), (3, 8, 2, 6, 12)]
 # One term of the table, drawn by the page's own functions.
@@ -49,11 +50,11 @@ def sizes_of(numbers) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    """The map, on a phone; whatever goes wrong in its scripts fails the test that asks last."""
+    """The page, on a phone; whatever goes wrong in its scripts fails the test that asks last."""
     context = browser.new_context(viewport={"width": 360, "height": 780})
     opened, problems = context.new_page(), []
     opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.goto(f"{address}map.html", wait_until="networkidle")
+    opened.goto(f"{address}{ADDRESS}", wait_until="networkidle")
     yield opened
     context.close()
     assert not problems, problems
@@ -61,7 +62,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 @pytest.fixture
 def fresh(page: Page) -> Page:
-    """The map with the form as it starts."""
+    """The page with the form as it starts."""
     page.reload(wait_until="networkidle")
     return page
 
@@ -235,7 +236,7 @@ def test_the_explorer_works_by_keyboard(fresh):
 def test_without_scripts_a_picture_stands_there(browser, address):
     context = browser.new_context(java_script_enabled=False)
     opened = context.new_page()
-    opened.goto(f"{address}map.html")
+    opened.goto(f"{address}{ADDRESS}")
     assert opened.locator("#mask-explorer-static svg").is_visible()
     assert not opened.locator("#mask-explorer").is_visible()
     context.close()

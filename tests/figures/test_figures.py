@@ -55,6 +55,11 @@ def mask_of(term, rate=0.25):
     return figures.mask_picture(term, np.random.default_rng(0).random(term.shape(sizes)) > rate, sizes, rate)
 
 
+def grid(kept):
+    columns = ["one", "two"][: len(kept)]
+    return figures.mask_grid({"first": kept, "second": ~kept}, columns, [list("abc")] * len(kept), "#1f74b8")
+
+
 def every_figure():
     frame = results()
     yield "site map", figures.site_map()
@@ -62,6 +67,7 @@ def every_figure():
         yield measure, figures.comparison(frame[frame["dataset"] == "recall"], list(TABLE), measure)
     yield "overview", figures.overview(frame, ["vowels", "recall"], list(TABLE))
     yield "mask", mask_of(resolve("recurrent").terms[0])
+    yield "masks", grid(np.array([[[True, False], [True, True], [True, True]]] * 2))
 
 
 @pytest.fixture(scope="module")
@@ -246,3 +252,25 @@ def test_tables_name_rows_and_columns_and_escape_cells():
 
 def test_markdown_from_outside_has_no_markup():
     assert markdown_safe("<b>*x*</b> [a](b) $y$") == r"&lt;b&gt;\*x\*&lt;/b&gt; \[a\]\(b\) \$y\$"
+
+
+def test_a_grid_of_masks_has_a_box_for_every_number_where_it_belongs():
+    kept = np.array([[[True, False], [True, True], [False, True]], [[False, False], [True, False], [True, True]]])
+    picture = grid(kept)
+    filled, empty = (patch.get_path().vertices.reshape(-1, 5, 2) for patch in picture.axes[0].patches)
+    assert len(filled) == len(empty) == kept.size  # the second mask is the first one turned round
+    across = {round(float(each), 6) for each in filled[:, 0, 0]}
+    assert len(across) == 6 and len({round(float(each), 6) for each in filled[:, 0, 1]}) == 4
+    names = [text for text in picture.axes[0].texts if text.get_text() in ("first", "second")]
+    upper = max(names, key=lambda text: text.get_position()[1])
+    assert upper.get_text() == "first"
+    top_left = filled[np.lexsort((filled[:, 0, 0], -filled[:, 0, 1]))[0], 0]  # the second feature of the first step
+    assert top_left[0] > min(across) and not kept[0, 0, 1]
+    labels = [text.get_text() for text in picture.axes[0].texts if text.get_text() in "abc"]
+    assert labels == list("abcabc")
+
+
+def test_the_map_of_all_sites_has_the_colour_of_each_and_that_of_none_has_no_colour():
+    every, none = (figures.svg(figures.site_map(place), "alt") for place in (None, resolve("none")))
+    assert all(f"--site-{name}" in every for name in ("input", "recurrent", "output", "cell-and-gates"))
+    assert "--site-" not in none

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import nbformat
 import pytest
 from filelock import FileLock
 
@@ -16,9 +18,26 @@ from bilstm_dropout.study.notebooks import Execution, pages, pages_folder
 
 
 def concluding() -> list[Execution]:
-    """The notebooks with findings on published results: the pages, and the comparison, which a profile executes."""
+    """The notebooks with findings on published results: pages, and the comparison, which a profile executes."""
+    return [each for each in _all() if any(rests_on(call) == "published" for call in findings_called(each.notebook))]
+
+
+def _all() -> list[Execution]:
     notebook = project_root() / "notebooks" / "comparison.ipynb"
     return [*pages(), Execution("comparison", notebook, {}, None, pages_folder())]
+
+
+def findings_called(notebook: Path) -> list[ast.Call]:
+    """The calls of `finding` in a notebook's source."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    trees = [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [node for node in nodes if isinstance(node.func, ast.Name) and node.func.id == "finding"]
+
+
+def rests_on(call: ast.Call) -> str:
+    """What a finding rests on: 'published' unless it says otherwise."""
+    return next((ast.literal_eval(each.value) for each in call.keywords if each.arg == "rests_on"), "published")
 
 
 def made_results(tmp_path_factory, name: str, published: Callable[[Path], Path]) -> Path:
@@ -43,7 +62,7 @@ def executed_pages(
     """Where the pages lie executed, by name; several workers share them.
 
     name: of the published results that they rest on. results: where these lie; by default those of the project. only:
-    the pages to execute, or others of `concluding`; by default all pages.
+    the pages to execute, or the comparison; by default all pages.
     """
     folder = _base(tmp_path_factory) / "pages" / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +72,7 @@ def executed_pages(
             "BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_PUBLISHED": str(results),
             "BILSTM_DROPOUT_RUNS": str(folder / "runs"),
         }  # fmt: skip
-        wanted = pages() if only is None else [each for each in concluding() if each.name in only]
+        wanted = pages() if only is None else [each for each in _all() if each.name in only]
         found = {page.name: folder / f"{page.name}.ipynb" for page in wanted}
         for page in wanted:
             if not found[page.name].is_file():

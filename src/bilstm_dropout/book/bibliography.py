@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from markdown_it import MarkdownIt
 from pybtex.database import parse_file
 from pybtex.richtext import Text
 
@@ -37,3 +38,8 @@ def citation(source):
         title = f", *{markdown_safe(_plain(entry.fields['title']))}*" if "title" in entry.fields else ""
         texts.append(f"{markdown_safe(who or key)}{year}{title}")
     return "; ".join(texts)
+
+
+def plain_citation(source):
+    """The same as plain text, for where no Markdown is read."""
+    return "".join(token.content for token in MarkdownIt().parseInline(citation(source))[0].children)

@@ -28,6 +28,16 @@ def code_of(place: Placement) -> str:
     return f'h = DropoutLSTM(units, "{place.name}", rate)(x)'
 
 
+def chapter_address(placement: str) -> str:
+    """The address of a placement's chapter, from a page in a folder of generated/. placement: an entry of the table."""
+    return f"../{Path(document_name(list(TABLE).index(placement), placement)).name}.html"
+
+
+def chapter_link(placement: str) -> str:
+    """The same as a link that names the placement."""
+    return f'<a href="{chapter_address(placement)}">Chapter: {escape(placement)}</a>'
+
+
 def card(placement: str, every_card: pd.DataFrame) -> None:
     """Display a placement's card. placement: its name. every_card: as experiments.exploratory.cards.cards gives it."""
     place = resolve(placement)
@@ -36,9 +46,8 @@ def card(placement: str, every_card: pd.DataFrame) -> None:
     less = f"less none, p = {rate_text(FIXED_RATE)}" if place.terms else "levels"
     numbers = table_html(mine, f"{place.name}: film reviews (MR), {less}")
     masks = "".join(f"<p>{escape(each)}</p>" for each in shares)
-    chapter = Path(document_name(list(TABLE).index(place.name), place.name)).name
-    link = f'<a href="../{chapter}.html">Chapter: {escape(place.name)}</a>'
     code = f"<pre><code>{escape(code_of(place))}</code></pre>"
-    parts = f'<div>{small_map(place)}{masks}</div><div>{numbers}</div><div class="line">{code}{link}</div>'
+    below = f'<div class="line">{code}{chapter_link(place.name)}</div>'
+    parts = f"<div>{small_map(place)}{masks}</div><div>{numbers}</div>{below}"
     page = f'<div class="placement-card">{parts}</div>'
     display_html(page, f"{place.name}\n{code_of(place)}\n{mine.to_string(index=False)}")

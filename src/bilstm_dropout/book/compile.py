@@ -15,8 +15,6 @@ from nbformat.v4 import new_markdown_cell
 from ..datasets import NAMES, names
 from ..dropout import placements
 from ..errors import UserError
-from ..figures.sites import site_map, site_map_alt
-from ..figures.svg import figure_html
 from ..files import write_text
 from ..paths import book_folder
 from ..results.tidy import frame
@@ -29,7 +27,7 @@ from . import notebooks
 from .findings import check_findings, findings_of, quote
 from .markdown import link
 from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
-from .pages import answer, claims, keras, map, recipes, repeats, rerun, scale, status, tables, traps
+from .pages import answer, claims, keras, recipes, repeats, rerun, scale, status, tables, traps
 
 GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
 _FOLDED = "study/"  # pages that are read for what they show
@@ -110,13 +108,8 @@ def compile_chapters(
     texts = {
         "book.json": json.dumps({"profile": Path(profile).stem, "chapters": documents}, indent=1),
         "results.csv": results.to_csv(index=False),
-        "masks.md": tables.masks_table(documents),
-        "sites.md": tables.sites_table(),
-        "equations.md": tables.equations(documents),
         "data-cards.md": tables.data_cards(_own_data(results)),
         "data-introduction.md": _data_introduction(book),
-        "site-map.html": _site_map(),
-        "explorer.html": map.page_part(documents),
         "scale.md": scale.page_part(),
         "growth.md": scale.growth_part(),
         "workers.md": scale.workers_part(),
@@ -241,12 +234,6 @@ def _downloads(document: str, template: str, book: Path) -> str:
             f"- {{download}}`The notebook to run with other parameters <{relative}>`, without results"
         )
     return "\n".join(lines)
-
-
-def _site_map() -> str:
-    return figure_html(
-        site_map(), alt=site_map_alt(), caption="Every site at which a dropout mask can sit."
-    )
 
 
 def _own_data(results: pd.DataFrame) -> list[str]:

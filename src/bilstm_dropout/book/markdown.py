@@ -23,17 +23,6 @@ def citation(source: str) -> str:
     return f"{{cite}}`{keys}`" if keys else ""
 
 
-def list_table(header: list[str], rows: list[list[str]], widths: str, label: str) -> str:
-    """A MyST list-table; a cell may hold several lines of Markdown."""
-    lines = ["::::{list-table} " + label, ":header-rows: 1", f":widths: {widths}", ":class: wide", ""]
-    for row in [header, *rows]:
-        for position, cell in enumerate(row):
-            first, *rest = (cell or "–").split("\n")
-            lines.append(("* - " if position == 0 else "  - ") + first)
-            lines += [f"    {line}" if line else "" for line in rest]
-    return "\n".join([*lines, "::::", ""])
-
-
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], align: str = "", *, empty: str = "–") -> str:
     """A pipe table; cells are Markdown on one line.
 

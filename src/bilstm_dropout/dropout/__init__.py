@@ -11,7 +11,8 @@ from .terms import SITES, Placement, Term
 if TYPE_CHECKING:
     from .classifier import Classifier, build_classifier, initial_weights
     from .lstm import DropoutLSTM
-    from .masks import Sizes, draw_masks, expected_masks, mask_shapes, seed_of
+    from .masks import draw_masks, expected_masks, mask_shapes, seed_of
+    from .sizes import Sizes
 
 __all__ = [
     "SITES",
@@ -34,6 +35,7 @@ __getattr__ = names_of(
     {
         "classifier": ["Classifier", "build_classifier", "initial_weights"],
         "lstm": ["DropoutLSTM"],
-        "masks": ["Sizes", "draw_masks", "expected_masks", "mask_shapes", "seed_of"],
+        "masks": ["draw_masks", "expected_masks", "mask_shapes", "seed_of"],
+        "sizes": ["Sizes"],
     },
 )

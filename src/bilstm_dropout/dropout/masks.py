@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from zlib import crc32
 
 import keras
@@ -16,6 +15,7 @@ import numpy as np
 from keras import ops
 
 from ..errors import UserError, unknown
+from .sizes import Sizes
 from .terms import SITES, Placement, Term
 
 # The site whose masks each of several stacked layers applies: `input` is what the first layer reads, `between` what
@@ -24,35 +24,6 @@ _EVERY_LAYER = ("recurrent", "candidate", "gates", "cell", "hidden", "weights")
 # The keys (Term.key) of the masks that one layer reads.
 LAYER_KEYS = ("input", "recurrent", "candidate", "gates", "cell", "cell:keep", "hidden", "hidden:keep", "weights",
               "output")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """What masks are drawn for: batch, steps, features the layer reads, units a direction, words, directions."""
-
-    batch: int
-    steps: int
-    features: int
-    units: int
-    vocabulary: int = 0
-    directions: int = 2
-
-    def axes(self, site: str) -> dict[str, int]:
-        """The size of every axis of a site."""
-        width = {
-            "input": self.features,
-            "output": self.directions * self.units,
-            "between": self.directions * self.units,
-        }.get(site, self.units)
-        return {
-            "direction": self.directions,
-            "sample": self.batch,
-            "step": self.steps,
-            "gate": 3 if site == "gates" else 4,
-            "row": self.units,
-            "type": self.vocabulary,
-            "feature": width,
-        }
 
 
 class _GivenSeed(keras.random.SeedGenerator):

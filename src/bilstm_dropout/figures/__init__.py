@@ -1,10 +1,10 @@
 """Every picture of the project, from arrays and frames, without TensorFlow."""
 
-from .colours import colour_of, family_of
+from .colours import colour_of, family_of, family_of_site
 from .comparison import MEASURES, comparison, overview
 from .differences import differences
 from .heat import heat_map
-from .masks import mask_alt, mask_picture, sharing
+from .masks import mask_alt, mask_grid, mask_picture, sharing
 from .ranges import ranges
 from .sites import site_map, site_map_alt
 from .style import MARKERS, PALETTE, style
@@ -18,9 +18,11 @@ __all__ = [
     "comparison",
     "differences",
     "family_of",
+    "family_of_site",
     "figure_html",
     "heat_map",
     "mask_alt",
+    "mask_grid",
     "mask_picture",
     "overview",
     "ranges",

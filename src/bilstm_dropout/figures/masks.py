@@ -26,6 +26,7 @@ _DIRECTIONS = ("forward", "backward")
 _GATES = {3: "ifo", 4: "ifgo"}
 # Height for the line above the panels and the legend below them, and width for the words beside them.
 _INCHES_AROUND, _LEFT = 1.0, 0.82
+_GRID_WIDTH = 7.0  # inches of a picture of several masks
 
 
 def sharing(term):
@@ -97,7 +98,9 @@ def _panels(term, mask, sizes):
 
 
 def _squares(cells, side, left, bottom, inset):
-    """The outlines of cells (rows, columns; True is drawn) of a panel: corners (5 N, 2) in inches."""
+    """The outlines of cells (rows, columns; True is drawn) of a panel: corners (5 N, 2) in inches. side: of a cell, or
+    its width and height.
+    """
     low, high = inset, 1 - inset
     corners = np.array([[low, low], [high, low], [high, high], [low, high], [low, low]])
     return (np.argwhere(cells)[:, None, ::-1] + corners).reshape(-1, 2) * side + (left, bottom)
@@ -176,4 +179,42 @@ def mask_alt(term, rate):
     )
 
 
-__all__ = ["TEXT_POINTS", "mask_alt", "mask_picture", "sharing", "values"]
+def mask_grid(masks, columns, labels, colour):
+    """Draw several masks below each other, each cut into panels that stand side by side.
+
+    Parameters: ``masks``, by name a Boolean array (panels, across, upward), all of one shape, True where it is kept;
+    ``columns``, a heading for each panel; ``labels``, for each panel what stands below its columns; ``colour``, of
+    what is kept. Returns a matplotlib Figure.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    panels, across, upward = next(iter(masks.values())).shape
+    left, gap, above, below = 1.45, 0.3, 0.3, 0.7
+    side = ((_GRID_WIDTH - left - gap * (panels - 1)) / (panels * across), 0.16)
+    height = upward * side[1] + 0.2
+    with style():
+        figure = Figure(figsize=(_GRID_WIDTH, above + len(masks) * height + below))
+        total = figure.get_figheight()
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, _GRID_WIDTH), ylim=(0, total))
+        axes.set_axis_off()
+        starts = [left + panel * (across * side[0] + gap) for panel in range(panels)]
+        filled, empty = [], []
+        for row, (name, kept) in enumerate(masks.items()):
+            bottom = total - above - (row + 1) * height + 0.2
+            axes.text(left - 0.12, bottom + upward * side[1] / 2, name, ha="right", va="center")
+            for start, panel in zip(starts, kept, strict=True):
+                filled.append(_squares(panel.T, side, start, bottom, 0.06))
+                empty.append(_squares(~panel.T, side, start, bottom, 0.16))
+        for start, heading, names in zip(starts, columns, labels, strict=True):
+            axes.text(start, total - 0.14, heading, va="center", weight="bold")
+            for step, label in enumerate(names):
+                axes.text(start + (step + 0.5) * side[0], bottom - 0.16, label, ha="center", va="center")
+        axes.add_patch(_patch(filled, facecolor=colour, linewidth=0))
+        axes.add_patch(_patch(empty, facecolor="none", edgecolor=GREY, linewidth=0.7))
+        keys = [Patch(facecolor=colour, linewidth=0), Patch(facecolor="none", edgecolor=GREY)]
+        figure.legend(keys, ["kept", "dropped"], loc="lower left", ncols=2, handlelength=1, handleheight=1)
+    return figure
+
+
+__all__ = ["TEXT_POINTS", "mask_alt", "mask_grid", "mask_picture", "sharing", "values"]

@@ -31,10 +31,14 @@ _WORDS = ("a", "b", "a")
 
 
 class _Drawing:
-    """Boxes, arrows and marks in one pair of axes; ``numbers`` gives a mark's number, by site."""
+    """Boxes, arrows and marks in one pair of axes; ``numbers`` gives a mark's number, by site.
+
+    ``masked``: the axes with own draws of each site that is masked; None for a map of all sites in their colours.
+    """
 
     def __init__(self, axes, masked):
-        self.axes, self.masked, self.numbers = axes, masked, {}
+        self.axes, self.masked, self.numbers = axes, masked or {}, {}
+        self.coloured = masked is None
 
     def box(self, x, y, text, width=0.95, height=0.62, dashed=False):
         from matplotlib.patches import FancyBboxPatch
@@ -89,7 +93,8 @@ class _Drawing:
         numbers.
         """
         if site not in self.masked:
-            self.axes.plot([x], [y], "o", markersize=6.5, color=GREY, markeredgewidth=0, zorder=3)
+            colour = COLOURS[family_of_site(site)] if self.coloured else GREY
+            self.axes.plot([x], [y], "o", markersize=6.5, color=colour, markeredgewidth=0, zorder=3)
             return
         self.axes.plot([x], [y], "o", markersize=13, color=COLOURS[family_of_site(site)], markeredgewidth=0, zorder=3)
         if draw is not None:
@@ -121,7 +126,7 @@ class _Drawing:
 def _masked_axes(placement):
     """Site to the axes on which at least one of the placement's masks draws anew."""
     axes = {}
-    for term in placement.terms if placement is not None else ():
+    for term in placement.terms:
         axes.setdefault(term.site, set()).update(term.axes)
     return axes
 
@@ -132,7 +137,7 @@ def _draw_of(axes, direction, step):
 
 
 def _network(axes, masked):
-    drawing = _Drawing(axes, masked)
+    drawing, masked = _Drawing(axes, masked), masked or {}
     for step, (x, word) in enumerate(zip(_STEPS, _WORDS, strict=True)):
         forward, backward = x - 0.6, x + 0.6
         axes.text(x, 0.28, f"word {word}", ha="center", va="center")
@@ -166,7 +171,7 @@ def _network(axes, masked):
 
 
 def _cell(axes, masked):
-    drawing = _Drawing(axes, masked)
+    drawing, masked = _Drawing(axes, masked), masked or {}
     axes.text(0.05, 5.75, "inside one cell", ha="left", va="center", weight="bold")
     for y, text in ((5.0, "c[t−1]"), (1.35, "x[t]"), (0.55, "h[t−1]")):
         axes.text(0.05, y, text, ha="left", va="center")
@@ -211,12 +216,12 @@ def _cell(axes, masked):
 def site_map(placement=None):
     """Draw the network with all sites.
 
-    Parameters: ``placement``, a terms.Placement whose sites are filled and numbered, or None to mark none of
-    them. Returns a matplotlib Figure; ``site_map_alt`` describes it.
+    Parameters: ``placement``, a terms.Placement whose sites are filled and numbered, or None for all sites in the
+    colours of their families. Returns a matplotlib Figure; ``site_map_alt`` describes it.
     """
     from matplotlib.figure import Figure
 
-    masked = _masked_axes(placement)
+    masked = None if placement is None else _masked_axes(placement)
     with style():
         figure = Figure(figsize=(WIDTH, 7.6))
         upper = figure.add_axes((0, 0.39, 1, 0.61))

@@ -4,16 +4,18 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bilstm_dropout.book.pages import map
+from bilstm_dropout.book import explorer
+from bilstm_dropout.book.cards import chapter_address
 from bilstm_dropout.dropout import placements
-from bilstm_dropout.dropout.masks import Sizes
-from bilstm_dropout.dropout.terms import SITES, Placement, Term
+from bilstm_dropout.dropout.sizes import Sizes
+from bilstm_dropout.dropout.terms import SITES
 from bilstm_dropout.paths import project_root
 
 ASSETS = project_root() / "book" / "assets"
@@ -23,7 +25,15 @@ NAMES = ("batch", "steps", "features", "units", "vocabulary")
 @pytest.fixture(scope="module")
 def table() -> dict:
     """The data as the page has it, through JSON."""
-    return json.loads(json.dumps(map.table({"gates": "generated/placement-14-gates"})))
+    return json.loads(json.dumps(explorer.table()))
+
+
+def part(monkeypatch) -> str:
+    """The explorer's part of a page."""
+    shown = []
+    monkeypatch.setattr(explorer, "display_html", lambda page, plain: shown.append(page))
+    explorer.explorer()
+    return shown[0]
 
 
 class _Elements(HTMLParser):
@@ -66,9 +76,10 @@ def test_every_placement_and_term_of_the_table_is_there(table):
         assert set(entry["needs"]) == stated.needs
 
 
-def test_a_placement_is_linked_where_it_has_a_chapter(table):
+def test_every_placement_is_linked_to_its_chapter(table):
     links = {entry["name"]: entry["chapter"] for entry in table["placements"]}
-    assert links.pop("gates") == "generated/placement-14-gates.html" and set(links.values()) == {""}
+    assert links["gates"] == "../placement-14-gates.html" and len(set(links.values())) == len(placements.TABLE)
+    assert links == {name: chapter_address(name) for name in placements.TABLE}
 
 
 def test_sources_are_plain_text(table):
@@ -92,25 +103,24 @@ def test_sizes_add_up_to_those_of_the_masks(table, numbers):
 
 def test_no_text_ends_the_element_that_holds_the_data(monkeypatch):
     hostile = "</script><script>alert(1)</script><!-- &amp; \u2028"
-    entry = Placement("hostile", (Term("output", frozenset({"sample"})),), "", hostile, "", hostile, hostile)
-    monkeypatch.setattr(placements, "TABLE", {"recurrent": placements.TABLE["recurrent"], "hostile": entry})
-    part = map.page_part({})
-    assert "alert(1)</script>" not in part
-    read = json.loads(_Elements(part).data)["placements"][1]
+    entry = replace(placements.TABLE["output"], sentence=hostile, keras=hostile, why_not_keras=hostile)
+    monkeypatch.setattr(placements, "TABLE", {"recurrent": placements.TABLE["recurrent"], "output": entry})
+    page = part(monkeypatch)
+    assert "alert(1)</script>" not in page
+    read = json.loads(_Elements(page).data)["placements"][1]
     assert read["sentence"] == read["keras"] == read["why_not_keras"] == hostile
 
 
-def test_a_picture_stands_there_without_scripts():
-    part = map.page_part({})
-    static = part.partition('<script type="application/json"')[0]
+def test_a_picture_stands_there_without_scripts(monkeypatch):
+    static = part(monkeypatch).partition('<script type="application/json"')[0]
     assert static.startswith('<div id="mask-explorer-static"><figure') and "<script" not in static
     assert 'role="img"' in static and "The mask at the site recurrent" in static
 
 
 def test_nothing_here_imports_keras():
-    code = "import sys; from bilstm_dropout.book.pages import map as e; e.page_part({}); print('keras' in sys.modules)"
+    code = "import sys; from bilstm_dropout.book import explorer; explorer.explorer(); print('keras' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False" and "tensorflow" not in done.stderr
+    assert done.stdout.split()[-1] == "False" and "tensorflow" not in done.stderr
 
 
 def test_the_picture_has_the_shape_and_the_share_of_what_is_drawn(monkeypatch):
@@ -120,13 +130,13 @@ def test_the_picture_has_the_shape_and_the_share_of_what_is_drawn(monkeypatch):
         shown.update(term=term, mask=mask, sizes=sizes)
         return mask_picture(term, mask, sizes, rate)
 
-    mask_picture = map.mask_picture
-    monkeypatch.setattr(map, "mask_picture", keep)
-    monkeypatch.setitem(map.START, "units", 200)
-    map.page_part({})
-    sizes = Sizes(**{name: map.START[name] for name in NAMES}).axes("recurrent")
+    mask_picture = explorer.mask_picture
+    monkeypatch.setattr(explorer, "mask_picture", keep)
+    monkeypatch.setitem(explorer.START, "units", 200)
+    part(monkeypatch)
+    sizes = Sizes(**{name: explorer.START[name] for name in NAMES}).axes("recurrent")
     assert shown["mask"].shape == shown["term"].shape(sizes)
-    assert shown["mask"].mean() == pytest.approx(1 - map.START["rate"], abs=0.03)  # 3,200 numbers
+    assert shown["mask"].mean() == pytest.approx(1 - explorer.START["rate"], abs=0.03)  # 3,200 numbers
 
 
 def test_the_form_has_a_labelled_field_for_every_start_value(table):
@@ -138,11 +148,11 @@ def test_the_form_has_a_labelled_field_for_every_start_value(table):
     assert len(set(form.ids)) == len(form.ids)
 
 
-def test_the_scripts_are_the_books_own_and_insert_text_only():
-    part = _Elements(map.page_part({}))
+def test_the_scripts_are_the_books_own_and_insert_text_only(monkeypatch):
+    sources = _Elements(part(monkeypatch)).sources
     configured = (project_root() / "book" / "_config.yml").read_text("utf-8")
-    assert part.sources == ["explorer-masks.js", "explorer.js"]
-    for name in part.sources:
+    assert sources == [f"../../{name}" for name in explorer.SCRIPTS]
+    for name in explorer.SCRIPTS:
         script = (ASSETS / name).read_text("utf-8")
         assert f"assets/{name}" in configured
         assert not re.search(

@@ -1,0 +1,35 @@
+"""The placements of the table, each behind its name: drawing, what shares a draw, equation, code and source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..dropout.placements import resolve
+from ..dropout.terms import Placement
+from ..figures.masks import sharing
+from ..figures.small import small_map
+from ..wording import escape
+from .bibliography import plain_citation
+from .cards import chapter_link, code_of
+from .show import display_html
+
+
+def folds(names: Iterable[str]) -> None:
+    """Display one fold a placement; closed, it says what the placement does. names: entries of the table."""
+    chosen = [resolve(name) for name in names]
+    plain = "\n\n".join(f"{place.name}: {place.sentence}\n{place.equation}\n{code_of(place)}" for place in chosen)
+    display_html("".join(map(_fold, chosen)), plain)
+
+
+def _fold(place: Placement) -> str:
+    shares = [f"{term.site}: {sharing(term)}" for term in place.terms] or ["No mask."]
+    masks = "".join(f"<p>{escape(each)}</p>" for each in dict.fromkeys(shares))
+    equation = f'<div class="math notranslate nohighlight">\\[{escape(place.equation)}\\]</div>'
+    code = f"<pre><code>{escape(code_of(place))}</code></pre>"
+    reason = f"<p>{escape(place.why_not_keras)}</p>" if not place.keras else ""
+    source = f"<p>Source: {escape(plain_citation(place.source))}. {chapter_link(place.name)}</p>"
+    return (
+        f'<details class="placement-fold"><summary><code>{escape(place.name)}</code> {escape(place.sentence)}</summary>'
+        f'<div class="placement-card"><div>{small_map(place)}{masks}</div>'
+        f"<div>{equation}{code}{reason}{source}</div></div></details>"
+    )
