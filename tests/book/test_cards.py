@@ -20,4 +20,5 @@ def test_every_placement_has_a_line_of_code(name):
         layer = eval(code.removeprefix("h = ").removesuffix("(x)"), names)
         assert layer.placement == name and layer.rate == rate
     else:
-        assert f'build_classifier("{name}", data, units' in code
+        names = {"build_classifier": lambda *given: given, "resolve": resolve, "data": None, "units": 4}
+        assert eval(code.removeprefix("model = "), names) == (place, None, 4)

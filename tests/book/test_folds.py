@@ -10,10 +10,10 @@ from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.figures import sharing
 
 
-def shown(monkeypatch, names) -> str:
+def shown(monkeypatch, names, heading="a family") -> str:
     pages = []
     monkeypatch.setattr(folds, "display_html", lambda page, plain: pages.append(page))
-    folds.folds(names)
+    folds.folds({heading: names})
     return pages[0]
 
 
@@ -30,7 +30,8 @@ def test_a_fold_has_equation_code_sharing_and_source(monkeypatch, name):
 
 
 def test_folds_come_in_the_order_asked_for(monkeypatch):
-    page = shown(monkeypatch, ["output", "input"])
+    page = shown(monkeypatch, ["output", "input"], "a < b")
+    assert page.startswith("<h3>a &lt; b</h3>")
     assert page.count("<details") == page.count("</details>") == 2
     assert page.index("<code>output</code>") < page.index("<code>input</code>")
 

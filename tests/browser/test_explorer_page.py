@@ -68,7 +68,7 @@ def fresh(page: Page) -> Page:
 
 
 def choose(page: Page, name: str) -> None:
-    page.get_by_label("Placement").select_option(name)
+    page.get_by_label("Placement", exact=True).select_option(name)
 
 
 def drawn(page: Page, name: str, index: int, sizes: dict, rate: float, seeds=(1,)) -> dict:
@@ -216,7 +216,7 @@ def test_the_explorer_works_by_keyboard(fresh):
     choose(fresh, "recurrent")
     numbers = "document.querySelector('.explorer-term pre').textContent"
     before = fresh.evaluate(numbers)
-    fresh.get_by_label("Placement").focus()
+    fresh.get_by_label("Placement", exact=True).focus()
     for _ in range(12):
         fresh.keyboard.press("Tab")
         if fresh.evaluate("document.activeElement.tagName") == "BUTTON":

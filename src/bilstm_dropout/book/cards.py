@@ -24,7 +24,7 @@ def code_of(place: Placement) -> str:
     if place.keras:
         return place.keras
     if any(term.site in _OUTSIDE and not term.optional for term in place.terms):
-        return f'model = build_classifier("{place.name}", data, units)'
+        return f'model = build_classifier(resolve("{place.name}"), data, units)'
     return f'h = DropoutLSTM(units, "{place.name}", rate)(x)'
 
 

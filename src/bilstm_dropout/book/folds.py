@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..dropout.placements import resolve
 from ..dropout.terms import Placement
@@ -14,17 +14,23 @@ from .cards import chapter_link, code_of
 from .show import display_html
 
 
-def folds(names: Iterable[str]) -> None:
-    """Display one fold a placement; closed, it says what the placement does. names: entries of the table."""
-    chosen = [resolve(name) for name in names]
-    plain = "\n\n".join(f"{place.name}: {place.sentence}\n{place.equation}\n{code_of(place)}" for place in chosen)
-    display_html("".join(map(_fold, chosen)), plain)
+def folds(families: Mapping[str, Iterable[str]]) -> None:
+    """Display one fold a placement; closed, it says what that does. families: names of the table, by heading."""
+    chosen = {heading: [resolve(name) for name in names] for heading, names in families.items()}
+    page = [f"<h3>{escape(heading)}</h3>{''.join(map(_fold, places))}" for heading, places in chosen.items()]
+    plain = [
+        f"{place.name}: {place.sentence}\n{place.equation}\n{code_of(place)}"
+        for places in chosen.values() for place in places
+    ]  # fmt: skip
+    display_html("".join(page), "\n\n".join(plain))
 
 
 def _fold(place: Placement) -> str:
     shares = [f"{term.site}: {sharing(term)}" for term in place.terms] or ["No mask."]
     masks = "".join(f"<p>{escape(each)}</p>" for each in dict.fromkeys(shares))
-    equation = f'<div class="math notranslate nohighlight">\\[{escape(place.equation)}\\]</div>'
+    # It scrolls where it is wider than the screen, by keys as well.
+    named = f'tabindex="0" role="group" aria-label="Equation of {escape(place.name)}"'
+    equation = f'<div class="math notranslate nohighlight" {named}>\\[{escape(place.equation)}\\]</div>'
     code = f"<pre><code>{escape(code_of(place))}</code></pre>"
     reason = f"<p>{escape(place.why_not_keras)}</p>" if not place.keras else ""
     source = f"<p>Source: {escape(plain_citation(place.source))}. {chapter_link(place.name)}</p>"

@@ -190,8 +190,8 @@ def mask_grid(masks, columns, labels, colour):
     from matplotlib.patches import Patch
 
     panels, across, upward = next(iter(masks.values())).shape
-    left, gap, above, below = 1.45, 0.3, 0.3, 0.7
-    side = ((_GRID_WIDTH - left - gap * (panels - 1)) / (panels * across), 0.16)
+    left, gap, above, below = 1.45, 0.3, 0.3, 0.6
+    side = ((_GRID_WIDTH - left - gap * (panels - 1)) / (panels * across), 0.145)
     height = upward * side[1] + 0.2
     with style():
         figure = Figure(figsize=(_GRID_WIDTH, above + len(masks) * height + below))
