@@ -32,6 +32,8 @@ NOTEBOOKS = sorted(
 )
 PUBLISHED = ("study/", "predictions/", "understand/", "mechanisms.ipynb", "memory.ipynb")
 UNTRAINED = [name for name in NOTEBOOKS if name.startswith((*PUBLISHED, "comparison.ipynb"))]  # nothing in the store
+# These train next to nothing, but show what Keras does, and so load it and may take longer than the others.
+ON_KERAS = [name for name in NOTEBOOKS if name.startswith("keras/")]
 PRELUDE = """import seaborn as sns
 
 from bilstm_dropout import datasets, dropout, results, stats
@@ -41,6 +43,8 @@ begin()"""
 # Notebooks of experiments have parameters of their own and none of a run's.
 EXPERIMENTS = {
     "chapter.ipynb": {"placement", "profile"},
+    "keras/arguments.ipynb": {"seed"},
+    "keras/traps.ipynb": {"seed"},
     "mechanisms.ipynb": {"rate", "high_rates", "steps", "long_steps", "trained_units", "draws", "seeds"},
     "memory.ipynb": {"placements", "steps", "own"},
     "study/early_stopping.ipynb": {"rate"},
@@ -278,6 +282,8 @@ CALLS = {
         ("profile = 'quik'", ["quik", "quick"]),
         ("rate = 0.3", ["'rate'", "placement", "profile"]),
     ],
+    "keras/arguments.ipynb": [("seed = 999", None), ("seed = 1000", ["seed", "0 to 999"])],
+    "keras/traps.ipynb": [("seed = '2'", None), ("sed = 2", ["'sed'", "Did you mean seed"])],
     "placement.ipynb": [
         ("rates = '[0.3]'\nseeds = '[1,2]'\ndataset = 'recall'", None),
         ("rate = 0.3", ["'rate'", "rates", "seeds", "epochs"]),
@@ -350,6 +356,12 @@ def test_the_check_cell_decides_before_anything_slow_is_imported(name):
         else:
             ((kind, message),) = failed
             assert kind == "UserError" and "\n" not in message and all(word in message for word in words), injected
+
+
+def test_every_notebook_trains_shows_keras_or_loads_nothing_slow():
+    assert {*UNTRAINED, *ON_KERAS, "placement.ipynb", "chapter.ipynb"} == set(NOTEBOOKS)
+    for name in ON_KERAS:
+        assert any("import keras" in cell.source for cell in code_cells(read(name)))
 
 
 @pytest.mark.parametrize("name", UNTRAINED)

@@ -22,15 +22,13 @@ from support.twins import keep_records
 from bilstm_dropout.book import build, notebooks
 from bilstm_dropout.book.compile import Sources, _failures, compile_chapters, profile_absent, profile_sources
 from bilstm_dropout.book.findings import findings_of
-from bilstm_dropout.book.pages import answer, rerun, scale, status, traps
+from bilstm_dropout.book.pages import answer, rerun, scale, status
 from bilstm_dropout.book.pages import claims as book_claims
 from bilstm_dropout.book.pages import repeats as book_repeats
 from bilstm_dropout.dropout import placements
 from bilstm_dropout.dropout.terms import Placement, Term
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.experiments import ledger
 from bilstm_dropout.paths import project_root
-from bilstm_dropout.results import published
 from bilstm_dropout.study import profiles
 from bilstm_dropout.study.profiles import CHAPTERS
 
@@ -118,9 +116,8 @@ def small_table(pages, tmp_path_factory):
     patch.setattr(status, "page_part", lambda profile, documents: runs)
     patch.setattr(status, "notes", lambda profile, placements: {"input": "VERDICT of input"})
     # Published runs have placements of the whole table.
-    claims, rows = book_claims.pages(), published.read(ledger.PART)
+    claims = book_claims.pages()
     patch.setattr(book_claims, "pages", lambda: claims)
-    patch.setattr(traps, "read", lambda part: rows)
     times, growth = scale.page_part(), scale.growth_part()
     patch.setattr(scale, "page_part", lambda: times)
     patch.setattr(scale, "growth_part", lambda: growth)
@@ -241,6 +238,14 @@ def test_a_chapter_keeps_its_title_cell_and_leaves_its_parameters_out():
         ["injected-parameters", "remove-cell"],
     ]
     assert page.cells[-1].source == "The end."
+
+
+def test_a_folded_page_shows_the_code_that_is_tagged():
+    notebook = executed("input")
+    notebook.cells += [new_code_cell("1 + 1", metadata={"tags": ["in-view"]}), new_code_cell("2 + 2")]
+    for folded, hidden in ((True, ["2 + 2"]), (False, [])):
+        tags = {cell.source: cell.metadata.get("tags", ()) for cell in notebooks.clean(notebook, "", "", folded).cells}
+        assert [source for source in ("1 + 1", "2 + 2") if "hide-input" in tags[source]] == hidden
 
 
 def test_a_failed_execution_becomes_a_page_that_says_why(project, small_table):

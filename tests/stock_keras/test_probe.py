@@ -12,8 +12,6 @@ from keras.src import backend
 from support.other_keras import OTHERS, _draw
 
 from bilstm_dropout import isolated
-from bilstm_dropout.book.pages import keras as book_keras
-from bilstm_dropout.book.pages import traps
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.stock_keras import probe
 from bilstm_dropout.stock_keras.probe import Fact, differences, layers
@@ -117,32 +115,7 @@ def test_what_was_published_of_other_versions_is_what_each_version_says():
     assert all(set(EXPECTED) <= set(values) for values in published.values())
 
 
-# ---- the book ----
-@pytest.fixture
-def said(monkeypatch):
-    """The facts that the book would be made from, without asking Keras."""
-    known = [Fact(name, value, "a meaning") for name, value in EXPECTED.items()]
-    versions = [Fact(f"versions.{name}", "9.9.9", "") for name in ("keras", "backend", "backend_version")]
-    monkeypatch.setattr(book_keras, "installed_facts", lambda: versions + known)
-    return known
-
-
-def test_the_page_shows_which_axes_share_a_mask(said):
-    pages = book_keras.pages()
-    assert "| `LSTM(dropout=p)` | x | `(B, 1, 1, F)` | own | one | one | own | 1/(1-p) |" in pages["keras-masks.md"]
-    assert "| `SpatialDropout1D(p)` | x | `(B, 1, F)` | own | one | – | own | 1/(1-p) |" in pages["keras-masks.md"]
-    assert "9.9.9" in pages["keras-versions.md"]
-    history = pages["keras-history.md"].splitlines()
-    assert len(history) == 2 + 5 + 1 and history[2].startswith("| 3.0.5 ") and "at the rate of `dropout`" in history[2]
-    assert history[-1] == "| 9.9.9 (9.9.9 9.9.9) | 1 | 4 | 4 | 4 | no |"
-
-
-def test_a_keras_that_differs_stops_the_book(said):
-    said[0] = Fact(said[0].name, "otherwise", "")
-    with pytest.raises(UserError, match=rf"{said[0].name}: the book says .*'otherwise'.*make setup"):
-        book_keras.pages()
-
-
+# ---- asking ----
 def test_asking_is_done_once_and_a_failure_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(isolated, "cache_folder", lambda: tmp_path / "cache")
     calls = []
@@ -157,8 +130,8 @@ def test_asking_is_done_once_and_a_failure_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(
         isolated.subprocess, "run", lambda command, **others: subprocess.CompletedProcess(command, 1, "", "x\nno TF")
     )
-    with pytest.raises(UserError, match=r"stock_keras\.traps` failed: no TF"):
-        traps.trap_outputs()
+    with pytest.raises(UserError, match=r"bilstm_dropout\.claims` failed: no TF"):
+        isolated.output_of("bilstm_dropout.claims")
 
 
 def test_readings_that_cannot_be_read_share_nothing():

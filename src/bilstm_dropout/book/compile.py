@@ -27,10 +27,10 @@ from . import notebooks
 from .findings import check_findings, findings_of, quote
 from .markdown import link
 from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
-from .pages import answer, claims, keras, recipes, repeats, rerun, scale, status, tables, traps
+from .pages import answer, claims, recipes, repeats, rerun, scale, status, tables
 
 GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
-_FOLDED = "study/"  # pages that are read for what they show
+_FOLDED = ("study/", "keras/", "predictions/")  # pages that are read for what they show
 _FOLDED_CHAPTERS = (f"{CHAPTER}.ipynb", f"{COMPARISON}.ipynb")  # and chapters
 
 
@@ -118,8 +118,6 @@ def compile_chapters(
         "status.md": status.page_part(profile, {each.name: each.document for each in chapters if _is_of_runs(each)}),
         "recipes.md": recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
-        **keras.pages(),
-        **traps.pages(),
         **answer.pages(documents),
         **claims.pages(),
     }

@@ -107,7 +107,8 @@ def check_findings(findings: Iterable[Mapping], notebook: str) -> None:
         more = f" Neither do they carry {listed(others)}." if others else ""
         raise UserError(
             f"The published results do not carry what {notebook} concludes: {first['name']}: {first['sentence']!r} "
-            f"({_listed(first['values'])}).{more} Restore data/published from a release, or correct the sentence."
+            f"({_listed(first['values'])}).{more} Restore data/published from a release and install the locked "
+            "libraries (make setup), or correct the sentence."
         )
 
 

@@ -21,6 +21,7 @@ PLACEMENT, RUNS = "placement", "runs"  # what documents of chapters, and of runs
 # Cells that set parameters say nothing to a reader of the book; a chapter says elsewhere how to change them.
 _PARAMETERS = {"parameters", "injected-parameters"}
 _SAME_IN_ALL = {"prelude", "check"}  # ids of cells that every notebook has
+_IN_VIEW = "in-view"  # tag of code that a folded page shows
 _ERROR_NOTE = "papermill-error-cell-tag"
 _HEADING = re.compile(r"^# .*$", re.MULTILINE)
 # Object addresses and the like differ from run to run and tell nobody anything.
@@ -82,10 +83,10 @@ def clean(
     """A copy of an executed notebook that is fit to be a page.
 
     title: what its first heading becomes; '' keeps it. downloads: Markdown put at its end. folded: every code cell
-    behind a button, for pages that are read for what they show. Cells that every notebook begins with, parameters among
-    them, are tagged so that the page leaves them out; papermill's and the kernel's own metadata (times,
-    paths), execution counts and messages on the error stream go, and cells are numbered, so that the same results give
-    the same bytes.
+    behind a button but those tagged `in-view`, for pages that are read for what they show. Cells that every notebook
+    begins with, parameters among them, are tagged so that the page leaves them out; papermill's and the kernel's own
+    metadata (times, paths), execution counts and messages on the error stream go, and cells are numbered, so that the
+    same results give the same bytes.
     """
     page = new_notebook(
         metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -96,7 +97,7 @@ def clean(
         tags = list(copy["metadata"].get("tags", ()))
         if _PARAMETERS & set(tags) or copy.get("id") in _SAME_IN_ALL:
             tags.append("remove-cell")
-        elif copy["cell_type"] == "code" and folded:
+        elif copy["cell_type"] == "code" and folded and _IN_VIEW not in tags:
             tags.append("hide-input")
         kept = {key: copy["metadata"][key] for key in ("mystnb",) if key in copy["metadata"]}
         copy["metadata"] = kept | ({"tags": sorted(set(tags))} if tags else {})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 from ..files import Lock, hash_files, write_text
@@ -16,6 +17,7 @@ from ..paths import executions_folder, project_root, published_folder
 from ..runs.sweep import Sweep
 
 PAGES = "pages"  # the folder of the pages' executions, beside those of profiles
+KERAS = "keras"  # folder of the pages on the installed Keras
 _NOT_PAGES = ("profiles",)  # what else lies in notebooks/
 
 
@@ -88,8 +90,14 @@ def pages() -> list[Execution]:
 
 
 def shown_by(notebook: Path) -> dict[str, str]:
-    """The part of a stamp that every notebook has: its own hash, and that of the source which it imports."""
-    return {"notebook": hash_files([notebook]), "pages": hash_of(sources_of_notebook(notebook))}
+    """The part of a stamp that every notebook has: its own hash, and that of the source which it imports.
+
+    A page that shows what the installed Keras does depends on its version, too.
+    """
+    found = {"notebook": hash_files([notebook]), "pages": hash_of(sources_of_notebook(notebook))}
+    if notebook.parent.name == KERAS:
+        found["keras"] = ", ".join(f"{name} {version(name)}" for name in ("keras", "tensorflow", "papermill"))
+    return found
 
 
 def published_hash() -> str:
