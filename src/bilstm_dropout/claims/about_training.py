@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import evidence as measures
+from . import evidence_rows as rows
 from . import evidence_study as study
 from .about_masks import S0, S1, S2, S3, S4
 from .claim import Claim
@@ -10,105 +11,120 @@ from .claim import Claim
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         1, S0, "A BiLSTM captures long-range dependencies better than an LSTM.", "depends",
-        "On where the signal lies. With the signal first in 120 steps, most LSTMs failed to recall it and no BiLSTM, "
-        "whose other direction reads it last, did: tested on twelve pairs, after six had pointed there. Up to 60 "
-        "steps, and with the signal in the middle or last, nothing tells them apart. With a signal at both ends, where "
-        "no direction is near both, neither learns from 60 steps on. One task, no dropout.",
+        "It depends on where the signal lies: with it first in 120 steps most of {seeds} LSTMs failed to recall "
+        "it and the BiLSTMs, whose other direction reads it last, did not.",
         "Ask where in your sequences the signal lies before you double the network.",
         measure=measures.position_of_the_signal,
+        more="Tested on new seeds, after six had pointed there. Up to 60 steps, and with the signal in the "
+             "middle or last, both recall alike. With a signal at both ends, where no direction is near both, "
+             "neither learns from 60 steps on. One task, no dropout.",
+        worth="accuracy {bilstm} in place of {lstm} in that case, and nothing in the others",
     ),
     Claim(
         2, S0, "BiLSTMs overfit with high-dimensional input and few samples.", "depends",
-        "On planted features, few rows: with up to 63 features of noise beside one that knows all, training past the "
-        "chosen checkpoint costs test loss, and more than with many rows. With 255 there is hardly anything left to "
-        "lose: the loss is near that of guessing at the best checkpoint, too. One draw of the data; LSTMs of one "
-        "direction were not trained beside them.",
+        "With {rows} rows and {noisy} features of noise beside one that knows all, training past the chosen "
+        "checkpoint costs test loss, and more than with many rows.",
         "Leave out features that say nothing, and stop early.",
-        measure=study.noise_features,
+        measure=rows.noise_features,
+        more="With {most} features of noise there is hardly anything left to lose: the loss, {guessing}, is near "
+             "that of guessing. One draw of the data; LSTMs of one direction were not trained beside them.",
+        worth="not stopping costs {few} there",
     ),
     Claim(
         4, S0, "Recurrent dropout so prevents spurious correlations between neighbouring steps.", "depends",
-        "On how much is asked of it. Where neighbouring steps were made to go with the class in training rows alone, "
-        "recurrent dropout does not prevent that a network learns it, but it then does less harm, the less the higher "
-        "the rate; stock Keras' mask, the same at neighbouring steps, does so too. Input dropout does more, so it is "
-        "nothing that belongs to the recurrent site. One draw of the data.",
+        "A network still learns a relation of neighbouring steps that holds in training alone, but recurrent "
+        "dropout makes it do less harm, the less the higher the rate, and input dropout more so.",
         "Break such a correlation in the data if you know it; else try input dropout first.",
         "3.8 and later", {"lstm.recurrent_dropout.steps_share": True},
-        measure=study.spurious_neighbours,
+        measure=rows.spurious_neighbours,
+        more="Stock Keras' mask, the same at neighbouring steps, does so too. What helps is nothing that belongs "
+             "to the recurrent site. The differences to none hold on ten other draws of the data.",
+        worth="on ten draws of the data at p = .5: `input` less `none` {input}; `recurrent` less `none` {recurrent}",
     ),
     Claim(
         5, S0, "Poorly tuned recurrent dropout leads to vanishing or exploding gradients.", "depends",
-        "On the form. Scaled masks on h make the gradient of an untrained network vanish less, the more the higher the "
-        "rate, with a growing upper tail but no explosion. Scaled masks on a cell that is kept make its second moment "
-        "grow as (1 / (1 − p))^T; 0/1 masks do not.",
+        "It depends on the form: masks on h make the gradient of an untrained network vanish less and none "
+        "explodes, while scaled masks on a memory that is kept make its second moment grow as (1 / (1 − p))^T.",
         "Mask h; on the cell, use one unscaled mask a sequence (`cell`).",
         measure=measures.gradients_by_form,
+        more="The higher the rate, the less it vanishes, with a growing upper tail. 0/1 masks on the memory do "
+             "not make it grow.",
+        worth="a median gradient of {half} in place of {none} at p = .5 over 50 steps",
     ),
     Claim(
         6, S0, "Input and output dropout add robustness and generalisation.", "depends",
-        "Input dropout does, in part: tuned, it lowers the test loss on average over three text sets, and on "
-        "JapaneseVowels missing features then raise the loss by less, in nats. By how much missing steps and noise "
-        "raise it is not told apart, and the loss itself is lower with input dropout at every level. Output dropout is "
-        "not told apart from none in distribution, and under faults it changes little, in either direction. One rate, "
-        "and one data set with seeds enough, for the faults.",
+        "Input dropout does in part: tuned, the test loss is lower on average over three text sets, and missing "
+        "features of JapaneseVowels raise the loss by less; of output dropout nothing is clear.",
         "Test your model on inputs with the faults that you expect; `variational`, one mask a sequence, bore missing "
         "features best here.",
         measure=study.spoilt_inputs,
+        more="By how much missing steps and noise raise the loss is unclear with input dropout; the loss itself "
+             "is lower with it at every level. Output dropout changes little under faults, in either direction. "
+             "One rate, and one data set with seeds enough, for the faults.",
+        worth="tuned input dropout on three text sets: {loss} and {points}",
     ),
     Claim(
-        8, S0, "Start with low rates and raise them; unbalanced rates hurt stability.", "depends",
-        "On JapaneseVowels, in networks of 32 units over 20 epochs, a rate that rises gave a lower loss than a "
-        "constant one of equal mean, by less than a hundredth of a nat; both can come from training a network for a "
-        "fixed time. In networks of 64 units over 40 epochs a rise is not told apart from a constant rate on any site. "
-        "On TREC the best checkpoint came before a rising rate had risen, so that it hardly acted. Unbalanced rates "
-        "were not tested.",
-        "Do not expect much from a schedule, and stop early first.",
+        8, S0, "Start with low rates and raise them; unbalanced rates hurt stability.", "not settled",
+        "Small networks trained for a short, fixed time had a lower loss with a rate that rises ({ramp}); larger "
+        "ones trained for longer show nothing clear ({larger}).",
+        "Take a constant rate, and stop early first.",
         measure=study.schedules,
+        more="On JapaneseVowels, 32 units and 20 epochs against 64 and 40; both can come from training for a "
+             "fixed time. On TREC the best checkpoint came before a rising rate had risen, at {acted} of the "
+             "constant one, so that it hardly acted. Unbalanced rates were not tested.",
+        worth="no schedule moved the loss of JapaneseVowels by more than {most} nats",
     ),
     Claim(
-        9, S0, "Without input or recurrent dropout, correlated features or little data overfit.", "depends",
-        "With few rows of JapaneseVowels either of the two lowers the test loss, a little; with all rows it hardly "
-        "does or it costs in networks of 32 units over 20 epochs, and it does with 64 units over 40. With 500 rows of "
-        "MR either raises it where validation stops. With few rows of planted features whose noise is alike, input "
-        "dropout raises the loss; recurrent dropout lowers it at the end of training, which was looked at afterwards, "
-        "and raises it by a little where validation stops. With noise apart, recurrent dropout lowers both. One draw "
-        "of the planted data.",
+        9, S0, "Without input or recurrent dropout, correlated features or little data overfit.", "not settled",
+        "With few rows of JapaneseVowels either place has a lower test loss; with few rows of MR networks learn "
+        "nothing to compare; and of features that say the same input dropout makes the loss higher.",
         "Compare with `none` on your own data, and stop early first.",
-        measure=study.features_alike,
+        measure=rows.features_alike,
+        more="The features are planted, in one draw of the data: with noise that is alike recurrent dropout has "
+             "a lower loss at the last epoch, which was looked at afterwards, and a slightly higher one stopped "
+             "early; with noise apart, lower ones in both. What is said of few rows has its evidence at claim 19.",
+        worth="45 rows of JapaneseVowels, `input` less `none`: {few}; features alike: {alike}",
     ),
     Claim(
-        19, S1, "Dropout helps more with little data.", "depends",
-        "On the data. On JapaneseVowels, in networks of 32 units at equal updates and one rate, every site's "
-        "difference from `none` is lower with few rows than with all; input and recurrent dropout then help, and "
-        "output dropout still does not. In larger networks that are trained for longer (part a3) both help with all "
-        "rows, too. On MR it is the other way round: the more rows, the lower every placement's difference. With 500, "
-        "which teach a network little, every placement raises the test loss; with 4,000 input and variational dropout "
-        "lower it. On IMDB's longer texts no trend with the rows is told apart. One rate.",
+        19, S1, "Dropout helps more with little data.", "not settled",
+        "On JapaneseVowels every place's difference to none is lower with few rows than with all; on text "
+        "nothing is shown: from {span} rows of MR no trend is seen, and IMDB has too few runs to say.",
         "Compare with `none` at your own size of data, and give both as many updates.",
-        measure=study.little_data,
+        measure=rows.little_data,
+        more="JapaneseVowels: networks of 32 units, equal updates, one rate; output dropout has no lower loss "
+             "there with few rows either, and in larger networks that train for longer input and recurrent "
+             "dropout have a lower one with all rows, too. MR: up to {most} rows networks stand close to chance "
+             "(accuracy {chance} of two classes), so a line through those sizes says nothing; from {last} rows "
+             "to all of them the difference of input dropout rises again ({beyond}). IMDB: the intervals hold "
+             "zero and every slope seen on MR.",
+        worth="{fewest} rows of JapaneseVowels, `input` less `none`: {few}",
     ),
     Claim(
-        23, S2, "A rate from 0.5 down to 0 over 8 epochs.", "depends",
-        "As a recipe it can be followed; on JapaneseVowels, in networks of 32 units over 20 epochs, a rate that falls "
-        "to 0 gave a higher loss than a constant one of equal mean, by less than a hundredth of a nat. In networks of "
-        "64 units over 40 epochs it goes by the site, by about a hundredth at most: higher on the input and on all "
-        "three, lower on the output, not told apart on the recurrent one. Nor is it on TREC, on any site, where "
-        "validation stops.",
+        23, S2, "A rate from 0.5 down to 0 over 8 epochs.", "not settled",
+        "In small networks trained for a short time a rate that falls to 0 gave a higher loss than a constant "
+        "one ({decay}); in larger ones it goes by the place: higher on the input ({input}), lower on the output "
+        "({output}).",
         "Take a constant rate first.",
         cites=(("cheng2017", "related work, which quotes it from others"),),
         measure=study.schedules,
+        more="Where validation stops, on TREC, no place shows a difference. As a recipe it can be followed.",
+        worth="no schedule moved the loss of JapaneseVowels by more than {most} nats",
+        same=8,
     ),
     Claim(
         26, S3, "Noise at each step accumulates and loses long memory; that the model can overfit disproves it.",
         "depends",
-        "On what is masked, and where it is h, the other way round. Masks drawn anew at each step on the cell or the "
-        "forget gate leave a unit's memory in place only with probability (1 − p)^T; masks on h leave the cell alone, "
-        "and only what the gates read is noisy. LSTMs with a new mask on h at each step learned within 20 epochs to "
-        "recall over 60 steps, as those without did; with masks on h that stay for the sequence most did not. That a "
-        "model can overfit speaks to neither.",
-        "Mask the candidate, or h at each step, where memory matters.",
+        "It depends on what is masked: on the memory cell or the forget gate, masks drawn at each step leave a "
+        "memory with probability (1 − p)^T; with such masks on h LSTMs recalled over 60 steps as without any.",
+        "Where memory matters, mask the candidate, or h at each step, and not the forget gate or the cell at "
+        "each step.",
         shapes={"recurrent-stepwise": "recurrent:direction,sample,step,feature"},
         measure=measures.what_survives,
+        more="Seen on one task with six seeds at two rates. With masks on h that stay for the sequence accuracy "
+             "was {kept} after 20 epochs, which can be slower learning as well as lost memory; over 180 steps "
+             "nothing learned, without dropout neither. That a model can overfit speaks to neither half.",
+        worth="recall over 60 steps: accuracy {stepwise} with masks on h at each step, {none} without, {lost} at "
+              "most on the gates or the cell",
     ),
     Claim(
         29, S4, "An extra `Dropout(0.25)` before `LSTM(dropout=0.5)` still matters.", "true",
@@ -117,27 +133,33 @@ CLAIMS: tuple[Claim, ...] = (
         "every Keras 3",
         {"dropout.steps_share": False, "lstm.dropout.steps_share": True},
         measure=measures.one_place_or_two,
+        worth="on JapaneseVowels two masks less one `Dropout` of the same keep: {loss}",
     ),
     Claim(
         32, S1, "Dropout usually goes on fully connected layers only, as they have the most parameters.",
         "false",
-        "The BiLSTM of a classifier has many times the parameters of its fully connected layer, and their number is no "
-        "measure of where noise helps: each tuned, dropout on the input and on the recurrent state lower the test loss "
-        "on average over three text sets, not on each, and dropout before the fully connected layer is not told apart "
-        "from none.",
-        "Try the input and the recurrent site first.",
+        "The reason is wrong for such a classifier: the BiLSTM has {recurrent} parameters, the fully connected "
+        "layer {dense} at most.",
+        "Try dropout on the input first, and tune it.",
         measure=study.sites_at_their_best,
+        more="Which place is best is another question. Tuned, input dropout has a lower loss than dropout before "
+             "the fully connected layer on average over three text sets, which TREC carries; recurrent dropout "
+             "less none is less sure, since crossed seeds and folds do not carry it through a correction for "
+             "many tests. At one fixed setting no place differs ({fixed}).",
+        worth="tuned, input less output on three text sets: {loss} and {points}",
     ),
     Claim(
         33, S0, "The best configuration depends on the data and architecture and needs tuning.", "depends",
-        "On data it does: tuned, recurrent dropout lowers the test loss on TREC and raises it a little on MR. That a "
-        "second layer changes what a place does is not told apart, in ten pairs each on two sets; nothing else of the "
-        "architecture was varied. Tuning paid by several hundredths of a nat on TREC, against a learning rate of .001 "
-        "and a drop rate of .25, and most of that without dropout, too; on MR and PhraseBank it is not told apart, on "
-        "average over placements. Nor is a setting tuned on another of the three sets, on average over placements, "
-        "shown to be worse.",
-        "Tune the learning rate first; then learning rate and drop rate together on your own data, with more than one "
-        "seed before you call one best.",
+        "On data it depends: tuned recurrent dropout has a lower loss than none on TREC ({lower}) and a slightly "
+        "higher one on MR ({higher}); that a second layer matters is not shown, and tuning paid on one of three "
+        "sets.",
+        "Tune the learning rate first, then learning rate and drop rate together on your own data, with more "
+        "than one seed before you call one best.",
         measure=study.data_depth_and_tuning,
+        more="Two layers: ten pairs each on two sets, nothing else of the architecture was varied. Tuning, "
+             "against a learning rate of .001 and a drop rate of .25: clear on TREC on average over placements, "
+             "unclear for none alone and on the other sets. Whether a setting can be moved from set to set is "
+             "open: in {same} of {pairs} pairs both sets have one best setting, and the others are unclear.",
+        worth="tuning both on TREC, what the fixed setting costs: {trec}; elsewhere unclear",
     ),
 )  # fmt: skip

@@ -18,29 +18,39 @@ VERDICTS = ("true", "false", "depends", "out of scope", "not settled")
 
 @dataclass(frozen=True)
 class Measured:
-    """What a measurement says. holds: whether it supports the verdict. text: the finding, with its numbers."""
+    """What a measurement says.
+
+    holds: whether it supports the verdict. lines: the evidence, a number or a few each. data: by field, the texts that
+    a row's sentences quote.
+    """
 
     holds: bool
-    text: str
+    lines: tuple[str, ...] = ()
+    data: dict[str, str] = field(default_factory=dict)
+
+
+Side = tuple[str, float]  # a placement and its drop rate
 
 
 @dataclass(frozen=True)
 class Claim:
     """One row.
 
-    number: stable. source: a key of references.bib. text: the claim in our words. verdict: one of VERDICTS. version: of
-    Keras, for which the verdict holds; '' where it is about no version. finding: what the evidence says. instead: what
-    to do. Evidence, at least one: facts, of the probe, with the values that the verdict needs; earlier, the same for
-    published probes of other versions; shapes, of the table's masks as mask_shape gives them, by placement;
-    measure, a function from Evidence to Measured; cites, keys with the equation or section; reason, why it is out of
-    scope.
+    number: stable. source: a key of references.bib. text: the claim in our words. verdict: one of VERDICTS. why: one
+    sentence. instead: what to do. more: what a second look needs. worth: what the advice changes, with fields. pair: or
+    two placements, whose difference says it. `{fields}` of all these are filled from what `measure` gives. version: of
+    Keras, for which the verdict holds; '' where it is about no version. Evidence, at least one: facts, of the probe,
+    with the values that the verdict needs; earlier, the same for published probes of other versions; shapes, of the
+    table's masks as mask_shape gives them, by placement; measure, a function from Evidence to Measured; cites, keys
+    with the equation or section; reason, why it is out of scope. same: the number of a claim whose evidence this one
+    shares, so that it is printed once.
     """
 
     number: int
     source: str
     text: str
     verdict: str
-    finding: str
+    why: str
     instead: str
     version: str = ""
     facts: dict[str, object] = field(default_factory=dict)
@@ -49,6 +59,10 @@ class Claim:
     measure: Callable[[Evidence], Measured] | None = None
     cites: tuple[tuple[str, str], ...] = ()
     reason: str = ""
+    more: str = ""
+    worth: str = ""
+    pair: tuple[Side, Side] | None = None
+    same: int = 0
 
     @property
     def test(self) -> str:
@@ -93,8 +107,8 @@ def mask_shape(placement: str) -> str:
     return " + ".join(term.text for term in resolve(placement).terms)
 
 
-def examine(claim: Claim, evidence: Evidence) -> tuple[list[str], str]:
-    """What of the evidence no longer supports the verdict, a line each, and the measured finding ('' without one)."""
+def examine(claim: Claim, evidence: Evidence) -> tuple[list[str], Measured]:
+    """What of the evidence no longer supports the verdict, a line each, and what was measured, if anything."""
     wrong = []
     known = [("the installed Keras", evidence.facts, claim.facts)] if claim.facts else []
     known += [
@@ -109,13 +123,10 @@ def examine(claim: Claim, evidence: Evidence) -> tuple[list[str], str]:
     for placement, shape in claim.shapes.items():
         if mask_shape(placement) != shape:
             wrong.append(f"the masks of {placement} are {mask_shape(placement)}, and the verdict needs {shape}")
-    text = ""
-    if claim.measure is not None:
-        found = claim.measure(evidence)
-        text = found.text
-        if not found.holds:
-            wrong.append(f"the measurement does not carry it: {found.text}")
-    return wrong, text
+    found = claim.measure(evidence) if claim.measure is not None else Measured(True)
+    if not found.holds:
+        wrong.append(f"the measurement does not carry it: {'; '.join(found.lines)}")
+    return wrong, found
 
 
 def evidence_kinds(claim: Claim) -> list[str]:

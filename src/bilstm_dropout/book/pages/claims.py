@@ -1,24 +1,23 @@
-"""The ledger as parts of a page: an overview, a section a claim, and the picture of the measured differences."""
+"""The ledger as parts of a page: a table of the claims for each group, and their evidence, a fold a claim."""
 
 from __future__ import annotations
 
-from ...claims import table
+from collections.abc import Mapping
+
+from ...claims import groups
 from ...claims.claim import Claim
 from ...errors import UserError
-from ...experiments import ledger as experiments
 from ...experiments import robustness
-from ...figures.study import forest, forest_alt
-from ...figures.svg import figure_html
 from ...isolated import output_of
 from ...paths import published_folder
 from ...results.manifest import MANIFEST
-from ...results.published import read
-from .. import markdown
 from ..bibliography import citation
 
+_HEADER = ("Claim", "Verdict", "Why", "What to do, and what it is worth")
 
-def examined() -> dict[str, tuple[list[str], str]]:
-    """By claim's number, what is wrong with its verdict and what was measured; in a process of its own, kept."""
+
+def examined() -> dict[str, dict]:
+    """By claim's number: wrong, and what claims.said gives; in a process of its own, kept."""
     folder = published_folder()
     files = [folder / MANIFEST, robustness.Shift.file(), *sorted((folder / "probe").glob("*.json"))]
     return output_of("bilstm_dropout.claims", files=[path for path in files if path.is_file()])
@@ -27,24 +26,17 @@ def examined() -> dict[str, tuple[list[str], str]]:
 def pages() -> dict[str, str]:
     """The generated files of the ledger, by name. UserError where evidence no longer carries a verdict."""
     found = examined()
-    wrong = [f"claim {number}: {line}" for number, (lines, _) in found.items() for line in lines]
+    wrong = [f"claim {number}: {line}" for number, each in found.items() for line in each["wrong"]]
     if wrong:
         more = f"; and {len(wrong) - 2} more" if len(wrong) > 2 else ""
         raise UserError(
             f"The ledger says what its evidence does not carry: {'; '.join(wrong[:2])}{more}. Bring its verdicts up to "
             "date (claims/about_masks.py, claims/about_training.py), or publish the runs that they rest on."
         )
-    rows = read(experiments.PART)
-    labels = {name: label for name, (_, label, _, _) in experiments.CONTRASTS.items()}
-    differences = {label: experiments.difference(rows, name) for name, label in labels.items()}
     return {
-        "claims-overview.md": _overview(),
-        "claims.md": "\n".join(_section(claim, found[str(claim.number)][1]) for claim in table()),
-        "claims-differences.html": figure_html(
-            forest(differences),
-            alt=forest_alt(differences),
-            caption=f"Paired differences on JapaneseVowels, {len(experiments.SEEDS)} seeds each, with 95 % intervals.",
-        ),
+        f"claims-{place}.md": f"{_table(title, claims, found)}\n\n### Evidence: {title[0].lower()}{title[1:]}\n\n"
+        + "\n\n".join(_evidence(claim, found[str(claim.number)]) for claim in claims)
+        for place, (title, claims) in enumerate(groups().items(), start=1)
     }
 
 
@@ -52,44 +44,45 @@ def _label(claim: Claim) -> str:
     return f"claim-{claim.number:02d}"
 
 
-def _overview() -> str:
-    rows = [[f"[{claim.number}](#{_label(claim)})", claim.text, f"**{claim.verdict}**"] for claim in table()]
-    return markdown.table(["#", "claim", "verdict"], rows, "rll")
+def _table(title: str, claims: tuple[Claim, ...], found: Mapping[str, dict]) -> str:
+    """A row a claim, which its first cell names."""
+    options = (":header-rows: 1", ":stub-columns: 1", ":widths: 26 12 31 31", ":class: ledger")
+    lines = [f"::::{{list-table}} Claims: {title[0].lower()}{title[1:]}", *options, ""]
+    for row in [_HEADER, *(_row(claim, found[str(claim.number)]) for claim in claims)]:
+        lines += [("* - " if place == 0 else "  - ") + cell for place, cell in enumerate(row)]
+    return "\n".join([*lines, "::::"])
 
 
-def _section(claim: Claim, measured: str) -> str:
-    """A section: the claim and whose it is, the verdict, the evidence, and what to do instead."""
-    version = f" (what it says of Keras: {claim.version})" if claim.version and claim.measure else ""
-    version = f" (Keras: {claim.version})" if claim.version and not claim.measure else version
-    lines = [f"({_label(claim)})=", f"### {claim.number}. {claim.text}", "", f"Source: {citation(claim.source)}.", "",
-             f"**Verdict: {claim.verdict}**{version}. {claim.finding}", ""]  # fmt: skip
-    if measured:
-        lines += [f"**Measured.** {_listed(measured)}", ""]
-    if claim.facts:
-        lines += ["**Read from the installed Keras.** " + _facts(claim.facts) + ".", ""]
-    for version, facts in claim.earlier.items():
-        lines += [f"**Read from Keras {version}.** {_facts(facts)}.", ""]
-    if claim.shapes:
-        stated = "; ".join(f"`{name}`: `{shape}`" for name, shape in claim.shapes.items())
-        lines += [f"**Masks, by the axes that draw for themselves.** {stated}.", ""]
-    if claim.cites:
-        lines += ["**Sources.** " + "; ".join(f"{citation(key)}, {where}" for key, where in claim.cites) + ".", ""]
+def _row(claim: Claim, said: Mapping[str, str]) -> tuple[str, ...]:
+    version = claim.version if claim.version.startswith("every") else f"Keras {claim.version}"
+    verdict = f"**{claim.verdict}**" + (f", {version}" if claim.version else "")
+    worth = f" *{_sentence(said['worth'])}*" if said["worth"] else ""
+    return f"[{claim.number}](#{_label(claim)}). {claim.text}", verdict, said["why"], said["instead"] + worth
+
+
+def _evidence(claim: Claim, said: Mapping[str, str | list[str]]) -> str:
+    """A fold: what a second look needs, what was measured, what was read, and the test."""
+    # The label stands inside: a browser opens the fold that holds what a link goes to.
+    lines = [f":::{{dropdown}} {claim.number}. {claim.text}", "", f"({_label(claim)})=", "",
+             " ".join(filter(None, [said["more"], f"Said in: {citation(claim.source)}."])), ""]  # fmt: skip
+    if claim.same:
+        lines += [f"What was measured stands at [claim {claim.same}](#claim-{claim.same:02d}).", ""]
+    lines += [f"- {_sentence(line)}" for line in said["lines"]]
+    lines += [f"- Read from the installed Keras: {_facts(claim.facts)}."] * bool(claim.facts)
+    lines += [f"- Read from Keras {version}: {_facts(facts)}." for version, facts in claim.earlier.items()]
+    lines += [f"- Masks of `{name}`, by the axes that draw for themselves: `{shape}`."
+              for name, shape in claim.shapes.items()]  # fmt: skip
+    lines += [f"- {citation(key)}, {where}." for key, where in claim.cites]
     if claim.reason:
-        lines += [f"**Why it is out of scope.** {claim.reason[0].upper()}{claim.reason[1:]}.", ""]
-    lines += [f"**Instead.** {claim.instead}", "", f"Test: `pytest '{claim.test}'`", ""]
-    return "\n".join(lines)
+        lines.append(f"- {_sentence(claim.reason)}")
+    return "\n".join([*lines, f"- Test: `pytest '{claim.test}'`", ":::"])
 
 
-def _listed(measured: str) -> str:
-    """A measured finding: as it stands, or, where it has many parts, as a list."""
-    parts = [part[0].upper() + part[1:] for part in f"{measured}.".replace(". ", "; ").split("; ")]
-    if len(parts) <= 2:
-        return f"{measured[0].upper()}{measured[1:]}."
-    return "\n\n" + "\n".join(f"- {part}" for part in parts)
+def _sentence(text: str) -> str:
+    """With a capital, if it does not begin with a name in code, and a full stop."""
+    return f"{text[0].upper()}{text[1:]}."
 
 
-def _facts(facts: dict[str, object]) -> str:
+def _facts(facts: Mapping[str, object]) -> str:
     said = {True: "yes", False: "no"}
-    return ", ".join(
-        f"`{name}`: {said[value] if isinstance(value, bool) else value}" for name, value in facts.items()
-    )
+    return ", ".join(f"`{name}`: {said[value] if isinstance(value, bool) else value}" for name, value in facts.items())
