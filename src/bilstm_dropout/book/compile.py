@@ -24,6 +24,7 @@ from ..study.profiles import CHAPTER, CHAPTERS, COMPARISON, load_profile
 from ..study.run import records
 from ..wording import markdown_safe
 from . import notebooks
+from .bibliography import how_to_cite
 from .findings import check_findings, findings_of, quote
 from .markdown import link
 from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
@@ -120,6 +121,7 @@ def compile_chapters(
         "failures.md": _failures(chapters, absent),
         **answer.pages(documents),
         **claims.pages(),
+        "cite.md": how_to_cite(),
     }
     for name, text in texts.items():
         _write(generated / name, text.rstrip("\n") + "\n")
