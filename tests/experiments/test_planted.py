@@ -60,7 +60,6 @@ def test_the_harm_of_a_relation_is_that_with_it_less_that_without():
     rows = made_up(plain)
     assert planted.harm(rows).mean() == pytest.approx(1, abs=2e-3)
     assert planted.less_harm(rows, "recurrent", 0.5).mean == pytest.approx(-0.5, abs=5e-3)
-    assert planted.over_training(rows, "few", 255).mean == pytest.approx(1)
     assert planted.means(rows, "best")["few"][-1] == pytest.approx(2.55 + 0.055, abs=2e-3)
 
 

@@ -119,14 +119,5 @@ def means(rows: pd.DataFrame, when: str) -> dict[str, list[float]]:
     }
 
 
-def over_training(rows: pd.DataFrame, size: str, distractors: int) -> Difference:
-    """By how much the last epoch's test NLL lies above that of the chosen checkpoint, without dropout.
-
-    size: 'few' or 'many' rows. distractors: of DISTRACTORS.
-    """
-    task = DIMENSIONS[size, distractors]
-    return _difference(losses(rows, task, when="last"), losses(rows, task))
-
-
 def _difference(a: pd.Series, b: pd.Series, seed: int = 0) -> Difference:
     return paired_difference(a.to_numpy(), b.to_numpy(), np.random.default_rng(seed))
