@@ -50,6 +50,7 @@ EXPERIMENTS = {
     "study/early_stopping.ipynb": {"rate"},
     "study/gallery.ipynb": {"rate"},
     "study/performance.ipynb": {"margin"},
+    "study/robustness.ipynb": {"rate"},
     "study/twins.ipynb": {"checkpoint"},
     "study/use_it.ipynb": {"high"},
     "predictions/confidence.ipynb": {"bins"},
@@ -316,6 +317,7 @@ CALLS = {
     "study/performance.ipynb": [("margin = 0.05", None), ("margin = 0.03", ["margin", "0.01, 0.02, 0.05"])],
     "study/use_it.ipynb": [("high = 0.25", None), ("hi = 0.5", ["'hi'", "high"])],
     "predictions/confidence.ipynb": [("bins = 20", None), ("bins = 0", ["bins", "5, 10, 20"])],
+    "study/robustness.ipynb": [("rate = 0.25", None), ("rate = 0.1", ["rate", "0.1", "0.25, 0.5"])],
     "study/twins.ipynb": [("checkpoint = 'best'", None), ("checkpoint = 'first'", ["checkpoint", "last, best"])],
     "understand/bilstm.ipynb": [
         ("rate = '0.5'\nseed = 999", None),

@@ -1,4 +1,4 @@
-"""Runs on planted features: pairs, what is compared with what, and pages and claims that follow the runs."""
+"""Runs on planted features: pairs, what is compared with what, and claims that follow the runs."""
 
 import json
 import math
@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bilstm_dropout.book.pages import planted as book_planted
 from bilstm_dropout.experiments import planted
 from bilstm_dropout.results import published
 
@@ -63,17 +62,16 @@ def test_the_harm_of_a_relation_is_that_with_it_less_that_without():
     assert planted.means(rows, "best")["few"][-1] == pytest.approx(2.55 + 0.055, abs=2e-3)
 
 
-def test_the_page_follows_the_runs():
+def test_rows_of_a_task_are_those_of_every_draw_and_of_no_other_task():
     rows = made_up(plain)
-    page = book_planted.page(rows)
-    for when in ("at the checkpoint that validation chose", "at the end of training"):
-        said = f"at 0.25 and 0.5 against none, {when}. Where one feature knows all: higher. Where many share it: lower."
-        assert said in page
-    assert "costs 1.00 nats" in page and "`recurrent` at p = 0.25" in page
-    turned = book_planted.page(made_up(lambda config: -plain(config)))
-    assert "Where one feature knows all: lower. Where many share it: higher." in turned
-    assert "It does less harm with no placement." in turned
-    assert "569 of the 570 runs on planted features are published" in book_planted.page(rows.iloc[1:])
+    other = rows.assign(
+        dataset_options=[json.dumps(json.loads(each) | {"data_seed": 7}) for each in rows["dataset_options"]]
+    )
+    for task, cells in ((planted.ALONE, 9), (planted.SPURIOUS, 11), (planted.APART, 5)):
+        mine = task.rows_of(pd.concat([rows, other]))
+        assert len(mine) == 2 * 10 * cells
+        informative = {json.loads(each)["informative"] for each in mine["dataset_options"]}
+        assert informative == {dict(task.options)["informative"]}
 
 
 def test_published_runs_are_those_that_are_listed():

@@ -1,4 +1,4 @@
-"""Spoilt inputs: what is taken away, how slopes are compared, and a page and a claim that follow the measurement."""
+"""Spoilt inputs: what is taken away, how slopes are compared, and a claim that follows the measurement."""
 
 import json
 
@@ -7,7 +7,6 @@ import pytest
 import tensorflow as tf
 
 from bilstm_dropout import datasets
-from bilstm_dropout.book.pages import robustness as book_shift
 from bilstm_dropout.claims import evidence_study
 from bilstm_dropout.claims.claim import Evidence
 from bilstm_dropout.errors import UserError
@@ -77,14 +76,6 @@ def test_slopes_are_those_of_the_losses_and_compared_by_seed():
     assert slopes["input"].to_numpy() == pytest.approx([0.4 + 1e-4 * (seed % 3) for seed in range(1, 11)])
     difference = found.against_none("trec", "missing words", "output")
     assert difference.n == 5 and difference.mean == pytest.approx(0.2)
-
-
-def test_the_page_follows_the_measurement():
-    page = book_shift.page(robustness.Shift.model_validate(made_up(RISES.get)))
-    said = "`input` 3 and 0; `recurrent` 3 and 0; `output` 0 and 3; `combined` 3 and 0; `variational` 0 and 0"
-    assert said in page and "| TREC: share of missing words | `input` | 5 | −0.6000 |" in page
-    turned = book_shift.page(robustness.Shift.model_validate(made_up(lambda placement: -RISES[placement] + 2)))
-    assert "`input` 0 and 3" in turned and "`output` 3 and 0" in turned
 
 
 def test_a_measurement_that_is_not_whole_is_refused(monkeypatch, tmp_path):

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bilstm_dropout.experiments.robustness import Shift
 from bilstm_dropout.files import write_text
 from bilstm_dropout.results import curves, manifest, predictions, published, rows
 
@@ -88,6 +89,7 @@ def write(source: Path, target: Path, moved: Callable[[pd.DataFrame], np.ndarray
         taken = dict(zip(keys, keys[takes_from], strict=True))
         for folder, schema in ((predictions.FOLDER, predictions.SCHEMA), (curves.FOLDER, curves.SCHEMA)):
             _move(target / folder, part, taken, schema)
+    _move_spoilt(target / Shift.FILE, moved)
     frames = {file: published._read(file) for file in _without_hashes(target)}
     text = json.dumps(published.summary(frames, manifest.listing(source / manifest.MANIFEST, "method")))
     write_text(target / manifest.MANIFEST, text)
@@ -96,6 +98,17 @@ def write(source: Path, target: Path, moved: Callable[[pd.DataFrame], np.ndarray
 
 def _without_hashes(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.parquet"))
+
+
+def _move_spoilt(file: Path, moved: Callable[[pd.DataFrame], np.ndarray]) -> None:
+    """Let placements change places in what spoilt inputs do; a unit is a seed and a way, a loss that of the worst."""
+    found = json.loads(file.read_text("utf-8"))
+    networks = found["networks"]
+    frame = pd.DataFrame(networks).rename(columns={"way": "dataset_options"}).reindex(columns=rows.SCHEMA.names)
+    frame["nll_last"] = [each["nll"][-1] for each in networks]
+    losses = [networks[source]["nll"] for source in moved(frame)]
+    found["networks"] = [each | {"nll": nll} for each, nll in zip(networks, losses, strict=True)]
+    write_text(file, json.dumps(found))
 
 
 def _move(folder: Path, part: str, taken: dict[str, str], schema: pa.Schema) -> None:

@@ -47,6 +47,12 @@ class Task:
             dataset_options={**dict(self.options), **HELD_OUT, "train": self.rows},
         )  # fmt: skip
 
+    def rows_of(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The published rows of it, on whatever draw of the data. rows: of a part, published.read(part)."""
+        wanted = self.run("none", 0.0, 1).dataset_options
+        draw = {"data_seed": wanted["data_seed"]}
+        return rows[np.array([json.loads(text) | draw == wanted for text in rows["dataset_options"]], dtype=bool)]
+
 
 def _task(size: tuple[int, int], **options) -> Task:
     # An option of 0 is the default: said or not, it is the same task.
@@ -85,11 +91,8 @@ def losses(rows: pd.DataFrame, task: Task, placement: str = "none", rate: float 
 
     A run without a finite one is NaN. ValueError unless every seed is there once.
     """
-    wanted = task.run(placement, rate, 1)
-    options = json.dumps(wanted.dataset_options, sort_keys=True)
-    chosen = rows[(rows["placement"] == wanted.placement) & np.isclose(rows["rate"], rate)]
-    same = [json.dumps(json.loads(text), sort_keys=True) == options for text in chosen["dataset_options"]]
-    chosen = chosen[np.array(same, dtype=bool)].set_index("seed")
+    mine = task.rows_of(rows)
+    chosen = mine[(mine["placement"] == placement) & np.isclose(mine["rate"], rate)].set_index("seed")
     if sorted(chosen.index) != sorted(SEEDS):
         what = f"{placement} at {rate_text(rate)} on {dict(task.options)} with {task.rows} rows"
         raise ValueError(f"{what} is not there once a seed")

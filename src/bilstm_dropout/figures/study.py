@@ -211,29 +211,3 @@ def growth(found, titles):
             axis.set_xlabel(titles[name])
         axes[0, 0].set_ylabel("seconds a run")
     return figure
-
-
-def shift(found, titles):
-    """A panel a way to spoil inputs: difference in NLL to no dropout against the level, a line a placement.
-
-    found: rows dataset, way, placement, level, mean, low, high (nats). titles: of the panels by (dataset, way), each
-    the data set's and the level's.
-    """
-    with style():
-        figure, axes = new_figure(2.7 * -(-len(titles) // 2) + 0.6, -(-len(titles) // 2), 2)
-        for axis, ((dataset, way), (title, label)) in zip(axes.flat, titles.items(), strict=False):
-            axis.axhline(0, color=GREY, linewidth=1.2, zorder=0)
-            mine = found[(found["dataset"] == dataset) & (found["way"] == way)]
-            for number, (name, each) in enumerate(mine.groupby("placement", sort=False)):
-                look = dict(color=PALETTE[number % len(PALETTE)], marker=MARKERS[number % len(MARKERS)], markersize=4)
-                axis.plot(each["level"], each["mean"], label=name, **look)
-                axis.vlines(each["level"], each["low"], each["high"], color=look["color"], linewidth=1)
-            axis.set_title(title, fontsize=TEXT_POINTS)
-            axis.set_xlabel(label)
-            axis.locator_params(nbins=5)
-        for axis in axes[:, 0]:
-            axis.set_ylabel("difference in NLL (nats)")
-        for axis in list(axes.flat)[len(titles) :]:
-            axis.set_visible(False)
-        legend_below(figure, *axes[0, 0].get_legend_handles_labels(), 3)
-    return figure

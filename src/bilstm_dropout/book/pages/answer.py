@@ -12,7 +12,6 @@ import pandas as pd
 
 from ...datasets import TITLES
 from ...experiments import parts as experiments
-from ...experiments import planted
 from ...experiments.confirmatory import contrasts, plan
 from ...figures import study
 from ...figures.svg import figure_html
@@ -24,8 +23,7 @@ from ...stats import power
 from ...stats.paired import ALPHA
 from ...wording import aloud, nats, rate_text, signed
 from ..markdown import html, link, table
-from . import exploring, robustness, tuning, which
-from . import planted as book_planted
+from . import exploring, tuning, which
 
 # The parts that the pages speak of. Later parts, which explore beside the study, have pages of their own.
 _ASKS = {
@@ -59,8 +57,6 @@ def pages(
         "study-tuning-decides.md": tuning.decides(rows["a1"]),
         "study-tuning-fixed.md": tuning.fixed(rows["a2"], rows["a3"], documents),
         "study-which.md": which.page(rows, documents),
-        "shift.md": robustness.page(),
-        "planted.md": book_planted.page(published.read(planted.PART)),
         **exploring.pages(rows),
     }
 
