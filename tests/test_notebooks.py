@@ -47,10 +47,12 @@ EXPERIMENTS = {
     "keras/traps.ipynb": {"seed"},
     "mechanisms.ipynb": {"rate", "high_rates", "steps", "long_steps", "trained_units", "draws", "seeds"},
     "memory.ipynb": {"placements", "steps", "own"},
+    "study/conditions.ipynb": {"false_discoveries"},
     "study/early_stopping.ipynb": {"rate"},
     "study/gallery.ipynb": {"rate"},
     "study/performance.ipynb": {"margin"},
     "study/robustness.ipynb": {"rate"},
+    "study/tuning.ipynb": {"nearly_none"},
     "study/twins.ipynb": {"checkpoint"},
     "study/use_it.ipynb": {"high"},
     "predictions/confidence.ipynb": {"bins"},
@@ -309,6 +311,9 @@ CALLS = {
         ("steps = 21", ["21", "20"]),
         ("rate = 0.3", ["'rate'", "placements", "steps"]),
     ],
+    "study/conditions.ipynb": [
+        ("false_discoveries = '0.1'", None), ("false_discoveries = 1", ["false_discoveries", "0.01, 0.05, 0.1"]),
+    ],
     "study/early_stopping.ipynb": [
         ("rate = '0.5'", None),
         ("rate = 0.3", ["rate", "0.3", "0.1, 0.25, 0.5"]),
@@ -318,6 +323,7 @@ CALLS = {
     "study/use_it.ipynb": [("high = 0.25", None), ("hi = 0.5", ["'hi'", "high"])],
     "predictions/confidence.ipynb": [("bins = 20", None), ("bins = 0", ["bins", "5, 10, 20"])],
     "study/robustness.ipynb": [("rate = 0.25", None), ("rate = 0.1", ["rate", "0.1", "0.25, 0.5"])],
+    "study/tuning.ipynb": [("nearly_none = 0.2", None), ("nearly_none = 0.5", ["nearly_none", "0.1, 0.2, 0.3"])],
     "study/twins.ipynb": [("checkpoint = 'best'", None), ("checkpoint = 'first'", ["checkpoint", "last, best"])],
     "understand/bilstm.ipynb": [
         ("rate = '0.5'\nseed = 999", None),

@@ -4,6 +4,7 @@ from .colours import colour_of, family_of, family_of_site
 from .comparison import MEASURES, comparison, overview
 from .differences import differences
 from .heat import heat_map
+from .lines import lines
 from .masks import mask_alt, mask_grid, mask_picture, sharing
 from .ranges import ranges
 from .sites import site_map, site_map_alt
@@ -21,6 +22,7 @@ __all__ = [
     "family_of_site",
     "figure_html",
     "heat_map",
+    "lines",
     "mask_alt",
     "mask_grid",
     "mask_picture",

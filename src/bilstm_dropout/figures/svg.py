@@ -46,7 +46,7 @@ _LINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)\"']+)\)")
 
 
-_FONT = re.compile(r"font-family: [^;]*;? *")
+_NEEDLESS = re.compile(r"(font-family: [^;]*|text-anchor: start|stroke-dashoffset: 0)(; *|$)")
 
 
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
@@ -100,6 +100,15 @@ def _with_own_ids(root, prefix):
             element.set(key, _REFERENCE.sub(lambda match: f"url(#{names[match[1]]})", value))
 
 
+def _unwrap(element):
+    """Put what groups without attributes hold in their place: matplotlib wraps each mark in one or two."""
+    children = []
+    for child in list(element):
+        _unwrap(child)
+        children += list(child) if child.tag == "g" and not child.attrib else [child]
+    element[:] = children
+
+
 def svg(figure, alt, widest=None):
     """Return the figure as one ``<svg role="img">`` element, a string without an XML prolog.
 
@@ -139,7 +148,8 @@ def svg(figure, alt, widest=None):
             for colour, name in _SHORT.items():
                 if colour in style:
                     style, used[colour] = style.replace(colour, f"var({name})"), name
-            element.set("style", _FONT.sub("", style))  # the whole picture has one, the page's
+            element.set("style", _NEEDLESS.sub("", style))  # the whole picture has one font, the page's
+    _unwrap(root)
     natural = float(root.get("width").removesuffix("pt")) * PIXELS_PER_POINT
     least = natural * min(1.0, LEAST_TEXT_PIXELS / (min(sizes) * PIXELS_PER_POINT)) if sizes else 0.0
     least = 0.0 if least <= PHONE_PIXELS else least

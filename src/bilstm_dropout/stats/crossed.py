@@ -122,3 +122,52 @@ def heterogeneity(parts: Iterable[Crossed]) -> float:
     means = np.array([part.mean for part in parts])
     between = float(np.sum(weights * (means - np.average(means, weights=weights)) ** 2))
     return float(stats.chi2.sf(between, len(parts) - 1))
+
+
+def mean_of_runs(frame: pd.DataFrame, column: str) -> Crossed:
+    """The mean of a column over runs, by the study's one rule.
+
+    frame: a row a run, with `seed` and `fold`, each seed once on each fold. Three folds or more: seeds and folds are
+    crossed. One or two, which say nothing of folds in general: a seed's mean over its folds, then t over the seeds.
+    ValueError where a pair is missing or twice, for fewer than two seeds, and for values that are not finite.
+    """
+    (found,) = _of_runs(frame[[column]].to_numpy(dtype=np.float64), frame["seed"].to_numpy(), frame["fold"].to_numpy())
+    return found
+
+
+def means_of_runs(frame: pd.DataFrame, by: list[str], columns: Iterable[str]) -> pd.DataFrame:
+    """`mean_of_runs` of each group and column: `by`, `measure` (the column), `mean`, `low`, `high`, `p`, `n`.
+
+    frame: as there. by: two or more columns that tell the groups apart. A column that a group lacks altogether gives it
+    no row. ValueError as there.
+    """
+    columns = list(columns)
+    values, seed, fold = frame[columns].to_numpy(dtype=np.float64), frame["seed"].to_numpy(), frame["fold"].to_numpy()
+    groups = frame.groupby(by, sort=False).indices
+    found = []
+    for group in sorted(groups, key=lambda group: groups[group][0]):
+        mine = groups[group]
+        there = [place for place in range(len(columns)) if not np.isnan(values[mine, place]).all()]
+        means = _of_runs(values[np.ix_(mine, there)], seed[mine], fold[mine])
+        found += [(*group, columns[place], each.mean, each.low, each.high, each.p, each.n)
+                  for place, each in zip(there, means, strict=True)]  # fmt: skip
+    return pd.DataFrame(found, columns=[*by, "measure", "mean", "low", "high", "p", "n"])
+
+
+def _of_runs(values: np.ndarray, seed: np.ndarray, fold: np.ndarray) -> list[Crossed]:
+    """A mean for each column of values (N, K). seed, fold: (N,)."""
+    seeds, folds = len(np.unique(seed)), len(np.unique(fold))
+    if len(values) != seeds * folds or len(set(zip(seed, fold, strict=True))) != len(values):
+        raise ValueError("each seed has to stand once on each fold: take one placement, rate and data set at a time")
+    table = values[np.lexsort((fold, seed))].reshape(seeds, folds, -1)
+    return [_of_table(table[:, :, place]) for place in range(values.shape[1])]
+
+
+def _of_table(values: np.ndarray) -> Crossed:
+    """values: (S, F)."""
+    if values.shape[1] > 2:
+        return crossed(values)
+    by_seed = values.mean(axis=1)
+    if len(by_seed) < 2 or not np.isfinite(by_seed).all():
+        raise ValueError(f"two seeds or more are needed, with finite values; got {by_seed}")
+    return Crossed(float(by_seed.mean()), float(by_seed.var(ddof=1) / len(by_seed)), len(by_seed) - 1, values.size)
