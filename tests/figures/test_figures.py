@@ -274,3 +274,10 @@ def test_the_map_of_all_sites_has_the_colour_of_each_and_that_of_none_has_no_col
     every, none = (figures.svg(figures.site_map(place), "alt") for place in (None, resolve("none")))
     assert all(f"--site-{name}" in every for name in ("input", "recurrent", "output", "cell-and-gates"))
     assert "--site-" not in none
+
+
+def test_groups_that_say_nothing_are_not_there_and_what_they_held_is():
+    figure, grid = new_figure(2)
+    grid[0, 0].plot([0, 1], [0, 1], label="a line")
+    page = figures.svg(figure, "alt")
+    assert "<g>" not in page and page.count("<path") >= 3 and "text-anchor: start" not in page

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 from scipy import stats as scipy_stats
 
-from bilstm_dropout.stats import crossed, crossed_of, heterogeneity, mean_interval, mean_of
+from bilstm_dropout.stats import (
+    crossed,
+    crossed_of,
+    heterogeneity,
+    mean_interval,
+    mean_of,
+    mean_of_runs,
+    means_of_runs,
+)
 
 
 def drawn(generator, of_seed=1.0, of_fold=0.5, of_rest=0.3, seeds=5, folds=8):
@@ -90,3 +98,42 @@ def test_edges():
         crossed_of(pd.DataFrame({"seed": [1, 1], "fold": [2, 2], "value": [0.0, 1.0]}), "value")
     with pytest.raises(ValueError, match="nothing"):
         mean_of([])
+
+
+def test_the_rule_crosses_three_folds_or_more_and_averages_two_and_leaves_one():
+    values = drawn(np.random.default_rng(3))
+    long = pd.DataFrame([(s, f, values[s, f]) for s in range(5) for f in range(8)], columns=["seed", "fold", "value"])
+    whole = mean_of_runs(long.sample(frac=1, random_state=0), "value")
+    assert whole == crossed(values)
+    for folds in (1, 2):
+        few = mean_of_runs(long[long["fold"] < folds].sample(frac=1, random_state=0), "value")
+        assert (few.mean, few.low, few.high) == pytest.approx(mean_interval(values[:, :folds].mean(axis=1)))
+        assert few.n == 5 * folds and few.df == 4
+
+
+def test_means_by_group_are_those_of_each_group_in_the_order_of_the_rows():
+    generator = np.random.default_rng(4)
+    rows = [
+        (name, rate, s, f, generator.normal(), np.nan if name == "series" else generator.normal())
+        for name, folds in (("text", 4), ("series", 1)) for rate in (0.5, 0.25) for s in range(5) for f in range(folds)
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["data", "rate", "seed", "fold", "late", "early"])
+    found = means_of_runs(frame, ["data", "rate"], ["early", "late"])
+    assert list(found[["data", "rate", "measure"]].itertuples(index=False, name=None)) == [
+        ("text", 0.5, "early"), ("text", 0.5, "late"), ("text", 0.25, "early"), ("text", 0.25, "late"),
+        ("series", 0.5, "late"), ("series", 0.25, "late"),
+    ]  # fmt: skip
+    for row in found.itertuples():
+        mine = frame[(frame["data"] == row.data) & (frame["rate"] == row.rate)]
+        one = mean_of_runs(mine, row.measure)
+        assert (row.mean, row.low, row.high, row.p, row.n) == (one.mean, one.low, one.high, one.p, one.n)
+
+
+def test_the_rule_refuses_what_is_missing_twice_or_not_finite():
+    long = pd.DataFrame([(s, f, 0.1 * s + f) for s in range(3) for f in range(2)], columns=["seed", "fold", "value"])
+    for wrong in (long.iloc[1:], pd.concat([long, long.iloc[:1]]), long.assign(fold=0)):
+        with pytest.raises(ValueError, match="each seed has to stand once on each fold"):
+            mean_of_runs(wrong, "value")
+    for wrong in (long.replace({"value": {0.1: np.nan}}), long[long["seed"] == 0]):
+        with pytest.raises(ValueError, match="two seeds or more are needed, with finite values"):
+            mean_of_runs(wrong, "value")

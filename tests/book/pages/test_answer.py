@@ -5,14 +5,12 @@ import re
 from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
 from support.study import _text_sets, confirmed, score, tuned  # noqa: F401 (a fixture among them)
 
 from bilstm_dropout import wording
 from bilstm_dropout.book.pages import answer
-from bilstm_dropout.book.pages import tuning as book_tuning
-from bilstm_dropout.experiments.confirmatory import contrasts, plan, tuning
+from bilstm_dropout.experiments.confirmatory import contrasts, plan
 from bilstm_dropout.figures import study
 
 
@@ -142,171 +140,6 @@ def test_raw_is_the_sum_of_what_is_left_and_of_calibration(complete):
     assert len(table) == 8 and np.abs(table["calibration"]).max() > 0.01
 
 
-def test_what_tuning_chose_is_what_the_grid_confirms(complete):
-    found = tuning.best(complete["a1"])
-    assert len(found) == 24 and (found["seeds"] == 3).all()
-    for row in found.itertuples():
-        assert plan.chosen(row.dataset, row.placement, score) == (row.learning_rate, row.rate)
-
-
-def test_a_finalist_that_is_half_done_does_not_change_what_is_shown(complete):
-    frame = complete["a1"]
-    first = frame[frame["seed"] == plan.FIRST_SEED]
-    second = frame[frame["seed"] == plan.MORE_SEEDS[0]].assign(nll_best=-9.0)
-    pd.testing.assert_frame_equal(tuning.best(pd.concat([first, second])), tuning.best(first))
-
-
-def test_every_placement_and_data_set_of_tuning_changes_its_page(complete, monkeypatch):
-    monkeypatch.setattr(book_tuning, "figure_html", lambda *_, alt, caption: alt)
-    frame, before = complete["a1"], book_tuning.page(complete["a1"], {})
-    for name, group in list(frame.groupby(["dataset", "placement"]))[::3]:
-        changed = frame.copy()
-        changed.loc[group.index, "nll_best"] += 0.25
-        assert book_tuning.page(changed, {}) != before, name
-
-
-def test_half_done_tuning_is_called_so_and_placements_with_too_few_runs_are_left_out(complete):
-    first = complete["a1"][complete["a1"]["seed"] == plan.FIRST_SEED]
-    lacking = first.drop(first[(first["dataset"] == "mr") & (first["placement"] == "output")].index[0])
-    found = tuning.best(lacking)
-    assert len(found) == 23 and (found["seeds"] == 1).all()
-    page = text_of(answer.pages({}, complete | {"a1": lacking})["study-tuning.md"])
-    assert page.count("not yet chosen") == 3 and "On MR, 7 placements have all sixteen" in page
-    nothing = answer.pages({}, complete | {"a1": first.iloc[:0]})["study-tuning.md"]
-    assert nothing == "No placement has all of its sixteen runs yet, so there is nothing to show."
-
-
-def test_a_setting_from_elsewhere_costs_what_it_costs(complete):
-    found = tuning.borrowed(complete["a1"]).set_index(["tuned_on", "used_on", "placement"])["cost"].sort_index()
-    assert len(found) == 6 * 8 and (found >= 0).all()
-    assert (found["trec", "phrasebank"] == 0).all() and (found["mr", "trec"] > 0).all()
-    settings = plan.settings("input")
-    runs = {
-        dataset: [score(plan.run_of(dataset, "input", setting, plan.FIRST_SEED, 1)) for setting in settings]
-        for dataset in ("mr", "trec")
-    }
-    expected = runs["trec"][int(np.argmin(runs["mr"]))] - min(runs["trec"])
-    assert found["mr", "trec", "input"] == pytest.approx(expected)
-
-
-def test_what_it_costs_not_to_tune_is_paired_by_fold_and_seed(complete):
-    confirmed_rows, at_one_rate = complete["a2"], complete["a3"]
-    found = tuning.fixed(confirmed_rows, at_one_rate)
-    assert set(found) == {(name, each) for name in plan.TUNED for each in (*plan.PLACEMENTS, tuning.ALL)}
-    units = {(fold, seed) for fold in plan.FIXED_FOLDS for seed in plan.SEEDS}
-    names = ["dataset", "placement", "fold", "seed"]
-    a2, a3 = (contrasts.values(rows).set_index(names)["value"] for rows in (confirmed_rows, at_one_rate))
-    costs = {
-        name: np.mean([a3["mr", name, *unit] - a2["mr", name, *unit] for unit in units]) for name in plan.PLACEMENTS
-    }
-    for name, cost in costs.items():
-        assert found["mr", name].mean == pytest.approx(cost) and found["mr", name].n == 20
-    assert found["mr", tuning.ALL].mean == pytest.approx(np.mean([*costs.values()]))
-
-
-def test_the_table_of_not_tuning_follows_its_rows_and_leaves_out_what_lacks_a_run(complete):
-    before = book_tuning.fixed(complete["a2"], complete["a3"], {})
-    assert before.count("\n| ") == 1 + len(plan.PLACEMENTS) + 1 and "On average over placements: MR " in before
-    worse = complete["a3"].copy()
-    worse.loc[(worse["dataset"] == "trec") & (worse["placement"] == "output"), "nll_best"] += 0.5
-    changed = [
-        line for line, other in zip(*(text.splitlines() for text in (
-            before, book_tuning.fixed(complete["a2"], worse, {}))), strict=True) if line != other
-    ]  # fmt: skip
-    assert [line.split(" ")[1] for line in changed] == ["average", "`output`", "mean"]
-    first = complete["a3"][(complete["a3"]["dataset"] == "trec") & (complete["a3"]["placement"] == "output")].index[0]
-    lacking = book_tuning.fixed(complete["a2"], complete["a3"].drop(first), {})
-    line = next(line for line in lacking.splitlines() if line.startswith("| `output`"))
-    assert line.split(" | ")[2] == "–" and "TREC" not in lacking.splitlines()[0]
-    assert "none yet" in book_tuning.fixed(complete["a2"].iloc[:0], complete["a3"], {})
-    assert "are missing" in book_tuning.fixed(complete["a2"].iloc[:1], complete["a3"], {})
-
-
-def noisy(frame):
-    """Tuning's rows with a difference between placements and noise between runs."""
-    noise = np.random.default_rng(3).normal(0, 0.2, len(frame))
-    return frame.assign(nll_best=frame["nll_best"] + frame["placement"].map(len) / 20 + noise)
-
-
-def test_shares_of_the_score_s_variance_are_those_of_an_analysis_of_variance(complete):
-    from statsmodels.formula.api import ols
-    from statsmodels.stats.anova import anova_lm
-
-    frame = noisy(complete["a1"])
-    found = tuning.decides(frame).set_index("dataset")
-    assert list(found.index) == list(plan.TUNED)
-    stage = tuning.first_stage(frame).query("placement != 'none'").assign(speed=lambda t: np.log(t["learning_rate"]))
-    for dataset, runs in stage.groupby("dataset"):
-        squares = anova_lm(ols("score ~ C(placement) + C(configuration)", runs).fit())["sum_sq"]
-        shares = squares / squares.sum()
-        assert found.loc[dataset, ["placement", "setting", "rest"]].to_list() == pytest.approx(shares.to_list())
-        for axis, name in (("speed", "learning_rate"), ("rate", "rate")):  # orthogonal to place, so alone is enough
-            assert found.loc[dataset, name] == pytest.approx(ols(f"score ~ {axis} + I({axis}**2)", runs).fit().rsquared)
-        every = frame[(frame["dataset"] == dataset) & (frame["placement"] != "none")].copy()
-        every["name"] = every["placement"] + every["learning_rate"].map(str) + every["rate"].map(str)
-        finalists = every[every.groupby("name")["seed"].transform("size") == 3]
-        left = ols("nll_best ~ C(name) + C(seed)", finalists).fit().mse_resid
-        freedom = 6 * 15  # of place by setting, in a table of 7 x 16
-        assert found.loc[dataset, "chance"] == pytest.approx(left * freedom / 112 / np.var(runs["score"]))
-
-
-def test_shares_need_every_run_of_tuning_on_a_data_set_and_a_finite_score(complete):
-    frame = noisy(complete["a1"])
-    of_mr = frame.index[(frame["dataset"] == "mr") & (frame["placement"] == "output")]
-    assert list(tuning.decides(frame.drop(of_mr[-1]))["dataset"]) == ["trec", "phrasebank"]
-    frame.loc[of_mr[0], "nll_best"] = np.nan
-    assert list(tuning.decides(frame)["dataset"]) == ["trec", "phrasebank"]
-    assert book_tuning.decides(frame.iloc[:0]) == "This needs every run of a1, and some are missing."
-
-
-def test_what_a_seed_adds_to_every_setting_alike_is_not_chance_between_settings(complete):
-    frame = noisy(complete["a1"])
-    alike = frame.assign(nll_best=frame["nll_best"] + 9.0 * frame["seed"].isin(plan.MORE_SEEDS))
-    pd.testing.assert_frame_equal(tuning.decides(alike), tuning.decides(frame))
-
-
-def test_one_setting_for_all_placements_is_the_best_on_average(complete):
-    frame = noisy(complete["a1"])
-    found, first = tuning.borrowed_by_all(frame), frame[frame["seed"] == plan.FIRST_SEED]
-    assert len(found) == 6 * 7 and "none" not in set(found["placement"])
-    scores = {
-        dataset: np.array([
-            [first[(first["dataset"] == dataset) & (first["placement"] == placement)
-                   & (first["learning_rate"] == speed) & (first["rate"] == rate)]["nll_best"].item()
-             for speed, rate in plan.settings(placement)]
-            for placement in plan.PLACEMENTS if placement != "none"
-        ])
-        for dataset in ("mr", "trec")
-    }  # fmt: skip
-    best = {dataset: table.mean(axis=0).argmin() for dataset, table in scores.items()}
-    assert best["mr"] != best["trec"]
-    each = found[(found["tuned_on"] == "mr") & (found["used_on"] == "trec")].set_index("placement")
-    for row, placement in enumerate(name for name in plan.PLACEMENTS if name != "none"):
-        assert each.loc[placement, "borrowed"] == pytest.approx(scores["trec"][row, best["mr"]])
-        assert each.loc[placement, "own"] == pytest.approx(scores["trec"][row, best["trec"]])
-    cost = (scores["trec"][:, best["mr"]] - scores["trec"][:, best["trec"]]).mean()
-    (line,) = [line for line in book_tuning.page(frame, {}).splitlines() if line.startswith("| MR | TREC |")]
-    assert line.endswith(f" | {cost:.3f} |") and tuning.borrowed_by_all(frame.iloc[:0]).empty
-
-
-def test_a_diverged_run_scores_infinity_and_the_pages_still_stand(complete):
-    frame = complete["a1"].copy()
-    frame.loc[frame["placement"] == "combined", "nll_best"] = np.nan
-    found = tuning.scored(frame)
-    assert np.isinf(found.loc[found["placement"] == "combined", "score"]).all()
-    page = answer.pages({}, complete | {"a1": frame})["study-tuning.md"]
-    assert "no checkpoint" in page and "nan" not in text_of(page) and "inf" not in text_of(page)
-
-
-@pytest.mark.parametrize("names", [["input"], ["input", "output", "combined"]])
-def test_the_picture_of_half_published_tuning_is_drawn(complete, names):
-    stage = tuning.first_stage(complete["a1"])
-    mine = stage[(stage["dataset"] == "mr") & stage["placement"].isin(["none", *names])]
-    shown = [axes for axes in study.tuning(mine, names).axes if axes.get_visible()]
-    assert len(shown) == len(names)
-    study.tuning(mine.assign(score=np.inf), names)  # no run has a checkpoint
-
-
 def test_levels_count_a_run_without_a_checkpoint_as_uniform(complete):
     frame = complete["a2"].copy()
     (row, *_) = frame.index[(frame["dataset"] == "mr") & (frame["placement"] == "output")]
@@ -314,13 +147,3 @@ def test_levels_count_a_run_without_a_checkpoint_as_uniform(complete):
     mine = frame[(frame["dataset"] == "mr") & (frame["placement"] == "output")]
     (line,) = [each for each in answer._levels(frame, "mr", {}).splitlines() if each.startswith("| `output` |")]
     assert line.split(" | ")[1] == f"{mine['nll_best'].fillna(math.log(2)).mean():.3f}"
-
-
-def test_the_picture_has_a_panel_a_placement_and_a_mark_a_setting(complete):
-    stage = tuning.first_stage(complete["a1"])
-    names = [name for name in plan.PLACEMENTS if name != "none"]
-    figure = study.tuning(stage[stage["dataset"] == "mr"], names)
-    shown = [axes for axes in figure.axes if axes.get_visible()]
-    assert [axes.get_title(loc="left") for axes in shown] == names
-    for axes in shown:
-        assert sum(len(line.get_xdata()) for line in axes.lines[:3]) == 16

@@ -23,7 +23,6 @@ from ...stats import power
 from ...stats.paired import ALPHA
 from ...wording import aloud, nats, rate_text, signed
 from ..markdown import html, link, table
-from . import exploring, tuning, which
 
 # The parts that the pages speak of. Later parts, which explore beside the study, have pages of their own.
 _ASKS = {
@@ -53,11 +52,6 @@ def pages(
         "study-progress.md": _progress({part: rows[part] for part in _ASKS}),
         "study-answer.md": answer,
         "study-short.md": short,
-        "study-tuning.md": tuning.page(rows["a1"], documents),
-        "study-tuning-decides.md": tuning.decides(rows["a1"]),
-        "study-tuning-fixed.md": tuning.fixed(rows["a2"], rows["a3"], documents),
-        "study-which.md": which.page(rows, documents),
-        **exploring.pages(rows),
     }
 
 

@@ -148,22 +148,6 @@ def fixed(confirmed: pd.DataFrame, at_one_rate: pd.DataFrame) -> dict[tuple[str,
     return {place: paired_difference(each, nothing, np.random.default_rng(0)) for place, each in costs.items()}
 
 
-def spreads(rows: pd.DataFrame) -> pd.DataFrame:
-    """On each data set, what lies between placements at their best and what between settings of one placement: nats.
-
-    Columns: dataset, placements (how many have all sixteen runs), between (the highest of their lowest scores less the
-    lowest), within (the mean over placements of the median score less the lowest). Scores that are not finite are not
-    in these differences.
-    """
-    found = []
-    for dataset, runs in first_stage(rows).groupby("dataset", sort=False):
-        finite = runs[np.isfinite(runs["score"])].groupby("placement")["score"]
-        between, within = np.ptp(finite.min()), (finite.median() - finite.min()).mean()
-        count = runs["placement"].nunique()
-        found.append({"dataset": dataset, "placements": count, "between": float(between), "within": float(within)})
-    return pd.DataFrame(found, columns=["dataset", "placements", "between", "within"])
-
-
 def decides(rows: pd.DataFrame) -> pd.DataFrame:
     """What the score of the first stage depends on: shares of its variance over placements with a rate, by data set.
 

@@ -6,7 +6,7 @@ there. Every cell has the same units, so this is a randomised block design, with
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -14,16 +14,13 @@ import pandas as pd
 
 from ...results.rows import fold_of, nll
 from ...stats.intervals import mean_interval
-from ...stats.variance import Estimate, by_chance, components, shares
+from ...stats.variance import Estimate, by_chance, shares
 from ..confirmatory import plan
 from . import plan as grid_exploring
 
 # Part to what it crosses with the placement; in a2 each placement has its one tuned setting.
-LEVELS = {"a2": None, "b": "rate", "d": "train_rows"}
-SETS = {"a2": plan.TUNED, "b": tuple(grid_exploring.DOSES), "d": tuple(grid_exploring.SIZES)}
-CONTROL = "input-samples"  # the negative control among the placements
+LEVELS = {"a2": None, "d": "train_rows"}
 _INDEX = ["layers", "placement", "level", "fold", "seed"]
-_TERMS = {"placement": (0,), "level": (1,), "together": (0, 1), "unit": (2,)}
 _OF_FOLDS = {"placement": (0,), "fold": (1,), "seed": (2,), "together": (0, 1)}
 
 
@@ -31,25 +28,14 @@ _OF_FOLDS = {"placement": (0,), "fold": (1,), "seed": (2,), "together": (0, 1)}
 class Grid:
     """A balanced table of test NLL on one data set.
 
-    values: (placements, levels, units), nats. levels: drop rates in b, training rows in d, one 0 in a2. left_out:
-    placements that lack a level, so that they cannot be in it.
+    values: (placements, levels, units), nats. levels: training rows in d, one 0 in a2.
     """
 
     dataset: str
     layers: int
     placements: tuple[str, ...]
     levels: tuple[float, ...]
-    left_out: tuple[str, ...]
     values: np.ndarray
-
-    def without_last_level(self) -> Grid:
-        """The same placements and units without the last level."""
-        return replace(self, levels=self.levels[:-1], values=self.values[:, :-1])
-
-    def without_control(self) -> Grid:
-        """The same levels and units without CONTROL; itself where that is not in it."""
-        kept = [number for number, name in enumerate(self.placements) if name != CONTROL]
-        return replace(self, placements=tuple(self.placements[number] for number in kept), values=self.values[kept])
 
 
 def runs(part: str, rows: pd.DataFrame, dataset: str) -> pd.Series:
@@ -102,46 +88,8 @@ def grids(dataset: str, found: pd.Series) -> list[Grid]:
         levels = tuple(sorted({level for name, level in table.index if name != "none"}))
         whole = tuple(name for name in places if all((name, level) in table.index for level in levels))
         values = table.loc[[*product(whole, levels)]].to_numpy().reshape(len(whole), len(levels), -1)
-        left_out = tuple(name for name in places if name not in whole)
-        tables.append(Grid(dataset, int(layers), whole, levels, left_out, values))
+        tables.append(Grid(dataset, int(layers), whole, levels, values))
     return tables
-
-
-@dataclass(frozen=True)
-class Decomposition:
-    """Where the spread of a Grid's runs comes from.
-
-    placement, level, together (placement × level), unit, rest: shares of the sum of squares, which add up to 1. chance:
-    the share that `together` would be expected to have if only the rest made cells differ (stats.variance).
-    between and within: standard deviations of the mixed model between units and of the rest, nats, with 95 % intervals.
-    levels and cells: the level, and the placement and level, whose runs have the largest part of the sum of squares,
-    with that part.
-    """
-
-    placement: float
-    level: float
-    together: float
-    unit: float
-    rest: float
-    chance: float
-    between: Estimate
-    within: Estimate
-    levels: tuple[float, float]
-    cells: tuple[str, float, float]
-
-
-def decomposed(table: Grid, seed: int = 0) -> Decomposition:
-    """What a Grid shows. seed: of what is drawn for the interval between units."""
-    values = table.values
-    found = shares(values, _TERMS)
-    of_cells = np.sum((values - values.mean()) ** 2, axis=2) / np.sum((values - values.mean()) ** 2)
-    level, (place, within) = of_cells.sum(axis=0).argmax(), np.unravel_index(of_cells.argmax(), of_cells.shape)
-    spread = components(values.reshape(-1, values.shape[2]), np.random.default_rng(seed))
-    return Decomposition(
-        **found, chance=by_chance(values.shape, _TERMS, "together", found["rest"]), between=spread["unit"],
-        within=spread["rest"], levels=(table.levels[level], float(of_cells.sum(axis=0)[level])),
-        cells=(table.placements[place], table.levels[within], float(of_cells[place, within])),
-    )  # fmt: skip
 
 
 def of_folds(found: pd.Series) -> dict[str, float]:

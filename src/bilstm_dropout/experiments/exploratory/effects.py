@@ -1,4 +1,4 @@
-"""What the exploring parts, and a3's fixed rate, show: for each cell, the paired difference in NLL to its baseline.
+"""What a3's fixed rate and parts d and g show: for each cell, the paired difference in NLL to its baseline.
 
 Nothing is tested here. A unit is a seed, with its test fold on texts; a cell is shown once all its units are there.
 """
@@ -6,7 +6,7 @@ Nothing is tested here. A unit is a seed, with its test fold on texts; a cell is
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -17,94 +17,32 @@ from ...runs.config import CONTROLS
 from ...runs.schedules import SCHEDULES, mean_until
 from ...stats.intervals import bootstrap_interval, mean_interval
 from ...stats.paired import Difference, paired_difference
-from ...wording import rate_text
 from ..confirmatory import plan
-from . import doses
 from . import plan as grid_exploring
 
 # What two runs of one unit may differ in; the rest of a configuration is network, training and data.
 _CELL = ["placement", "rate", "schedule", "dropout_stream", "units", *CONTROLS]
-_COLUMNS = ["dataset", "layers", "panel", "row", "series", "n", "mean", "low", "high"]  # of effects
+_COLUMNS = ["dataset", "layers", "row", "series", "n", "mean", "low", "high"]  # of effects
 LEAST_FOR_BOOTSTRAP = 20  # units
 
 
-@dataclass(frozen=True)
-class View:
-    """How a part's cells stand in a figure.
-
-    row: a run's label on the axis, from a row of published runs. series: what tells apart marks in a row, or ''.
-    title: what the series are; without series none. panel: what stands in a figure of its own, or '', because next to
-    the rest it would leave that no room.
-    """
-
-    row: Callable[[pd.Series], str]
-    series: Callable[[pd.Series], str] = lambda run: ""
-    title: str = ""
-    panel: Callable[[pd.Series], str] = lambda run: ""
-
-
-def _control(run) -> str:
-    """What a run of part j is, beside its placement."""
-    if run["weight_decay"]:
-        return f"weight decay {run['weight_decay']:g}"
-    if run["label_smoothing"]:
-        return f"label smoothing {run['label_smoothing']:g}"
-    name = f"{run['units']} units" if run["placement"] == "none" else run["placement"]
-    if name.endswith(":gaussian"):
-        name = f"{name.partition(':')[0]}, Gaussian"
-    if run["dropout_stream"]:
-        return f"{name}, other masks"
-    return f"{name}, p = 0" if run["rate"] == 0 and run["placement"] != "none" else name
-
-
-def _placement(run) -> str:
-    return run["placement"]
-
-
-def _rate(run) -> str:
-    return f"p = {rate_text(run['rate'])}"
-
-
-def _highest(run) -> str:
-    return _rate(run) if run["rate"] > 0.5 else ""
-
-
-def _permuted(run) -> str:
-    return "permuted labels" if run["permuted_labels"] else ""
-
-
-def _dose(run) -> str:
-    """The dose that a run of part f2 has, by the rate at which doses.REFERENCE has it."""
-    cell = (run["placement"], run["rate"])
-    of_cells = {(each.placement, each.rate): each.reference for each in doses.Doses.published().matched}
-    return f"as {doses.REFERENCE}, p = {rate_text(of_cells[cell])}" if cell in of_cells else ""
-
-
-VIEWS = {
-    "a3": View(_placement),
-    "b": View(_placement, _rate, "drop rate", _highest),
-    "c": View(_placement, _rate, "drop rate"),
-    "d": View(_placement, lambda run: f"{int(run['train_rows']):,} rows", "training rows"),
-    "e": View(_placement),
-    "f": View(_placement, _rate, "drop rate"),
-    "f2": View(_placement, _dose, "dose"),
-    "g": View(_placement, lambda run: run["schedule"], "schedule"),
-    "i": View(_placement),
-    "j": View(_control, panel=_permuted),
-    "k": View(_placement),
+# Part to what tells its cells of one placement apart, in words.
+SERIES: dict[str, Callable[[pd.Series], str]] = {
+    "a3": lambda run: "",
+    "d": lambda run: f"{int(run['train_rows']):,} rows",
 }
 
 
 def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """Paired differences to the baseline, a row a cell: _COLUMNS, in nats, in the order of the plan.
 
-    part: of VIEWS. rows: its published rows. The baseline has no dropout, no control and the study's units, and all
+    part: of SERIES. rows: its published rows. The baseline has no dropout, no control and the study's units, and all
     else of the run, permuted labels included. Cells that lack a unit are left out. The 95 % interval is a t interval
     below LEAST_FOR_BOOTSTRAP units, where BCa would be too narrow, else BCa. seed: of the bootstrap.
     """
     if rows.empty:
         return pd.DataFrame(columns=_COLUMNS)
-    view, planned = VIEWS[part], _units(part)
+    planned = _units(part)
     frame = rows.drop_duplicates("key").reset_index(drop=True)
     frame = frame.assign(value=nll(frame), unit=frame["dataset_options"].map(fold_of))
     same = ["dataset", "unit", "seed", "layers", "train_rows", "epochs", "permuted_labels"]
@@ -124,7 +62,7 @@ def effects(part: str, rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         values = each["difference"].to_numpy()
         few = len(values) < LEAST_FOR_BOOTSTRAP
         mean, low, high = mean_interval(values) if few else bootstrap_interval(values, np.random.default_rng(seed))
-        labels = (view.panel(first), view.row(first), view.series(first))
+        labels = (first["placement"], SERIES[part](first))
         found[cell] = (first["dataset"], int(first["layers"]), *labels, len(each), mean, low, high)
     return pd.DataFrame([found[cell] for cell in planned if cell in found], columns=_COLUMNS)
 

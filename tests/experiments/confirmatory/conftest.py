@@ -1,0 +1,3 @@
+"""Published rows of the whole study, for tests of what its parts found."""
+
+from support.study import complete  # noqa: F401  (a fixture)
