@@ -22,7 +22,7 @@ from support.twins import keep_records
 from bilstm_dropout.book import build, notebooks
 from bilstm_dropout.book.compile import Sources, _failures, compile_chapters, profile_absent, profile_sources
 from bilstm_dropout.book.findings import findings_of
-from bilstm_dropout.book.pages import answer, rerun, scale, status
+from bilstm_dropout.book.pages import rerun, scale, status
 from bilstm_dropout.book.pages import claims as book_claims
 from bilstm_dropout.book.pages import repeats as book_repeats
 from bilstm_dropout.dropout import placements
@@ -124,8 +124,6 @@ def small_table(pages, tmp_path_factory):
     repeats, reimplementation = book_repeats.page_part(), rerun.page_part()
     patch.setattr(book_repeats, "page_part", lambda: repeats)
     patch.setattr(rerun, "page_part", lambda: reimplementation)
-    study = answer.pages({})
-    patch.setattr(answer, "pages", lambda documents: study)
     kept = {name: placements.TABLE[name] for name in ("none", "input", "recurrent", "between")}
     patch.setattr(placements, "TABLE", kept | {"made-up": MADE_UP})
     yield placements.TABLE

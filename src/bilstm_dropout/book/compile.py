@@ -28,7 +28,7 @@ from .bibliography import how_to_cite
 from .findings import check_findings, findings_of, quote
 from .markdown import link
 from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
-from .pages import answer, claims, recipes, repeats, rerun, scale, status, tables
+from .pages import claims, recipes, repeats, rerun, scale, status, tables
 
 GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
 _FOLDED = ("study/", "keras/", "predictions/")  # pages that are read for what they show
@@ -119,7 +119,6 @@ def compile_chapters(
         "status.md": status.page_part(profile, {each.name: each.document for each in chapters if _is_of_runs(each)}),
         "recipes.md": recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
-        **answer.pages(documents),
         **claims.pages(),
         "cite.md": how_to_cite(),
     }

@@ -14,7 +14,7 @@ from ..errors import UserError, unknown
 from ..experiments import cost as costs
 from ..experiments import linear, scaling
 from ..experiments import robustness as spoilt
-from ..experiments.confirmatory import plan
+from ..experiments.confirmatory import crossed, plan
 from ..experiments.exploratory import doses as dose
 from ..experiments.mechanisms import tables as mechanism_tables
 from ..experiments.replication import pytorch as replication
@@ -117,6 +117,12 @@ def mechanisms() -> None:
 def linear_models() -> None:
     """What TF-IDF with logistic regression reaches on the confirmation's folds (data/published/linear.json)."""
     _dump(linear.measure())
+
+
+@measure.command("seeds-and-examples")
+def seeds_and_examples() -> None:
+    """Intervals of planned contrasts over seeds and examples (data/published/seeds-and-examples.json): a minute."""
+    _dump(crossed.measure())
 
 
 @measure.command("workers")

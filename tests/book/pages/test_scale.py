@@ -9,7 +9,7 @@ from bilstm_dropout.book.pages.scale import growth_part, page_part, workers_part
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import parts, scaling
 from bilstm_dropout.experiments.scaling import COUNTS, Workers, measure
-from bilstm_dropout.figures import study
+from bilstm_dropout.figures.growth import growth
 from bilstm_dropout.results import published
 
 
@@ -78,7 +78,7 @@ def test_a_size_without_all_its_seeds_is_not_shown():
 
 def test_the_figure_of_growth_has_a_panel_an_axis():
     found = scaling.seconds(grown(scaling.runs(), law))
-    figure = study.growth(found, scaling.TITLES)
+    figure = growth(found, scaling.TITLES)
     assert [axes.get_xlabel() for axes in figure.axes] == list(scaling.TITLES.values())
     for axes, (_, each) in zip(figure.axes, found.groupby("axis", sort=False), strict=True):
         assert list(axes.lines[0].get_ydata()) == each["seconds"].to_list()

@@ -13,7 +13,7 @@ import pandas as pd
 from ...experiments import scaling
 from ...experiments.parts import PARTS
 from ...experiments.scaling import Workers
-from ...figures import study
+from ...figures.growth import growth
 from ...figures.svg import figure_html
 from ...results import published
 from ..markdown import html, table
@@ -55,7 +55,7 @@ def growth_part(rows: pd.DataFrame | None = None) -> str:
         said.append(f"{scaling.TITLES[axis]}: {seconds} s at {sizes}")
     alt = "Median seconds of a run against its size. " + "; ".join(said) + "."
     caption = "Both scales are logarithmic. Dashed: seconds in proportion to the size."
-    picture = figure_html(study.growth(found, scaling.TITLES), alt=alt, caption=caption)
+    picture = figure_html(growth(found, scaling.TITLES), alt=alt, caption=caption)
     header = ["what grows", "sizes", "median seconds a run", "exponent"]
     return f"{html(picture)}\n\n{table(header, lines, 'lllr')}"
 

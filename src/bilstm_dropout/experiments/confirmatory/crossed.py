@@ -7,14 +7,16 @@ the training parts are not drawn, so what another training part would change is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
+from ...progress import bar
 from ...results import published
 from ...results.encoding import losses
+from ...results.measurement import Measurement
 from ...results.predictions import Predictions, read
 from ...results.rows import fold_of
 from ...stats.calibration import scaled
@@ -145,17 +147,24 @@ def pooled_interval(
     return float(np.mean(of_sets)), float(low), float(high)
 
 
-def main() -> None:
-    """(mean, low, high) by contrast and measure, of what is published; printed as JSON when run as a module."""
+class SeedsAndExamples(Measurement):
+    """(mean, low, high) in nats by contrast of CONTRASTS and measure of MEASURES, of what is published."""
+
+    FILE: ClassVar[str] = "seeds-and-examples.json"
+    COMMAND: ClassVar[str] = "bilstm-dropout measure seeds-and-examples"
+    NAME: ClassVar[str] = "intervals over seeds and examples"
+
+    intervals: dict[str, dict[str, tuple[float, float, float]]]
+
+
+def measure() -> SeedsAndExamples:
+    """Every planned contrast on both measures: a minute."""
     of_part = {part: (read(part), published.read(part)) for part in FOLDS}
-    found = {
-        contrast: {
-            measure: crossed(*of_part[part], contrast, np.random.default_rng(0), measure) for measure in MEASURES
-        }
-        for contrast, (part, _) in CONTRASTS.items()
-    }
-    print(json.dumps(found))
-
-
-if __name__ == "__main__":
-    main()
+    found = {}
+    with bar(len(CONTRASTS), "contrasts") as advance:
+        for contrast, (part, _) in CONTRASTS.items():
+            found[contrast] = {
+                each: crossed(*of_part[part], contrast, np.random.default_rng(0), each) for each in MEASURES
+            }
+            advance()
+    return SeedsAndExamples(intervals=found)
