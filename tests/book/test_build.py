@@ -22,9 +22,9 @@ from support.twins import keep_records
 from bilstm_dropout.book import build, notebooks
 from bilstm_dropout.book.compile import Sources, _failures, compile_chapters, profile_absent, profile_sources
 from bilstm_dropout.book.findings import findings_of
-from bilstm_dropout.book.pages import rerun, scale, status
 from bilstm_dropout.book.pages import claims as book_claims
 from bilstm_dropout.book.pages import repeats as book_repeats
+from bilstm_dropout.book.pages import rerun, scale, status
 from bilstm_dropout.dropout import placements
 from bilstm_dropout.dropout.terms import Placement, Term
 from bilstm_dropout.errors import UserError
