@@ -27,7 +27,6 @@ from bilstm_dropout.book.pages import repeats as book_repeats
 from bilstm_dropout.book.pages import rerun, scale, status
 from bilstm_dropout.dropout import placements
 from bilstm_dropout.dropout.terms import Placement, Term
-from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.study import profiles
 from bilstm_dropout.study.profiles import CHAPTERS
@@ -193,9 +192,9 @@ def test_every_entry_has_a_chapter_in_table_order_and_every_run_a_page(project, 
 
 def test_a_link_goes_to_what_is_published_where_there_is_both(project, small_table):
     compiled(project)
-    documents = json.loads((project / "book" / "generated" / "book.json").read_text("utf-8"))["chapters"]
-    assert documents["input"] == "generated/placement-01-input"
-    assert documents["made-up"] == "generated/runs-04-made-up"
+    table = (project / "book" / "generated" / "masks.md").read_text("utf-8")
+    assert "(/generated/placement-01-input.ipynb)" in table and "(/generated/runs-04-made-up.ipynb)" in table
+    assert "runs-01-input" not in table
 
 
 def test_chapter_and_runs_lead_to_each_other(project, small_table):
@@ -325,24 +324,6 @@ def test_the_executed_notebook_can_be_downloaded(built):
     assert {Path(target).name for target in targets} == {"runs-01-input.ipynb", "placement.ipynb"}
     for target in targets:
         assert json.loads((built.parent / "generated" / target).read_text("utf-8"))["cells"]
-
-
-def test_a_missing_number_fails_the_build_with_page_and_line(project, built, tmp_path, small_table, pages):
-    copy = tmp_path / "book"
-    shutil.copytree(project / "book", copy, ignore=shutil.ignore_patterns("_build"))
-    (tmp_path / "notebooks").mkdir()
-    page = copy / "data.md"
-    page.write_text(
-        page.read_text("utf-8") + "\nIt is {{ value('nll', 'zoneout', 'recall', 0.25) }}.\n", "utf-8"
-    )
-    line = (
-        page.read_text("utf-8").split("\n").index("It is {{ value('nll', 'zoneout', 'recall', 0.25) }}.") + 1
-    )
-    with pytest.raises(UserError) as raised:
-        build.build("quick", book=copy, sources=sources(project), results=results(range(1, 4)), executed=pages)
-    message = str(raised.value)
-    assert f"data.md:{line}:" in message and "There is:" in message and "\n" not in message
-    assert built.is_file(), "another book is not touched"
 
 
 def test_data_that_cannot_be_had_leave_pages_that_say_so(tmp_path, monkeypatch):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from support.book_results import results
 
 from bilstm_dropout.book import notebooks
 from bilstm_dropout.book.build import build_site
@@ -31,28 +29,26 @@ def page(number: str):
     return new_notebook(cells=[new_markdown_cell("# A page"), new_code_cell("show()", outputs=[output])])
 
 
-def write(book: Path, number: str, accuracy: float) -> None:
-    """What compiling leaves: the page with this number, and results with this accuracy."""
+def write(book: Path, number: str) -> None:
+    """What compiling leaves: the page with this number."""
     notebooks.write(notebooks.clean(page(number), "", ""), book / "generated" / "study" / "page.ipynb")
-    results(range(1, 4)).assign(accuracy=accuracy).to_csv(book / "generated" / "results.csv", index=False)
 
 
 @pytest.fixture
 def book(tmp_path) -> Path:
-    """A book of five pages: one is executed, two quote it, one shows results, one does neither."""
+    """A book of five pages: one is executed, two quote it, two do not."""
     book = tmp_path / "book"
     book.mkdir()
     for name in ("_config.yml", "references.bib"):
         shutil.copy(project_root() / "book" / name, book / name)
     for name in ("_static", "assets"):
         shutil.copytree(project_root() / "book" / name, book / name)
-    write(book, "0.123", 0.911)
-    (book / "generated" / "book.json").write_text(json.dumps({"profile": "quick", "chapters": {}}), "utf-8")
+    write(book, "0.123")
     (book / "_toc.yml").write_text(TOC, "utf-8")
     (book / "index.md").write_text(f"# Home\n\n{quote('generated/study/page', 'fall')}\n", "utf-8")
     directive = "```{glue} fall\n:doc: /generated/study/page.ipynb\n```"
     (book / "apart.md").write_text(f"# Apart\n\n{directive}\n", "utf-8")
-    (book / "other.md").write_text("# Other\n\nIt is {{ value('accuracy', 'input') }}.\n", "utf-8")
+    (book / "other.md").write_text("# Other\n\nIt is {{ text }}.\n", "utf-8")
     (book / "still.md").write_text("# Still\n\nNothing changes here.\n", "utf-8")
     return book
 
@@ -71,20 +67,16 @@ def test_a_second_build_shows_the_new_number_wherever_it_stands_and_reads_nothin
     build_site(book)
     first = texts(book)
     assert all("0.123 nats" in first[name] for name in ("index.html", "page.html"))
-    assert "It is 0.911." in first["other.html"]
+    assert "It is {{ text }}." in first["other.html"]
     assert pages_read(book) == {"index", *PAGES}
 
-    write(book, "0.456", 0.911)
+    write(book, "0.456")
     build_site(book)
     second = texts(book)
     assert all("0.456" in second[name] for name in ("index.html", "apart.html", "page.html"))
     assert pages_read(book) == {"index", "generated/study/page", "apart"}
     built = [file for file in (book / "_build" / "html").rglob("*") if file.suffix in (".html", ".js", ".ipynb", ".md")]
     assert len(built) > 8 and not [file for file in built if "0.123" in file.read_text("utf-8", "replace")]
-
-    write(book, "0.456", 0.822)
-    build_site(book)
-    assert "It is 0.822." in texts(book)["other.html"] and pages_read(book) == {"other"}
 
 
 def test_a_failed_build_keeps_the_last_site_and_hides_no_warning_from_the_next(book):
@@ -94,7 +86,7 @@ def test_a_failed_build_keeps_the_last_site_and_hides_no_warning_from_the_next(b
     for _ in range(2):  # a page that is not read again would not repeat its warning
         with pytest.raises(UserError, match=r"other\.md.*nowhere"):
             build_site(book)
-    assert first.is_file() and "It is 0.911." in texts(book)["other.html"]
+    assert first.is_file() and "It is {{ text }}." in texts(book)["other.html"]
 
 
 def test_a_finding_that_is_not_there_fails_the_build(book):

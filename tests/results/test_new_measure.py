@@ -33,14 +33,12 @@ record = record_of(config, dataset, outcome)
 expected = float(p.max(axis=1).mean())
 """
 REACHES = """
-from bilstm_dropout.book import lookup
 from bilstm_dropout.figures import MEASURES
 
 row, frame = rows.row_of("tiny", record), tidy.tidy([record], lambda _: dataset.test.labels)
 assert record.metrics["best"]["surprise"] == row["surprise_best"] == row["surprise_last"] == expected
 assert "surprise_best" in rows.SCHEMA.names and frame["surprise"].iloc[0] == expected
 assert "surprise_difference" in frame and tidy.frame([record])["surprise"].iloc[0] == expected
-assert lookup.METRICS["surprise"] == "mean confidence"
 assert MEASURES["surprise"][2] == "test mean confidence minus none's"
 """
 OLDER = """

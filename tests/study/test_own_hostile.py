@@ -11,8 +11,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.docutils_ import Parser
 
 from bilstm_dropout import datasets
-from bilstm_dropout.book import expressions, show, sphinx
-from bilstm_dropout.book.lookup import Numbers
+from bilstm_dropout.book import show
 from bilstm_dropout.book.pages import tables
 from bilstm_dropout.study import own as own_study
 from bilstm_dropout.wording import markdown_safe
@@ -108,11 +107,6 @@ def test_a_hostile_files_card_is_text(name):
     assert page.tags & {"strong", "b", "em"} == set()
 
 
-def test_nothing_of_it_is_read_as_a_template(name):
-    cards = tables.data_cards([name])
-    assert sphinx.render(cards, {}) == (cards, [])
-
-
 def test_notebook_outputs_keep_it_text(name):
     classes = datasets.load(name).classes
     page = Page(show.table_html(pd.DataFrame({classes[0]: classes, "n": 1}), caption=classes[1]))
@@ -122,14 +116,6 @@ def test_notebook_outputs_keep_it_text(name):
         rendered = Page(MarkdownIt("commonmark").render(f"The class {markdown_safe(text)} here."))
         rendered.require_harmless()
         assert rendered.tags == {"p"} and rendered.text.strip() == f"The class {text} here."
-
-
-def test_numbers_on_pages_go_by_names_that_mean_nothing(name):
-    row = dict(key="k", placement="none", rate=0.0, seed=1, dataset=name, layers=1, units=8, selected="last",
-               accuracy=0.5, nll=0.7, brier=0.2, macro_f1=0.5, seconds=1.0, diverged=False, train_rows=1, epochs=2)
-    numbers = Numbers(pd.DataFrame([row]), name)
-    said = [numbers.networks(), expressions.table(numbers)]
-    assert not any(text in each for each in said for text in HOSTILE)
 
 
 def test_a_sweep_over_own_data_misses_no_data_set_of_the_quick_profile(name):

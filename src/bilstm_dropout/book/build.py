@@ -86,7 +86,7 @@ def build_site(book: Path) -> Path:
 
 def _whole(book: Path) -> str:
     """A hash over what every page depends on: where it changes, all are built anew."""
-    files = [book / name for name in ("_config.yml", "_toc.yml", "references.bib", "generated/book.json")]
+    files = [book / name for name in ("_config.yml", "_toc.yml", "references.bib")]
     files += [file for folder in ("_static", "assets") for file in sorted((book / folder).rglob("*"))]
     libraries = [f"{name} {version(name)}" for name in ("jupyter-book", "sphinx", "sphinx-book-theme", "myst-nb")]
     own = hash_of(sources_of("bilstm_dropout.book.sphinx"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -107,8 +106,6 @@ def compile_chapters(
     for chapter in chapters:  # of a placement that has both, what is published before the runs made here
         documents.setdefault(chapter.name, chapter.document)
     texts = {
-        "book.json": json.dumps({"profile": Path(profile).stem, "chapters": documents}, indent=1),
-        "results.csv": results.to_csv(index=False),
         "data-cards.md": tables.data_cards(_own_data(results)),
         "data-introduction.md": _data_introduction(book),
         "scale.md": scale.page_part(),
