@@ -41,7 +41,7 @@ def book(tmp_path) -> Path:
     book.mkdir()
     for name in ("_config.yml", "references.bib"):
         shutil.copy(project_root() / "book" / name, book / name)
-    for name in ("_static", "assets"):
+    for name in ("_static", "_templates", "assets"):
         shutil.copytree(project_root() / "book" / name, book / name)
     write(book, "0.123")
     (book / "_toc.yml").write_text(TOC, "utf-8")
@@ -87,6 +87,29 @@ def test_a_failed_build_keeps_the_last_site_and_hides_no_warning_from_the_next(b
         with pytest.raises(UserError, match=r"other\.md.*nowhere"):
             build_site(book)
     assert first.is_file() and "It is {{ text }}." in texts(book)["other.html"]
+
+
+def test_a_formula_that_cannot_be_shown_fails_the_build_with_its_page(book):
+    (book / "still.md").write_text("# Still\n\nIt is $\\nosuchthing x$.\n", "utf-8")
+    with pytest.raises(UserError, match=r"still\.md.*nosuchthing"):
+        build_site(book)
+
+
+def test_pages_have_formulas_links_to_terms_and_a_foot_without_a_script_for_formulas(book):
+    toc = book / "_toc.yml"
+    toc.write_text(toc.read_text("utf-8") + "- file: glossary\n", "utf-8")
+    glossary = book / "glossary.md"
+    glossary.write_text("# Words\n\n:::{glossary}\nnat\n  A <unit>.\n:::\n", "utf-8")
+    (book / "still.md").write_text("# Still\n\nA nat is $x^2$.\n", "utf-8")
+    build_site(book)
+    page = texts(book)["still.html"]
+    assert "<msup>" in page and "MathJax" not in page and "fontawesome" not in page
+    assert 'href="glossary.html#term-nat"' in page and "<strong>nat</strong> A &lt;unit&gt;.</div>" in page
+    assert "published data" in page and "@software{" in page
+
+    glossary.write_text(glossary.read_text("utf-8").replace("A <unit>", "Another unit"), "utf-8")
+    build_site(book)
+    assert "Another unit.</div>" in texts(book)["still.html"]
 
 
 def test_a_finding_that_is_not_there_fails_the_build(book):

@@ -21,9 +21,10 @@ import pandas as pd
 from ..errors import UserError
 from ..files import hash_files, write_text
 from ..isolated import hash_of, sources_of
-from ..paths import book_folder
+from ..paths import book_folder, project_root
 from .compile import Sources, compile_chapters
 from .notebooks import Chapter
+from .reading.foot import cited
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _PROBLEM = re.compile(r"\b(WARNING|ERROR|CRITICAL|Exception occurred|Extension error)\b")
@@ -67,9 +68,7 @@ def build_site(book: Path) -> Path:
     strictly = ["-W", "-n", "--keep-going"]
     # Colours and the width of a terminal have no place in a log.
     environment = os.environ | {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
-    done = subprocess.run(
-        command + strictly, env=environment, capture_output=True, text=True, errors="replace"
-    )
+    done = subprocess.run(command + strictly, env=environment, capture_output=True, text=True, errors="replace")
     output = _ANSI.sub("", done.stdout + "\n" + done.stderr)
     (book / "_build" / "build.log").write_text(output, "utf-8")
     made = kept / "_build" / "html"
@@ -86,18 +85,19 @@ def build_site(book: Path) -> Path:
 
 def _whole(book: Path) -> str:
     """A hash over what every page depends on: where it changes, all are built anew."""
-    files = [book / name for name in ("_config.yml", "_toc.yml", "references.bib")]
-    files += [file for folder in ("_static", "assets") for file in sorted((book / folder).rglob("*"))]
-    libraries = [f"{name} {version(name)}" for name in ("jupyter-book", "sphinx", "sphinx-book-theme", "myst-nb")]
+    files = [book / name for name in ("_config.yml", "_toc.yml", "references.bib", "glossary.md")]
+    files += cited(project_root())
+    files += [file for folder in ("_static", "_templates", "assets") for file in sorted((book / folder).rglob("*"))]
+    libraries = [
+        f"{name} {version(name)}" for name in ("jupyter-book", "sphinx", "sphinx-book-theme", "myst-nb", "math-core")
+    ]
     own = hash_of(sources_of("bilstm_dropout.book.sphinx"))
     return "\n".join([hash_files(file for file in files if file.is_file()), own, *libraries])
 
 
 def _complaint(output: str, book: Path) -> str:
     """What was wrong, in one line: the first three problems with page and line, and where the rest is."""
-    problems = [
-        line.strip().replace(f"{book}{os.sep}", "") for line in output.splitlines() if _PROBLEM.search(line)
-    ]
+    problems = [line.strip().replace(f"{book}{os.sep}", "") for line in output.splitlines() if _PROBLEM.search(line)]
     problems = list(dict.fromkeys(problems)) or output.split("\n")[-3:]
     shown = "; ".join(problem[:300] for problem in problems[:3])
     more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""

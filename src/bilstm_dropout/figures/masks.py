@@ -55,7 +55,7 @@ def _full(mask, site, sizes):
     return np.broadcast_to(np.asarray(mask), tuple(sizes[axis] for axis in SITES[site].axes))
 
 
-def _panels(term, mask, sizes):
+def panels(term, mask, sizes):
     """Cut a mask into panels: a list of rows of (title, kept (height, width)), and the names of a panel's two
     axes.
     """
@@ -127,7 +127,7 @@ def mask_picture(term, mask, sizes, rate):
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    rows, across, upward = _panels(term, mask, sizes)
+    rows, across, upward = panels(term, mask, sizes)
     height, width = rows[0][0][2].shape
     columns = len(rows[0])
     side = min(0.19, (WIDTH - _LEFT - 0.15 * columns) / (columns * width))
@@ -217,4 +217,4 @@ def mask_grid(masks, columns, labels, colour):
     return figure
 
 
-__all__ = ["TEXT_POINTS", "mask_alt", "mask_grid", "mask_picture", "sharing", "values"]
+__all__ = ["TEXT_POINTS", "mask_alt", "mask_grid", "mask_picture", "panels", "sharing", "values"]
