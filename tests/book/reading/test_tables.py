@@ -24,7 +24,8 @@ def test_an_empty_corner_is_no_heading():
 
 
 def test_boxes_are_reached_and_named_apart():
-    captioned = TABLE.format(caption="<caption><span>Losses &lt;b&gt;</span></caption>")
+    sign = '<a class="headerlink" href="#losses">#</a>'
+    captioned = TABLE.format(caption=f"<caption><span>Losses &lt;b&gt;</span>{sign}</caption>")
     page = readable(TABLE.format(caption="") + captioned + captioned + TABLE.format(caption=""))
     assert re.findall(r'tabindex="0" role="region" aria-label="([^"]*)"', page) == [
         "Table: data &amp; set, loss", "Losses &lt;b&gt;", "Losses &lt;b&gt; (2)", "Table: data &amp; set, loss (2)",

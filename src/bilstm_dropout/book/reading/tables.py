@@ -60,7 +60,8 @@ def _name(table: str) -> str:
 
 
 def _text(markup: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).split())
+    shown = re.sub(r'<a class="headerlink".*?</a>', "", markup, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown)).split())
 
 
 def _distinct(name: str, seen: Counter) -> str:
