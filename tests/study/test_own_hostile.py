@@ -12,7 +12,7 @@ from myst_parser.parsers.docutils_ import Parser
 
 from bilstm_dropout import datasets
 from bilstm_dropout.book import show
-from bilstm_dropout.book.pages import tables
+from bilstm_dropout.book.pages import data as data_page
 from bilstm_dropout.study import own as own_study
 from bilstm_dropout.wording import markdown_safe
 
@@ -97,7 +97,7 @@ def test_the_configuration_of_this_test_covers_the_books():
 
 def test_a_hostile_files_card_is_text(name):
     assert name == "own-script-1-0-x"
-    cards = tables.data_cards([name])
+    cards = data_page.data_cards([name])
     card = "# Data\n\n" + cards[: cards.index("\n## ", 5)]  # the first card: those of the package have citations
     page = as_page(card.replace("{cite}", ""))
     page.require_harmless()

@@ -27,7 +27,7 @@ from .bibliography import how_to_cite
 from .findings import check_findings, findings_of, quote
 from .markdown import link
 from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
-from .pages import claims, recipes, repeats, rerun, scale, status, tables
+from .pages import claims, data, recipes, repeats, rerun, scale, status
 
 GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
 _FOLDED = ("study/", "keras/", "predictions/")  # pages that are read for what they show
@@ -106,7 +106,7 @@ def compile_chapters(
     for chapter in chapters:  # of a placement that has both, what is published before the runs made here
         documents.setdefault(chapter.name, chapter.document)
     texts = {
-        "data-cards.md": tables.data_cards(_own_data(results)),
+        "data-cards.md": data.data_cards(_own_data(results)),
         "data-introduction.md": _data_introduction(book),
         "scale.md": scale.page_part(),
         "growth.md": scale.growth_part(),

@@ -82,10 +82,10 @@ def _section(recipe: Recipe, chapters: Mapping[str, str]) -> str:
         [
             f"(recipe-{recipe.name})=\n### {recipe.name}",
             f"{recipe.sentence} {citation(recipe.source)}",
-            f"```python\n{recipe.code}\n```",
+            f"::::{{dropdown}} Its code, how it was trained, and how to run it\n\n```python\n{recipe.code}\n```",
             f"In the placement table's terms\n: {_terms(recipe, chapters)}",
             f"Trained\n: `{recipe.task}`, {trained.replace('_', ' ')}",
             f"Not as on the page\n: {recipe.differs}",
-            f"To run it\n: `.venv/bin/bilstm-dropout run --recipe {recipe.name}`",
+            f"To run it\n: `.venv/bin/bilstm-dropout run --recipe {recipe.name}`\n\n::::",
         ]
     )

@@ -1,4 +1,4 @@
-"""The data sets' cards on the data page: Markdown, made at compile time."""
+"""The data sets' cards on the data page: Markdown, made at compile time, folded."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def data_cards(own: Iterable[str] = ()) -> str:
             "",
             f"`{card.name}` · {card.kind} · {card.what}",
             "",
+            ":::::{dropdown} Where it is from, licence, known flaws, options",
+            "",
             f"Source\n: {card.source} {citation(card.citation)}",
             "",
             f"Licence\n: {card.licence}",
@@ -35,5 +37,6 @@ def data_cards(own: Iterable[str] = ()) -> str:
                 [f"`{option}`", f"`{default!r}`", meaning] for option, (default, meaning) in card.options.items()
             ]
             lines += [table(["option", "default", "meaning"], options), ""]
+        lines += [":::::", ""]
         blocks.append("\n".join(lines))
     return "\n".join(blocks)
