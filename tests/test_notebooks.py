@@ -30,7 +30,7 @@ FOLDER = project_root() / "notebooks"
 NOTEBOOKS = sorted(
     path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts
 )
-PUBLISHED = ("study/", "predictions/", "understand/", "mechanisms.ipynb", "memory.ipynb")
+PUBLISHED = ("study/", "predictions/", "understand/", "mechanisms.ipynb", "memory.ipynb", "numbers.ipynb")
 UNTRAINED = [name for name in NOTEBOOKS if name.startswith((*PUBLISHED, "comparison.ipynb"))]  # nothing in the store
 # These train next to nothing, but show what Keras does, and so load it and may take longer than the others.
 ON_KERAS = [name for name in NOTEBOOKS if name.startswith("keras/")]
@@ -47,6 +47,7 @@ EXPERIMENTS = {
     "keras/traps.ipynb": {"seed"},
     "mechanisms.ipynb": {"rate", "high_rates", "steps", "long_steps", "trained_units", "draws", "seeds"},
     "memory.ipynb": {"placements", "steps", "own"},
+    "numbers.ipynb": {"dataset"},
     "study/conditions.ipynb": {"false_discoveries"},
     "study/early_stopping.ipynb": {"rate"},
     "study/gallery.ipynb": {"rate"},
@@ -311,6 +312,7 @@ CALLS = {
         ("steps = 21", ["21", "20"]),
         ("rate = 0.3", ["'rate'", "placements", "steps"]),
     ],
+    "numbers.ipynb": [("dataset = 'trec'", None), ("dataset = 'digits'", ["dataset", "digits", "japanese_vowels"])],
     "study/conditions.ipynb": [
         ("false_discoveries = '0.1'", None), ("false_discoveries = 1", ["false_discoveries", "0.01, 0.05, 0.1"]),
     ],

@@ -203,3 +203,11 @@ def test_a_machine_s_words_stay_words():
     rows = pd.DataFrame({"part": ["<b>"], "provenance": [machine(cpu=HOSTILE)]})
     page = Page(strip_html("loss", None, rows))
     assert not page.of("script") and not page.of("b") and "alert(1)" in page.text
+
+
+def test_a_frame_is_shown_as_a_link_that_holds_it(displayed):
+    show.csv(pd.DataFrame({"a": [1, 2], "b": ["=1+1", HOSTILE]}), name="numbers-mr")
+    ((page, _),) = displayed
+    (content,) = re.findall(r'download="numbers-mr.csv" href="data:text/csv;charset=utf-8;base64,([^"]+)"', page)
+    rows = list(csv.reader(io.StringIO(base64.b64decode(content).decode())))
+    assert rows[0] == ["a", "b"] and rows[1] == ["1", "'=1+1"] and len(rows) == 3 and "<script" not in page

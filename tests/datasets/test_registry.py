@@ -215,6 +215,20 @@ def test_the_readme_has_every_row_as_it_is_printed():
         assert line.endswith(f"`{datasets.REGISTRY[name].fingerprint}` |")
 
 
+@pytest.mark.parametrize("name", HERE)
+def test_sizes_are_told_without_loading_and_are_those_of_the_data(name):
+    made = datasets.load(name)
+    sizes, splits = datasets.sizes(name), made.splits()
+    assert sizes["rows for training"] == str(len(splits["train"])) and sizes["classes"] == str(len(made.classes))
+    assert sizes["rows for validation"] == (str(len(splits["validation"])) if "validation" in splits else "–")
+
+
+def test_sizes_of_every_set_are_stated_and_an_unknown_name_is_refused():
+    assert all(datasets.sizes(name)["rows for the test"].isdigit() for name in datasets.NAMES)
+    with pytest.raises(UserError, match="imdbb"):
+        datasets.sizes("imdbb")
+
+
 def stated(counts: np.ndarray) -> str:
     return f"{counts[0]} of each" if len(set(counts)) == 1 else ", ".join(str(count) for count in counts)
 

@@ -14,10 +14,11 @@ import pytest
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
+from bilstm_dropout.results import published_sets
 from bilstm_dropout.runs.cluster import remote_client
 from bilstm_dropout.runs.provenance import device_class, foreign
 from bilstm_dropout.runs.store import Store
-from bilstm_dropout.study import profiles
+from bilstm_dropout.study import notebooks, profiles
 from bilstm_dropout.study import run as study
 from bilstm_dropout.study.execute import RUNNING
 from bilstm_dropout.study.profiles import load_profile, record_keys
@@ -346,3 +347,13 @@ def test_a_data_set_that_cannot_be_had_is_left_out_and_said(tmp_path, monkeypatc
     assert {tuple(each.parameters["datasets"]) for each in others} == {("recall",)}
     path.write_text("datasets: [mr]\nplacements: [none, output]\n")
     assert not any(each.configs() for each in load_profile(path).executions())
+
+
+def test_numbers_are_a_page_for_each_data_set_with_published_runs():
+    found = {page.name: page for page in notebooks.pages() if page.parameters}
+    assert list(found) == [f"numbers/{name}" for name in published_sets()] and "numbers/mr" in found
+    for name, page in found.items():
+        assert page.parameters == {"dataset": name.partition("/")[2]} and page.is_page
+        assert page.notebook.name == notebooks.source_of(name) == "numbers.ipynb"
+    assert len({page.output for page in notebooks.pages()}) == len(notebooks.pages())
+    assert notebooks.source_of("study/gallery") == "study/gallery.ipynb"

@@ -24,7 +24,8 @@ def concluding() -> list[Execution]:
 
 def _all() -> list[Execution]:
     notebook = project_root() / "notebooks" / "comparison.ipynb"
-    return [*pages(), Execution("comparison", notebook, {}, None, pages_folder())]
+    own = [page for page in pages() if not page.parameters]
+    return [*own, Execution("comparison", notebook, {}, None, pages_folder())]
 
 
 def findings_called(notebook: Path) -> list[ast.Call]:
@@ -77,7 +78,7 @@ def executed_pages(
         for page in wanted:
             if not found[page.name].is_file():
                 found[page.name].parent.mkdir(parents=True, exist_ok=True)
-                reason = execute(str(page.notebook), str(found[page.name]), {}, environment)
+                reason = execute(str(page.notebook), str(found[page.name]), page.parameters, environment)
                 if reason:  # nobody else takes it for a page
                     found[page.name].unlink(missing_ok=True)
                     pytest.fail(f"{page.name}: {reason}")

@@ -9,14 +9,14 @@ from ..loading import names_of
 if TYPE_CHECKING:
     from .arguments import one_of, parameters
     from .findings import Finding, finding
-    from .show import begin, figure, table
+    from .show import begin, csv, figure, table
 
-__all__ = ["Finding", "begin", "figure", "finding", "one_of", "parameters", "table"]
+__all__ = ["Finding", "begin", "csv", "figure", "finding", "one_of", "parameters", "table"]
 __getattr__ = names_of(
     __name__,
     {
         "arguments": ["one_of", "parameters"],
         "findings": ["Finding", "finding"],
-        "show": ["begin", "figure", "table"],
+        "show": ["begin", "csv", "figure", "table"],
     },
 )

@@ -11,14 +11,14 @@ import nbformat
 import pandas as pd
 from nbformat.v4 import new_markdown_cell
 
-from ..datasets import NAMES, names
+from ..datasets import NAMES, TITLES, names
 from ..dropout import placements
 from ..errors import UserError
 from ..files import write_text
 from ..paths import book_folder
 from ..results.tidy import frame
 from ..stock_keras.recipes.results import kept_results
-from ..study.notebooks import pages
+from ..study.notebooks import NUMBERS, pages, source_of
 from ..study.profiles import CHAPTER, CHAPTERS, COMPARISON, load_profile
 from ..study.run import records
 from ..wording import markdown_safe
@@ -30,7 +30,7 @@ from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
 from .pages import claims, data, recipes, repeats, rerun, scale, status
 
 GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
-_FOLDED = ("study/", "keras/", "predictions/")  # pages that are read for what they show
+_FOLDED = ("study/", "keras/", "predictions/", f"{NUMBERS}/")  # pages that are read for what they show
 _FOLDED_CHAPTERS = (f"{CHAPTER}.ipynb", f"{COMPARISON}.ipynb")  # and chapters
 
 
@@ -173,9 +173,12 @@ def _pages(executed: Mapping[str, Path], book: Path) -> dict[str, list[dict]]:
             raise UserError(f"The page notebooks/{name}.ipynb {said}. To execute it: `make study`.")
         notebook = nbformat.read(source, as_version=4)
         found[name] = list(findings_of(notebook))
-        check_findings(found[name], f"notebooks/{name}.ipynb")
+        check_findings(found[name], f"notebooks/{source_of(name)}")
         document = f"{GENERATED}/{name}"
-        page = notebooks.clean(notebook, "", _downloads(document, f"{name}.ipynb", book), name.startswith(_FOLDED))
+        of_set = name.removeprefix(f"{NUMBERS}/")
+        title = f"All numbers: {TITLES.get(of_set, of_set)}" if of_set != name else ""
+        downloads = _downloads(document, source_of(name), book)
+        page = notebooks.clean(notebook, title, downloads, name.startswith(_FOLDED))
         notebooks.write(page, book / f"{document}.ipynb")
     return found
 

@@ -18,7 +18,7 @@ from ..figures.style import frame_of, settings
 from ..figures.svg import figure_html
 from ..wording import escape, minus
 from .findings import Finding
-from .strip import strip_html
+from .strip import csv_link, strip_html
 
 _numbers: dict[str, int] = {}  # of this page's figures, by name
 
@@ -113,6 +113,11 @@ def table(frame, caption, folded=False, digits=None):
     if folded:
         html = f"<details><summary>{escape(caption)}</summary>{html}</details>"
     display_html(html, frame.to_string(index=False))
+
+
+def csv(frame, name):
+    """Display a link to a DataFrame as a CSV file. name: small letters, digits, '_' and '-', of the file."""
+    display_html(f"<p>{csv_link(name, frame)}</p>", f"{name}.csv: {len(frame)} rows")
 
 
 def text(markdown):

@@ -22,7 +22,7 @@ def strip_html(name: str, data: pd.DataFrame | None, runs: pd.DataFrame | None) 
 
     Parts and machines are those that `part` and `provenance` of the runs name, as published rows have them.
     """
-    pieces = [_download(name, data)] if data is not None else []
+    pieces = [csv_link(name, data)] if data is not None else []
     notebook = notebook_path()
     if notebook:
         pieces.append(f"drawn by <code>{escape(notebook)}</code>")
@@ -62,7 +62,8 @@ def _no_formula(value: object) -> object:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _download(name: str, data: pd.DataFrame) -> str:
+def csv_link(name: str, data: pd.DataFrame) -> str:
+    """A link that holds a frame as the file `name`.csv, as HTML."""
     content = base64.b64encode(csv_text(data).encode()).decode()
     return f'<a download="{escape(name)}.csv" href="data:text/csv;charset=utf-8;base64,{content}">data as CSV</a>'
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ..errors import unknown
+from ..paths import project_root
 from . import own, pendigits, planted, series, synthetic
 from .dataset import Card, Dataset, Split
 from .files import SourceFile, find
@@ -38,6 +39,7 @@ __all__ = [
     "load",
     "missing_files",
     "names",
+    "sizes",
     "training",
 ]
 
@@ -132,6 +134,20 @@ def describe(name: str) -> Card:
     files = " and ".join(f"`{file}`" for file in card.files)
     where = "in the folder that `BILSTM_DROPOUT_DATA` names or in `data/cache`, else downloaded into the latter"
     return replace(card, source=f"{card.source} Read from {files}, {where}; the content is checked.")
+
+
+def sizes(name: str) -> dict[str, str]:
+    """Rows of each part, classes, steps and width at default options, as data/README.md states them, by what it is.
+
+    So nothing is loaded, and no file of the set need be here. {} where that page does not say. UserError for an unknown
+    name.
+    """
+    _entry(name)
+    page = project_root() / "data" / "README.md"
+    lines = page.read_text("utf-8").splitlines() if page.is_file() else []
+    stated = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith(f"| {name} | ")]
+    titles = ("rows for training", "rows for validation", "rows for the test", "classes", "steps", "width")
+    return dict(zip(titles, stated[0][1:], strict=False)) if stated else {}
 
 
 def training(name: str) -> dict[str, object]:

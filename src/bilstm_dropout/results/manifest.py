@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from ..datasets import NAMES
 from ..errors import UserError
 from ..files import sha256, write_text
+from ..paths import published_folder
 from .method import method_stamp
 
 MOST_BYTES = 40 * 2**20  # everything under data/published together
@@ -58,6 +60,28 @@ def listing(manifest: Path, entry: str = "sha256") -> dict:
         return {name: file[entry] for name, file in files.items() if entry in file}
     except Exception as error:  # whatever a hostile or broken file causes
         raise unsound(manifest, f"it cannot be read: {type(error).__name__}") from None
+
+
+def parts_of(dataset: str, folder: Path | None = None) -> tuple[str, ...]:
+    """The parts with published runs on a data set, by name. folder: data/published unless given."""
+    return tuple(part for part, sets in sorted(_sets(folder).items()) if dataset in sets)
+
+
+def published_sets(folder: Path | None = None) -> tuple[str, ...]:
+    """The data sets with published runs, in the order of the registry. folder: data/published unless given."""
+    there = {name for sets in _sets(folder).values() for name in sets}
+    return tuple(name for name in NAMES if name in there)
+
+
+def _sets(folder: Path | None) -> dict[str, list[str]]:
+    """By part the data sets that the manifest names; nothing where there is no manifest."""
+    file = (folder or published_folder()) / MANIFEST
+    if not file.is_file():
+        return {}
+    try:
+        return {part: list(about["data"]) for part, about in json.loads(file.read_text("utf-8"))["parts"].items()}
+    except Exception as error:  # whatever a hostile or broken file causes
+        raise unsound(file, f"it cannot be read: {type(error).__name__}") from None
 
 
 def next_file(folder: Path, part: str, files: Iterable[Path]) -> Path:

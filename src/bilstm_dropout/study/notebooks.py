@@ -14,10 +14,12 @@ from pathlib import Path
 from ..files import Lock, hash_files, write_text
 from ..isolated import hash_of, sources_of_notebook
 from ..paths import executions_folder, project_root, published_folder
+from ..results.manifest import published_sets
 from ..runs.sweep import Sweep
 
 PAGES = "pages"  # the folder of the pages' executions, beside those of profiles
 KERAS = "keras"  # folder of the pages on the installed Keras
+NUMBERS = "numbers"  # the notebook that is a page for each data set with published runs, and their folder
 _NOT_PAGES = ("profiles",)  # what else lies in notebooks/
 
 
@@ -79,14 +81,25 @@ def pages_lock() -> Lock:
 
 
 def pages() -> list[Execution]:
-    """The pages of the book: every notebook in a folder below notebooks/, by name. They take their own defaults."""
+    """The pages of the book: every notebook in a folder below notebooks/, by name, with its own defaults; and the
+    numbers of each data set with published runs.
+    """
     notebooks = project_root() / "notebooks"
     files = [file for file in sorted(notebooks.glob("*/*.ipynb")) if file.parent.name not in _NOT_PAGES]
-    return [
+    numbers = notebooks / f"{NUMBERS}.ipynb"
+    of_sets = [
+        Execution(f"{NUMBERS}/{name}", numbers, {"dataset": name}, None, pages_folder()) for name in published_sets()
+    ]
+    return (of_sets if numbers.is_file() else []) + [
         Execution(file.relative_to(notebooks).with_suffix("").as_posix(), file, {}, None, pages_folder())
         for file in files
         if ".ipynb_checkpoints" not in file.parts
     ]
+
+
+def source_of(page: str) -> str:
+    """The notebook of a page by its name, below notebooks/: 'study/gallery.ipynb'."""
+    return f"{NUMBERS if page.startswith(f'{NUMBERS}/') else page}.ipynb"
 
 
 def shown_by(notebook: Path) -> dict[str, str]:
