@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bilstm_dropout.book.arguments import given_parameters, one_of, parameters, read_text
+from bilstm_dropout.book.arguments import given_parameters, one_of, parameters, read_text, several
 from bilstm_dropout.errors import UserError
 
 
@@ -126,6 +126,26 @@ def test_truth_values_are_no_numbers_and_can_be_allowed():
     for bad in ({"early": 1}, {"seed": False}):
         with pytest.raises(UserError):
             check(**bad)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ({"forms": "all"}, ["none", "gates", "cell"]), ({"forms": "gates"}, ["gates"]),
+        ({"forms": '["cell", "none", "cell"]'}, ["none", "cell"]), ({"forms": ("gates",)}, ["gates"]),
+        ({"forms": ["all"]}, None), ({"forms": []}, None), ({"forms": ["gate"]}, None), ({"forms": [["gates"]]}, None),
+        ({"forms": "[" * 100_000}, None), ({"forms": 3}, None), ({"forms": {"gates": 1}}, None),
+    ],
+    ids=lambda value: str(value)[:30],
+)  # fmt: skip
+def test_several_values_are_taken_in_their_order(given, taken):
+    check = one_of(forms=several(("none", "gates", "cell")))
+    if taken is not None:
+        assert check(**given) == {"forms": taken}
+        return
+    with pytest.raises(UserError, match="Allowed: all, or several of none, gates, cell") as raised:
+        check(**given)
+    assert "\n" not in str(raised.value)
 
 
 # ---- reading ----

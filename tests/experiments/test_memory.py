@@ -1,17 +1,15 @@
-"""The memory experiments: their tasks, what is trained, how runs become numbers, and what the pages say of them."""
+"""The memory experiments: their tasks, what is trained, and how runs become numbers."""
 
-import re
-
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from bilstm_dropout import cli, datasets
-from bilstm_dropout.book.chapters import memory as chapters_memory
-from bilstm_dropout.book.chapters.memory_settings import read_request
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import memory, parts
+from bilstm_dropout.paths import project_root
 from bilstm_dropout.results import published
 from bilstm_dropout.results.rows import SCHEMA, row_of
 from bilstm_dropout.runs.config import RunConfig
@@ -199,113 +197,37 @@ def test_the_command_plans_trains_what_is_missing_and_publishes(tiny, monkeypatc
     pd.testing.assert_frame_equal(*both)
 
 
-# ---- what the pages say
-def show_all(found):
-    chapters_memory.show_what_ran(found)
-    for cell in (chapters_memory.show_accuracy, chapters_memory.show_survival, chapters_memory.show_position,
-                 chapters_memory.show_not_carried):  # fmt: skip
-        cell(found)
-    chapters_memory.show_rerun()
-
-
-def memory_of(rows, own=None, **given):
-    request = read_request(**given)
-    empty = {part: memory.measured(part, each.iloc[:0]) for part, each in rows.items()}
-    tidy = {part: chapters_memory._chosen(memory.measured(part, each), request) for part, each in rows.items()}
-    return chapters_memory.Memory(request, tidy, own or empty, {part: len(each) for part, each in rows.items()})
-
-
-def test_without_results_the_page_says_so_and_gives_the_command(shown, tmp_path):
-    found = chapters_memory.load(read_request(), Store(tmp_path / "runs"), tmp_path / "published")
-    show_all(found)
-    assert "There are no results yet" in shown() and chapters_memory.COMMAND in shown()
-    assert "<svg" not in shown()
-
-
-def test_the_page_shows_both_experiments(rows, shown):
-    show_all(memory_of(rows))
-    page = shown()
-    assert page.count("<svg") == 4 and "nan" not in re.sub(r"<[^>]*>", "", page)
-    assert "decide nothing" not in page and f"0 of {len(memory.SEEDS)} runs learned" in page
-    for name in memory.FORMS:
-        assert name in page
-
-
-def test_too_few_seeds_are_said_to_decide_nothing(rows, shown):
-    few = {part: each[each["seed"] <= 3] for part, each in rows.items()}
-    show_all(memory_of(few))
-    assert "Three seeds decide nothing" in shown()
-
-
-def test_the_table_compares_each_form_with_none_on_the_same_seeds(rows):
-    frame = memory.measured("memory", rows["memory"])
-    table = chapters_memory.accuracy_table(frame)
-    said = table[table["T"] == 20].set_index(["task", "form"])["accuracy is"]
-    assert (said.xs("none", level="form") == "").all() and (said.xs("cell", level="form") == "lower").all()
-    told = chapters_memory.told_apart(table)
-    assert "- recall, LSTM, first, T = 20: " in told and "`cell` at p = 0.25 lower" in told and "higher" not in told
-    lower = (table["accuracy is"] == "lower").sum()
-    assert f"in {lower} of {(table['accuracy is'] != '').sum()} cells:" in told
-    mixed = frame.assign(accuracy=frame["accuracy"].where(frame["placement"] != "cell", other=np.nan))
-    again = chapters_memory.accuracy_table(mixed).set_index(["task", "form"])["accuracy is"]
-    assert (again.xs("cell", level="form") == "not told apart").all()
-
-
-def test_own_runs_stand_beside_published_ones(rows, shown):
-    tidy = {part: memory.measured(part, each) for part, each in rows.items()}
-    found = memory_of(rows, own=tidy)
-    chapters_memory.show_what_ran(found)
-    chapters_memory.show_position(found)
-    assert "accuracy differs by at most 0.000" in shown() and "own runs" in shown()
-
-
-def test_own_runs_are_shown_where_none_are_published(rows, shown):
-    tidy = {part: memory.measured(part, each) for part, each in rows.items()}
-    request = read_request(placements=["gates"])
-    own = {part: chapters_memory._chosen(each, request) for part, each in tidy.items()}
-    show_all(chapters_memory.Memory(request, {part: each.iloc[:0] for part, each in own.items()}, own, {
-        part: len(each) for part, each in rows.items()
-    }))  # fmt: skip
-    assert shown().count("<svg") == 4 and "no results yet" not in shown()
-
-
-def test_position_is_told_apart_only_by_the_rule(rows, shown):
-    changed = rows["position"].copy()
-    lower = ~changed["bidirectional"]
-    changed.loc[lower, "accuracy_best"] = changed.loc[lower, "accuracy_best"] - 0.3
-    chapters_memory.show_position(memory_of({**rows, "position": changed}))
-    assert shown().count(">higher<") == len(memory.POSITION_STEPS) * len(memory.SIGNALS)
-    few = changed[changed["seed"] <= 5]
-    chapters_memory.show_position(memory_of({**rows, "position": few}))
-    assert shown().count(">higher<") == len(memory.POSITION_STEPS) * len(memory.SIGNALS) and "not told apart" in shown()
+# ---- the notebook
+def show_with(parameters: str) -> dict:
+    """The names that the notebook's cells leave, run with other parameters."""
+    cells = nbformat.read(project_root() / "notebooks" / "memory.ipynb", as_version=4).cells
+    found: dict = {}
+    for cell in (cell for cell in cells if cell.cell_type == "code"):
+        exec(cell.source, found)
+        if cell.id == "parameters":
+            exec(parameters, found)
+    return found
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("parameters", "placements", "steps"),
     [
-        ({"form": "gates"}, "placements, steps, own"),
-        ({"placements": "recurent"}, "recurrent"),
-        ({"placements": "output"}, "cell-stepwise"),
-        ({"steps": [61]}, "60"),
-        ({"steps": "long"}, "60"),
-        ({"own": "perhaps"}, "true or false"),
-        ({"placements": "[" * 100_000}, "no JSON list"),
-        ({"placements": 3}, "Unknown placement '3'"),
-        ({"steps": "[" * 100_000}, "Allowed: 10"),
-        ({"steps": [[60]]}, "Allowed: 10"),
+        ("placements, steps = 'gates', '[10]'", {"none", "gates"}, {10}),
+        ("placements, steps = ['input', 'recurrent'], [20, 60]", {"none", "input", "recurrent"}, {20, 60}),
     ],
-    ids=lambda value: str(value)[:30],
 )
-def test_bad_parameters_are_refused_in_one_line(given, words):
-    with pytest.raises(UserError, match=words) as caught:
-        read_request(**given)
-    assert "\n" not in str(caught.value)
+def test_the_notebook_shows_what_its_parameters_ask_for(parameters, placements, steps, shown):
+    found = show_with(f"{parameters}\nown = False")
+    assert set(found["summary"]["placement"]) == placements and set(found["summary"]["steps"]) == steps
+    assert shown().count("<svg") == 4 and "your own" not in shown()
 
 
-def test_parameters_choose_what_is_shown(rows):
-    found = memory_of(rows, placements='["gates"]', steps="[60]")
-    assert set(found.published["memory"]["placement"]) == {"none", "gates"}
-    assert set(found.published["memory"]["steps"]) == set(found.published["position"]["steps"]) == {60}
+def test_the_notebook_sets_the_reader_s_own_runs_beside_the_published_ones(monkeypatch, shown):
+    monkeypatch.setattr(parts, "own_rows", lambda part: published.read(part).head(5))
+    found = show_with("own = True")
+    both = found["both"]
+    assert len(both) >= 5 and not both.duplicated(found["run"]).any()
+    assert (both["accuracy"] == both["accuracy_own"]).all() and "and of your own" in shown()
 
 
 def test_a_config_of_the_experiment_can_be_run_by_hand():

@@ -18,14 +18,14 @@ from bilstm_dropout.study.notebooks import Execution, pages, pages_folder
 
 
 def concluding() -> list[Execution]:
-    """The notebooks with findings on published results: pages, and the comparison, which a profile executes."""
+    """The notebooks with findings on published results: pages, and those that a profile executes."""
     return [each for each in _all() if any(rests_on(call) == "published" for call in findings_called(each.notebook))]
 
 
 def _all() -> list[Execution]:
-    notebook = project_root() / "notebooks" / "comparison.ipynb"
+    folder, others = project_root() / "notebooks", ("comparison", "mechanisms", "memory")
     own = [page for page in pages() if not page.parameters]
-    return [*own, Execution("comparison", notebook, {}, None, pages_folder())]
+    return [*own, *(Execution(name, folder / f"{name}.ipynb", {}, None, pages_folder()) for name in others)]
 
 
 def findings_called(notebook: Path) -> list[ast.Call]:

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bilstm_dropout.experiments.mechanisms.tables import Mechanisms
 from bilstm_dropout.experiments.robustness import Shift
 from bilstm_dropout.files import write_text
 from bilstm_dropout.results import curves, manifest, predictions, published, rows
@@ -93,7 +94,39 @@ def write(source: Path, target: Path, moved: Callable[[pd.DataFrame], np.ndarray
     frames = {file: published._read(file) for file in _without_hashes(target)}
     text = json.dumps(published.summary(frames, manifest.listing(source / manifest.MANIFEST, "method")))
     write_text(target / manifest.MANIFEST, text)
+    _move_mechanisms(target / Mechanisms.FILE, moved is permuted)
     return target
+
+
+# What the tables of measured mechanisms compare, and at what.
+COMPARED = {
+    "equations": (["placement"], []), "averaging": (["reader", "signal"], ["steps"]),
+    "survival": (["form"], ["steps"]), "held cells": (["form"], ["steps"]),
+    "ordinary cells": (["form"], ["bias", "steps"]), "identity": (["sharing"], ["rate", "network"]),
+    "scaling": (["site", "scaling"], ["rate"]), "gradients": (["network", "form", "rate"], ["step", "quantity"]),
+    "recalled": (["trained_with"], ["seed"]), "doses": (["placement"], ["rate"]),
+    "monte carlo": (["sharing"], ["example"]),
+}  # fmt: skip
+FORMULAS = ("formula", "expected", "expected_mean", "expected_second", "survivors")  # of a label, and stay with it
+
+
+def _move_mechanisms(file: Path, to_the_next: bool) -> None:
+    """Give what each label of a table measured to the next in their order, or the least to the one with the most."""
+    content = json.loads(file.read_text(encoding="utf-8"))
+    assert set(content["tables"]) == {*COMPARED, "doses at output"}  # the last compares nothing
+    for name, (labels, shared) in COMPARED.items():
+        frame = pd.DataFrame(content["tables"][name])
+        outcomes = [column for column in frame if column not in (*labels, *shared, *FORMULAS)]
+        cell, unit = _joined(frame, labels), _joined(frame, shared) if shared else pd.Series("", frame.index)
+        mean = pd.to_numeric(frame[outcomes[0]], errors="coerce").groupby(cell).mean()
+        order = list(mean.sort_values(na_position="last").index)
+        others = order[1:] + order[:1] if to_the_next else order[::-1]
+        takes = dict(zip(order, others, strict=True))
+        place = {key: row for row, key in enumerate(zip(cell, unit, strict=True))}
+        rows = [place.get((takes[each], of), row) for row, (each, of) in enumerate(zip(cell, unit, strict=True))]
+        for column in outcomes:
+            content["tables"][name][column] = frame[column].iloc[rows].tolist()
+    write_text(file, json.dumps(content))
 
 
 def _without_hashes(folder: Path) -> list[Path]:

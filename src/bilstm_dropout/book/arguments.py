@@ -47,8 +47,12 @@ def _injected(namespace: Mapping[str, object]) -> list[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
+class several(tuple):
+    """Values of a parameter of `one_of` that takes one of them or more, or 'all'; it becomes a list in their order."""
+
+
 def one_of(**allowed: list | tuple | range) -> Callable[..., dict[str, object]]:
-    """A check for `parameters`: each parameter takes one of these values. Gives them by name.
+    """A check for `parameters`: each parameter takes one of these values, or more of `several`. Gives them by name.
 
     allowed: by parameter; a range is named by its ends. A value equal to one of these becomes it: 1.0 is 1 in a range.
     Truth values stand for nothing else. UserError, naming what is allowed, for another value or name.
@@ -59,18 +63,30 @@ def one_of(**allowed: list | tuple | range) -> Callable[..., dict[str, object]]:
         for name, value in given.items():
             if name not in allowed:
                 raise unknown("parameter", name, allowed)
-            value = read_text(value)
-            values = allowed[name]
-            same = values[values.index(value)] if value in values else None
-            if same is None or isinstance(same, bool) != isinstance(value, bool):
-                words = f"a whole number from {values[0]} to {values[-1]}" if isinstance(values, range) else ", ".join(
-                    map(str, values)
-                )
-                raise not_allowed(name, brief(value), words)
-            found[name] = same
+            value, values = read_text(value), allowed[name]
+            if not isinstance(values, several):
+                found[name] = _same(name, value, values)
+            elif value == "all":
+                found[name] = list(values)
+            else:
+                taken = [_same(name, each, values) for each in (value if isinstance(value, list | tuple) else [value])]
+                found[name] = sorted(set(taken), key=values.index) or _same(name, value, values)
         return found
 
     return check
+
+
+def _same(name: str, value: object, values: list | tuple | range) -> object:
+    """The one of the allowed values that a parameter's value is."""
+    same = values[values.index(value)] if value in values else None
+    if same is None or isinstance(same, bool) != isinstance(value, bool):
+        words = ", ".join(map(str, values))
+        if isinstance(values, range):
+            words = f"a whole number from {values[0]} to {values[-1]}"
+        elif isinstance(values, several):
+            words = f"all, or several of {words}"
+        raise not_allowed(name, brief(value), words)
+    return same
 
 
 def given_parameters(namespace: Mapping[str, object]) -> dict[str, object]:

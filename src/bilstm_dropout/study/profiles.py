@@ -38,8 +38,8 @@ class Chapter:
 
 # By the notebook's stem, in the book's order. A profile names those it wants.
 CHAPTERS = {
-    "mechanisms": Chapter("How dropout acts in an LSTM"),
-    "memory": Chapter("How far back a network remembers", memory.depends_on),
+    "mechanisms": Chapter("Why it acts as it does"),
+    "memory": Chapter("Memory: how far back a network recalls", memory.depends_on),
 }
 
 _OWN_KEYS = ("placements", "notebooks", "sample", "added")

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from ...errors import from_validation
+from ...files.reading import read_json
+
+# Name to what is allowed, in words.
+_ALLOWED = {
+    "rate": "a number above 0, up to .5, the most that gates take",
+    "high_rates": "different numbers above 0 and below 1",
+    "seeds": "different whole numbers of at least 0",
+    "steps": "a whole number from 10 to 400",
+    "long_steps": "a whole number from 10 to 1000",
+    "trained_units": "a whole number from 2 to 256",
+    "draws": "a whole number from 10 to 1000",
+}
 _HighRate = Annotated[float, Field(strict=True, gt=0, lt=1, allow_inf_nan=False)]
 _Seed = Annotated[int, Field(strict=True, ge=0)]
 
@@ -39,3 +52,22 @@ class Settings(BaseModel):
         if len(set(values)) < len(values):
             raise ValueError("each value may stand there once")
         return values
+
+    @classmethod
+    def parse(cls, **given: object) -> Settings:
+        """The Settings that parameters by name make, for `book.parameters`: values, or JSON text of them.
+
+        UserError for an unknown name and for a value that is not allowed, naming what is.
+        """
+        try:
+            return cls(**{name: _read(value) for name, value in given.items()})
+        except ValidationError as error:
+            raise from_validation(error, _ALLOWED, given=given) from None
+
+
+def _read(value: object) -> object:
+    """What is no JSON stays a text, and is refused."""
+    try:
+        return read_json(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
