@@ -18,17 +18,6 @@ from ..stats import ALPHA, Crossed, crossed
 from ..wording import minus
 from .rows import fold_of
 
-# What each part is about, for readers.
-ASKS = {
-    "a1": "tuning: the search", "a2": "tuned recipes, the confirmation", "a3": "one setting for all",
-    "b": "every place at several rates", "c": "longer texts", "claims": "what people say, tried",
-    "d": "fewer rows", "e": "several sites at once", "f": "what shares a mask", "f2": "equal doses",
-    "g": "rates that change in training", "growth": "time by size", "i": "two layers", "j": "controls and rivals",
-    "k": "TREC's own test part", "l": "place or learning rate", "memory": "memory, by steps between cue and end",
-    "planted": "made-up series, one draw", "position": "memory, by place of the cue", "q": "recall, every place",
-    "s": "masks early or late in training", "t": "made-up series, ten draws", "u": "b trained again, with predictions",
-    "v": "other regularisers",
-}  # fmt: skip
 # Column of a row to what it is called here; accuracy is in percent, a difference of it in points.
 MEASURES = {
     "nll_best": "loss, chosen", "nll_last": "loss, last", "nll_scaled_best": "scaled loss, chosen",
