@@ -36,19 +36,6 @@ def signed(value: float, digits: int = 3) -> str:
     return minus(f"{value:+.{digits}f}") if math.isfinite(value) else "–"
 
 
-def nats(value: float) -> str:
-    """A difference in nats with its sign, to a ten-thousandth: −0.0136."""
-    return signed(value, 4)
-
-
-def aloud(found) -> str:
-    """An estimate and the ends of its interval, as a picture's description has them: '+0.012 (+0.003 to +0.021)'.
-
-    found: has mean, low and high. The sign is a hyphen: a description is text for a voice, not for print.
-    """
-    return f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
-
-
 def listed(words: Sequence[str]) -> str:
     """Words, at least one, as a sentence has them: 'a', 'a and b', 'a, b and c'."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

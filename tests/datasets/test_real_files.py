@@ -5,9 +5,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from bilstm_dropout.book.pages.which import KINDS
 
 from bilstm_dropout import datasets
-from bilstm_dropout.book.pages.which import KINDS
 from bilstm_dropout.datasets import cache
 from bilstm_dropout.datasets.__main__ import parts_row, row
 from bilstm_dropout.experiments.confirmatory import plan

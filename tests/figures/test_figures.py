@@ -65,7 +65,6 @@ def every_figure():
     yield "site map", figures.site_map()
     for measure in ("nll", "accuracy"):
         yield measure, figures.comparison(frame[frame["dataset"] == "recall"], list(TABLE), measure)
-    yield "overview", figures.overview(frame, ["vowels", "recall"], list(TABLE))
     yield "mask", mask_of(resolve("recurrent").terms[0])
     yield "masks", grid(np.array([[[True, False], [True, True], [True, True]]] * 2))
 
@@ -97,8 +96,7 @@ def test_text_takes_the_pages_colour(pages):
 def test_no_two_figures_share_an_id(pages):
     ids = [name for page in pages.values() for name in Page(page).ids()]
     assert len(ids) == len(set(ids)) > 0
-    overview = figures.overview(results(), ["vowels", "recall"], list(TABLE))
-    again = Page(figures.figure_html(overview, "alt of overview")).ids()
+    again = Page(figures.figure_html(figures.comparison(results(), list(TABLE)), "alt of nll")).ids()
     assert again and not set(again) & set(ids)
 
 
@@ -126,8 +124,8 @@ def test_figures_import_without_tensorflow():
 
 
 def test_hostile_labels_stay_text():
-    frame = results(names=(HOSTILE,))
-    page = figures.figure_html(figures.overview(frame, [HOSTILE], list(TABLE)), alt=HOSTILE, caption=HOSTILE)
+    frame = results().replace({"placement": {"input": HOSTILE}})
+    page = figures.figure_html(figures.comparison(frame, [HOSTILE, *TABLE]), alt=HOSTILE, caption=HOSTILE)
     parsed = Page(page)
     assert not parsed.of("script")
     assert parsed.of("svg")[0]["aria-label"].startswith("<script>alert(1)</script> $x$ \"'&")
@@ -141,12 +139,9 @@ def test_hostile_labels_stay_text():
 def test_names_of_classes_and_placements_are_never_mathematics():
     frame = results().replace({"placement": dict(zip(("input", "recurrent"), CLASS_NAMES, strict=False))})
     frame["dataset"] = CLASS_NAMES[0]
-    for figure, names in (
-        (figures.comparison(frame, list(CLASS_NAMES)), CLASS_NAMES[:2]),
-        (figures.overview(frame, [CLASS_NAMES[0]], list(CLASS_NAMES)), CLASS_NAMES[:2]),
-    ):
-        parsed = Page(figures.figure_html(figure, alt=CLASS_NAMES[1], caption=CLASS_NAMES[2]))
-        assert all(name in parsed.text for name in names) and not parsed.of("script")
+    figure = figures.comparison(frame, list(CLASS_NAMES))
+    parsed = Page(figures.figure_html(figure, alt=CLASS_NAMES[1], caption=CLASS_NAMES[2]))
+    assert all(name in parsed.text for name in CLASS_NAMES[:2]) and not parsed.of("script")
 
 
 def test_control_characters_in_a_label_cannot_break_the_picture():

@@ -8,10 +8,9 @@ from scipy import stats as distributions
 from ..datasets import CLASSES, TITLES
 from ..experiments import ledger, robustness
 from ..experiments.confirmatory import contrasts, plan, tuning
-from ..experiments.exploratory import effects as exploring
 from ..experiments.exploratory import plan as grid_exploring
 from ..results.rows import fold_of, nll
-from ..runs.schedules import SCHEDULES
+from ..runs.schedules import SCHEDULES, mean_until
 from ..stats import Crossed, Estimate, crossed_of, estimate, heterogeneity, mean_of
 from .claim import Evidence, Measured
 from .comparisons import LOSS, POINTS, in_nats, in_points, line, over_folds, paired, word
@@ -33,7 +32,7 @@ def schedules(evidence: Evidence) -> Measured:
              "constant", each)
         for (name, site, schedule), each in large.items()
     ]  # fmt: skip
-    acted = exploring.until_checkpoint(evidence.runs("g"), "trec")["ramp"][1]
+    acted = _acted_until_checkpoint(evidence.runs("g"), "trec", "ramp")
     lines.append(
         f"TREC: until the checkpoint that validation chose, a rising rate had been {acted:.2f} of the constant"
     )
@@ -67,6 +66,14 @@ def _against_constant(rows: pd.DataFrame) -> dict[tuple[str, str, str], Estimate
         for schedule in SCHEDULES
         if schedule != "constant"
     }
+
+
+def _acted_until_checkpoint(rows: pd.DataFrame, dataset: str, schedule: str) -> float:
+    """The mean multiplier of a schedule's rate until the checkpoints that validation chose, the mean over runs."""
+    mine = rows[(rows["dataset"] == dataset) & (rows["schedule"] == schedule) & (rows["placement"] != "none")]
+    mine = mine[(mine["watch"] == "validation") & mine["epoch_best"].notna()]
+    done = mine["epoch_best"].astype(float) / mine["epochs"]
+    return float(done.map(lambda share: mean_until(schedule, share)).mean())
 
 
 def _p(found: Estimate) -> float:

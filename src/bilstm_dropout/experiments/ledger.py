@@ -13,7 +13,6 @@ import pandas as pd
 
 from ..results.rows import nll
 from ..runs.sweep import Sweep
-from ..stats.paired import Difference, paired_difference
 from ..wording import rate_text
 
 PART = "claims"
@@ -72,9 +71,3 @@ def losses(
         what = f"{placement} at {rate_text(rate)} ({train_rows or 'all'} rows, {schedule})"
         raise ValueError(f"{what} is not there once a seed")
     return pd.Series(nll(chosen, "last", "missing"), index=chosen["seed"]).sort_index()
-
-
-def contrast(a: pd.Series, b: pd.Series, seed: int = 0) -> Difference:
-    """The paired difference a - b over the seeds that both have."""
-    both = a.index.intersection(b.index)
-    return paired_difference(a[both].to_numpy(), b[both].to_numpy(), np.random.default_rng(seed))

@@ -16,7 +16,6 @@ import pandas as pd
 
 from ..results.rows import nll
 from ..runs.config import RunConfig
-from ..stats.paired import Difference, paired_difference
 from ..wording import rate_text
 
 PART = "planted"
@@ -99,28 +98,6 @@ def losses(rows: pd.DataFrame, task: Task, placement: str = "none", rate: float 
     return pd.Series(nll(chosen, when, "missing"), index=chosen.index).sort_index()
 
 
-def against_none(rows: pd.DataFrame, task: Task, placement: str, rate: float, when: str = "best") -> Difference:
-    """The paired difference in test NLL to no dropout."""
-    return _difference(losses(rows, task, placement, rate, when), losses(rows, task, when=when))
-
-
 def harm(rows: pd.DataFrame, placement: str = "none", rate: float = 0.0) -> pd.Series:
     """By seed, how much higher the test NLL is with the spurious feature in training than without it."""
     return losses(rows, SPURIOUS, placement, rate) - losses(rows, PLAIN, placement, rate)
-
-
-def less_harm(rows: pd.DataFrame, placement: str, rate: float, than: str = "none") -> Difference:
-    """How the harm of the spurious feature differs from that with another placement; below 0: it does less harm."""
-    return _difference(harm(rows, placement, rate), harm(rows, than, 0.0 if than == "none" else rate))
-
-
-def means(rows: pd.DataFrame, when: str) -> dict[str, list[float]]:
-    """Mean test NLL of `none` by noise features (DISTRACTORS), with 'few' and with 'many' rows. when: as in losses."""
-    return {
-        size: [float(losses(rows, DIMENSIONS[size, number], when=when).mean()) for number in DISTRACTORS]
-        for size in ("few", "many")
-    }
-
-
-def _difference(a: pd.Series, b: pd.Series, seed: int = 0) -> Difference:
-    return paired_difference(a.to_numpy(), b.to_numpy(), np.random.default_rng(seed))

@@ -19,7 +19,6 @@ from ..progress import bar
 from ..results.measurement import Measurement
 from ..runs.provenance import provenance
 from ..stats import metrics
-from ..stats.paired import Difference, paired_difference
 from .confirmatory import plan
 
 PLACEMENTS = ("none", "input", "recurrent", "output", "combined", "variational")
@@ -88,11 +87,6 @@ class Shift(Measurement):
         return pd.DataFrame(
             {name: table[name].to_numpy() @ centred / (centred @ centred) for name in PLACEMENTS}, index=table.index
         )
-
-    def against_none(self, dataset: str, way: str, placement: str) -> Difference:
-        """How a placement's slope differs from that without dropout, paired by seed: below 0, it is more robust."""
-        slopes = self.slopes(dataset, way)
-        return paired_difference(slopes[placement].to_numpy(), slopes["none"].to_numpy(), np.random.default_rng(0))
 
 
 def spoil(inputs: np.ndarray, lengths: np.ndarray, way: str, level: float) -> tuple[np.ndarray, np.ndarray]:

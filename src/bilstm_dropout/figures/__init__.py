@@ -1,7 +1,7 @@
 """Every picture of the project, from arrays and frames, without TensorFlow."""
 
 from .colours import colour_of, family_of, family_of_site
-from .comparison import MEASURES, comparison, overview
+from .comparison import MEASURES, comparison
 from .differences import differences
 from .heat import heat_map
 from .lines import lines
@@ -26,7 +26,6 @@ __all__ = [
     "mask_alt",
     "mask_grid",
     "mask_picture",
-    "overview",
     "ranges",
     "sharing",
     "site_map",

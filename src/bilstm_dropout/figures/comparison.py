@@ -40,7 +40,7 @@ def _reach(values):
     return low - margin, high + margin
 
 
-def _strip(axes, frame, order, measure, look, seeds=True):
+def _strip(axes, frame, order, measure, look):
     """One row a placement, a colour and marker a rate: small dots for seeds, a large mark for their mean."""
     column, scale, label, _ = MEASURES[measure]
     limits = _reach(scale * frame[column].to_numpy(dtype=float))
@@ -57,17 +57,16 @@ def _strip(axes, frame, order, measure, look, seeds=True):
                 continue
             means.append(values.mean())
             heights.append(row - offset)
-            if seeds:
-                inside = values[(values >= limits[0]) & (values <= limits[1])]
-                axes.plot(
-                    inside,
-                    np.full(inside.size, row - offset),
-                    ".",
-                    color=colour,
-                    markersize=5,
-                    alpha=0.7,
-                    markeredgewidth=0,
-                )
+            inside = values[(values >= limits[0]) & (values <= limits[1])]
+            axes.plot(
+                inside,
+                np.full(inside.size, row - offset),
+                ".",
+                color=colour,
+                markersize=5,
+                alpha=0.7,
+                markeredgewidth=0,
+            )
         means = np.asarray(means)
         out = (means < limits[0]) | (means > limits[1]) if means.size else np.zeros(0, dtype=bool)
         beyond = beyond or bool(out.any())
@@ -127,26 +126,4 @@ def comparison(frame, order, measure="nll"):
     return figure
 
 
-def overview(frame, names, order):
-    """The compact comparison for a first page: means only, test NLL, the data sets side by side.
-
-    Parameters: ``frame``, rows of all data sets; ``names``, at most three data sets in order; ``order``, as
-    in comparison.
-    """
-    frame = frame[(frame["rate"] > 0) & frame["dataset"].isin(names)]
-    order = _present(frame, order)
-    look = looks(sorted(frame["rate"].unique()))
-    with style():
-        figure, grid = new_figure(1.2 + 0.22 * max(len(order), 4), columns=len(names), sharey=True)
-        for axes, name in zip(grid[0], names, strict=True):
-            _strip(axes, frame[frame["dataset"] == name], order, "nll", look, seeds=False)
-            axes.set_title(plain(name, 18))
-            axes.set_xlabel("minus none's (nats)")
-        handles = {}
-        for axes in grid[0]:
-            handles |= dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-        legend_below(figure, list(handles.values()), list(handles), columns=4)
-    return figure
-
-
-__all__ = ["MEASURES", "comparison", "overview"]
+__all__ = ["MEASURES", "comparison"]

@@ -1,4 +1,4 @@
-"""Which test examples a placement changes: flips, the examples that change most, and the words that go with it.
+"""Which test examples a placement changes: flips, and the examples that change most.
 
 Pure functions on arrays. P placements, S seeds, N examples, C classes; probabilities are paired by seed with those of
 ``none``, and what counts is the probability of the true class.
@@ -14,10 +14,6 @@ import numpy as np
 from ..stats import metrics
 from . import tidy
 from .rows import checkpoint_of
-
-# How often the changes are dealt out anew among the examples of a class, and the share of deals a word must beat.
-DEALS = 199
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -99,50 +95,3 @@ def spread(change: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rest = change - means[:, None] - change.mean(axis=0) + change.mean(axis=(0, 1))
     variance = np.sum(rest**2, axis=(0, 1)) / ((placements - 1) * (seeds - 1))
     return means.std(axis=0, ddof=1), np.sqrt(variance / seeds)
-
-
-@dataclass(frozen=True)
-class Word:
-    """A token, the test examples that hold it, and their mean change beyond the mean change of their class."""
-
-    token: int
-    examples: int
-    change: float
-
-
-def words(inputs: np.ndarray, labels: np.ndarray, change: np.ndarray, least: int = 20) -> tuple[list[Word], int]:
-    """Tokens whose presence goes with a change, and how many tokens were looked at.
-
-    inputs: token ids (N, T), 0 for padding. labels, change: (N,). A token counts once an example, and has to stand in
-    ``least`` examples and be missing from as many. Its change is the mean over its examples, each less its class'
-    mean. It is returned where that mean, times the root of the examples, is beyond what the most extreme of all tokens
-    reaches in LEVEL of DEALS shuffles of the changes within the classes (a permutation test with the maximum as its
-    statistic): of thousands of tokens some lie far out by number alone. Sorted from the largest rise to the largest
-    fall.
-    """
-    from scipy import sparse
-
-    rows = np.repeat(np.arange(len(inputs)), inputs.shape[1])
-    present = sparse.csc_array((np.ones(rows.size), (rows, inputs.ravel())))
-    present.data[:] = 1.0  # a token that stands twice in an example counts once
-    count = np.diff(present.indptr)
-    looked = np.flatnonzero((count >= least) & (count <= len(inputs) - least))
-    looked = looked[looked > 0]
-    if not looked.size:
-        return [], 0
-    beyond = change.astype(np.float64)
-    groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-    for group in groups:
-        beyond[group] -= beyond[group].mean()
-    present = present[:, looked].T.tocsr()
-    root = np.sqrt(count[looked])
-    generator, largest = np.random.default_rng(0), np.empty(DEALS)
-    for deal in range(DEALS):
-        dealt = beyond.copy()
-        for group in groups:
-            dealt[group] = beyond[generator.permutation(group)]
-        largest[deal] = np.max(np.abs(present @ dealt) / root)
-    score = present @ beyond / root
-    kept = np.flatnonzero(np.abs(score) > np.quantile(largest, LEVEL, method="higher"))
-    found = [Word(int(looked[each]), int(count[looked[each]]), float(score[each] / root[each])) for each in kept]
-    return sorted(found, key=lambda word: (-word.change, word.token)), int(looked.size)

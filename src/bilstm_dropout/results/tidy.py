@@ -14,8 +14,6 @@ from ..stats import metrics, paired
 from .rows import checkpoint_of, measured
 
 NONE = "none"
-# What a run and its baseline share. Frames that lack one of these columns are paired on the others.
-PAIRING = ("dataset", "seed", "layers", "units", "train_rows", "selected")
 MEASURES = tuple(metrics.MEASURES)
 
 

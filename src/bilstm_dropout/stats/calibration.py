@@ -17,19 +17,13 @@ COOLEST, HOTTEST = 0.05, 20.0  # the range in which a temperature is looked for
 class Scaled:
     """A run's test NLL in nats: raw, and after the temperature that was fitted on validation.
 
-    refinement: the NLL that is left after scaling. calibration: raw minus refinement, what scaling took away; it is
-    negative where the temperature fits validation better than the test. So for two runs Δraw = Δrefinement +
-    Δcalibration, exactly.
+    refinement: the NLL that is left after scaling. What scaling took away, raw minus refinement, is negative where the
+    temperature fits validation better than the test.
     """
 
     raw: float
     refinement: float
     temperature: float
-
-    @property
-    def calibration(self) -> float:
-        """raw - refinement."""
-        return self.raw - self.refinement
 
 
 def scaled(p, temperature):
@@ -67,25 +61,3 @@ def split_nll(p_test, y_test, p_validation, y_validation):
         refinement=float(metrics.nll(scaled(p_test, temperature), y_test)),
         temperature=temperature,
     )
-
-
-def squared_calibration_error(p, y, bins=15):
-    """Squared top-label calibration error over bins of equal mass, debiased (Kumar 2019): an array of leading shape.
-
-    In each bin (mean confidence - accuracy)², less the part that chance alone gives, accuracy (1 - accuracy) / (n - 1),
-    weighted by the bin's rows. Left unrooted and unclipped, so below 0 now and then: average over seeds first, then
-    take the root. bins: 1 or more, and two rows a bin at least.
-    """
-    confidence = metrics.confidence(p)
-    right = (metrics.predicted(p) == np.asarray(y)).astype(np.float64)
-    rows = confidence.shape[-1]
-    if not 1 <= bins <= rows // 2:
-        raise ValueError(f"bins must lie between 1 and half the rows, {rows // 2}, got {bins}")
-    order = np.argsort(confidence, axis=-1, kind="stable")
-    confidence, right = (np.take_along_axis(each, order, axis=-1) for each in (confidence, right))
-    total = 0.0
-    for part in np.array_split(np.arange(rows), bins):
-        share = right[..., part].mean(axis=-1)
-        gap = confidence[..., part].mean(axis=-1) - share
-        total += part.size / rows * (gap**2 - share * (1 - share) / (part.size - 1))
-    return total

@@ -1,4 +1,4 @@
-"""Examples that flip, words that go with it, placements side by side: chosen by the rule, shown as plain text."""
+"""Examples that flip, placements side by side: chosen by the rule, shown as plain text."""
 
 import numpy as np
 import pytest
@@ -124,36 +124,6 @@ def test_data_that_are_not_here_are_said(monkeypatch, shown):
     monkeypatch.setattr(datasets, "load", missing)
     examples.show_side_by_side(runs)
     assert len(shown) == 1 and "cannot be had on this machine" in shown[0] and "<b>" not in shown[0]
-
-
-def test_a_word_that_goes_with_a_change_is_found_and_chance_is_not():
-    dataset = tokens(test=200)
-    inputs, labels = dataset.test.inputs, dataset.test.labels
-    noise = np.random.default_rng(5).normal(0, 0.05, size=200)
-    with_word = (inputs == 2).any(axis=1)
-    found, looked = flips.words(inputs, labels, noise + 0.2 * with_word)
-    assert [word.token for word in found] == [2] and 5 < looked <= 40
-    assert found[0].examples == with_word.sum() and found[0].change == pytest.approx(0.1, abs=0.02)
-    assert flips.words(inputs, labels, noise)[0] == []
-    # A change of a whole class is no word's: words 3 and 4 tell the class.
-    assert flips.words(inputs, labels, noise + 0.5 * labels)[0] == []
-
-
-def test_shuffled_changes_rarely_name_a_word():
-    dataset = tokens(test=200)
-    draws = np.random.default_rng(0).normal(size=(40, 200))
-    named = sum(bool(flips.words(dataset.test.inputs, dataset.test.labels, each)[0]) for each in draws)
-    assert named <= 7  # 5 % of 40 are 2; more than 7 has a probability below .001
-
-
-def test_a_word_counts_once_an_example_and_has_to_be_frequent():
-    inputs = np.array([[2, 2, 3], [2, 3, 0], [3, 0, 0], [3, 4, 0]] * 30)
-    change = np.tile([1.0, 1.0, 0.0, 0.0], 30)
-    found, looked = flips.words(inputs, np.zeros(120, int), change, least=20)
-    assert looked == 2  # word 3 stands everywhere, padding is none
-    assert [(word.token, word.examples) for word in found] == [(2, 60), (4, 30)]
-    assert found[0].change == pytest.approx(0.5) and found[1].change == pytest.approx(-0.5)
-    assert flips.words(inputs, np.zeros(120, int), change, least=61) == ([], 0)
 
 
 def test_spread_without_a_difference_is_what_chance_gives():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from support.study import _text_sets, score  # noqa: F401 (a fixture among them)
 
-from bilstm_dropout.experiments.confirmatory import contrasts, plan, tuning
+from bilstm_dropout.experiments.confirmatory import plan, tuning
 
 
 def test_what_tuning_chose_is_what_the_grid_confirms(complete):
@@ -20,34 +20,6 @@ def test_a_finalist_that_is_half_done_does_not_change_the_choice(complete):
     first = frame[frame["seed"] == plan.FIRST_SEED]
     second = frame[frame["seed"] == plan.MORE_SEEDS[0]].assign(nll_best=-9.0)
     pd.testing.assert_frame_equal(tuning.best(pd.concat([first, second])), tuning.best(first))
-
-
-def test_a_setting_from_elsewhere_costs_what_it_costs(complete):
-    found = tuning.borrowed(complete["a1"]).set_index(["tuned_on", "used_on", "placement"])["cost"].sort_index()
-    assert len(found) == 6 * 8 and (found >= 0).all()
-    assert (found["trec", "phrasebank"] == 0).all() and (found["mr", "trec"] > 0).all()
-    settings = plan.settings("input")
-    runs = {
-        dataset: [score(plan.run_of(dataset, "input", setting, plan.FIRST_SEED, 1)) for setting in settings]
-        for dataset in ("mr", "trec")
-    }
-    expected = runs["trec"][int(np.argmin(runs["mr"]))] - min(runs["trec"])
-    assert found["mr", "trec", "input"] == pytest.approx(expected)
-
-
-def test_what_it_costs_not_to_tune_is_paired_by_fold_and_seed(complete):
-    confirmed_rows, at_one_rate = complete["a2"], complete["a3"]
-    found = tuning.fixed(confirmed_rows, at_one_rate)
-    assert set(found) == {(name, each) for name in plan.TUNED for each in (*plan.PLACEMENTS, tuning.ALL)}
-    units = {(fold, seed) for fold in plan.FIXED_FOLDS for seed in plan.SEEDS}
-    names = ["dataset", "placement", "fold", "seed"]
-    a2, a3 = (contrasts.values(rows).set_index(names)["value"] for rows in (confirmed_rows, at_one_rate))
-    costs = {
-        name: np.mean([a3["mr", name, *unit] - a2["mr", name, *unit] for unit in units]) for name in plan.PLACEMENTS
-    }
-    for name, cost in costs.items():
-        assert found["mr", name].mean == pytest.approx(cost) and found["mr", name].n == 20
-    assert found["mr", tuning.ALL].mean == pytest.approx(np.mean([*costs.values()]))
 
 
 def noisy(frame):

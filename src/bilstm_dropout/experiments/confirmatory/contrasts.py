@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -75,18 +74,6 @@ def units(
     return sum(table[dataset, name] * weight for dataset in sets for name, weight in taken.items()) / len(sets)
 
 
-def lacking(parts: dict[str, pd.DataFrame]) -> dict[str, int]:
-    """How many runs that a test of the family takes are missing, by part. parts: as in `family`."""
-    found = {}
-    for part, folds in FOLDS.items():
-        placements = {name for of, weights in CONTRASTS.values() if of == part for name in weights}
-        rows = parts[part]
-        there = zip(rows["dataset"], rows["placement"], (fold_of(each) for each in
-                    rows["dataset_options"]), rows["seed"], strict=True) if len(rows) else ()  # fmt: skip
-        found[part] = len({*product(plan.TUNED, placements, folds, plan.SEEDS)} - {*there})
-    return found
-
-
 def family(parts: dict[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
     """The 16 tests, a row each. parts: rows of a2 and a3 in rows.SCHEMA's columns. seed: of what is drawn.
 
@@ -108,33 +95,6 @@ def family(parts: dict[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
             found.append({"contrast": contrast, "measure": measure, **row})
     frame = pd.DataFrame(found)
     return frame.assign(p_holm=tests.holm(frame["p"]))
-
-
-def verdict(row) -> str:
-    """'lower', 'higher' or 'not told apart': a row of `family`, by the p adjusted over its tests."""
-    if not row.p_holm < statistics_power.ALPHA:
-        return "not told apart"
-    return "lower" if row.mean < 0 else "higher"
-
-
-def doubtful(row) -> bool:
-    """Whether a test tells its sides apart, and the interval corrected for overlapping training parts contains 0."""
-    return verdict(row) != "not told apart" and row.corrected_low < 0 < row.corrected_high
-
-
-def shares(parts: dict[str, pd.DataFrame], sets: Iterable[str] = plan.TUNED, seed: int = 0) -> pd.DataFrame:
-    """Estimates without tests: contrast, measure, n, mean, low, high (BCa), over some data sets.
-
-    measure: those of MEASURES, and 'calibration', raw less after temperature, so that the last two add up to the first.
-    """
-    of_part = {(part, measure): values(parts[part], measure) for part in parts for measure in MEASURES}
-    found = []
-    for contrast, (part, _) in CONTRASTS.items():
-        raw, scaled = (units(of_part[part, measure], contrast, sets).to_numpy() for measure in MEASURES)
-        for measure, each in (*zip(MEASURES, (raw, scaled), strict=True), ("calibration", raw - scaled)):
-            mean, low, high = intervals.bootstrap_interval(each, np.random.default_rng(seed))
-            found.append(dict(contrast=contrast, measure=measure, n=len(each), mean=mean, low=low, high=high))
-    return pd.DataFrame(found)
 
 
 def _first_step() -> float:

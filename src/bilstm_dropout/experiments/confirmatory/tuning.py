@@ -13,11 +13,7 @@ import pandas as pd
 
 from ...results.rows import nll
 from ...runs.config import RunConfig
-from ...stats.paired import Difference, paired_difference
 from . import plan
-from .contrasts import values
-
-ALL = "all"  # in place of a placement: the mean over them
 
 
 def scored(rows: pd.DataFrame) -> pd.DataFrame:
@@ -78,31 +74,6 @@ _RUN = ("dataset", "placement", "learning_rate", "rate", "seed")
 _BEST = ("dataset", "placement", "learning_rate", "rate", "score", "seeds", "median")
 
 
-def borrowed(rows: pd.DataFrame) -> pd.DataFrame:
-    """What it costs to take over the setting that was best on another data set: a row a placement and pair.
-
-    Columns: placement, tuned_on, used_on, cost (nats): the first-stage score there of the setting that is best on
-    tuned_on, less the lowest score there. Never below 0, and above 0 by chance alone too: every score is one run.
-    Left out: a placement that has no finite score on one of the two.
-    """
-    tables = {
-        dataset: runs.pivot(index="configuration", columns="placement", values="score")
-        for dataset, runs in first_stage(rows).groupby("dataset", sort=False)
-    }
-    found = [
-        {
-            "placement": placement, "tuned_on": there, "used_on": here,
-            "cost": float(tables[here][placement][tables[there][placement].idxmin()] - tables[here][placement].min()),
-        }
-        for there in tables
-        for here in tables
-        if here != there
-        for placement in plan.PLACEMENTS
-        if all(placement in table and np.isfinite(table[placement]).any() for table in (tables[there], tables[here]))
-    ]  # fmt: skip
-    return pd.DataFrame(found, columns=["placement", "tuned_on", "used_on", "cost"])
-
-
 def borrowed_by_all(rows: pd.DataFrame) -> pd.DataFrame:
     """One setting for all placements with a rate: the one whose mean first-stage score over them is lowest.
 
@@ -124,28 +95,6 @@ def borrowed_by_all(rows: pd.DataFrame) -> pd.DataFrame:
         if here != there
     ]
     return pd.concat(found) if found else pd.DataFrame(columns=["placement", "borrowed", "own", "tuned_on", "used_on"])
-
-
-def fixed(confirmed: pd.DataFrame, at_one_rate: pd.DataFrame) -> dict[tuple[str, str], Difference]:
-    """What it costs not to tune: test NLL at the study's fixed setting less that at the tuned one, nats.
-
-    confirmed, at_one_rate: published rows of a2 and a3. Paired by test fold and seed. By data set and placement, ALL
-    for the mean over placements, unit by unit; only what has every unit in both parts.
-    """
-    columns = ["dataset", "placement", "fold", "seed"]
-    both = pd.merge(*map(values, (confirmed, at_one_rate)), on=columns, suffixes=("_tuned", "_fixed"))
-    both["cost"] = both["value_fixed"] - both["value_tuned"]
-    table = both.pivot(index=["fold", "seed"], columns=["dataset", "placement"], values="cost")
-    units = pd.MultiIndex.from_product([plan.FIXED_FOLDS, plan.SEEDS], names=["fold", "seed"])
-    table = table.reindex(units).dropna(axis=1)
-    costs = {}
-    for dataset in plan.TUNED:
-        names = [name for name in plan.PLACEMENTS if (dataset, name) in table]
-        costs |= {(dataset, name): table[dataset, name] for name in names}
-        if len(names) == len(plan.PLACEMENTS):
-            costs[dataset, ALL] = table[dataset].mean(axis=1)
-    nothing = np.zeros(len(units))
-    return {place: paired_difference(each, nothing, np.random.default_rng(0)) for place, each in costs.items()}
 
 
 def decides(rows: pd.DataFrame) -> pd.DataFrame:
