@@ -52,15 +52,15 @@ def test_no_and_one_pair_give_no_interval():
     none, one = paired_difference([], [], generator()), paired_difference([2.0], [1.5], generator())
     assert none.n == 0 and math.isnan(none.mean)
     assert one.mean == 0.5 and all(math.isnan(value) for value in (one.low, one.high, one.p))
-    assert verdict(none) == verdict(one) == "not told apart"
+    assert verdict(none) == verdict(one) == "unclear"
 
 
 @pytest.mark.parametrize("n", [2, 6, 12])
-@pytest.mark.parametrize(("value", "expected"), [(0.0, "not told apart"), (0.1, "higher"), (-0.1, "lower")])
+@pytest.mark.parametrize(("value", "expected"), [(0.0, "unclear"), (0.1, "higher"), (-0.1, "lower")])
 def test_equal_differences_need_no_spread(n, value, expected):
     difference = paired_difference(np.full(n, value) + 0.7, np.full(n, 0.7), generator())
     assert difference.low == difference.high == difference.mean == pytest.approx(value)
-    assert verdict(difference) == (expected if n >= 6 else "not told apart")
+    assert verdict(difference) == (expected if n >= 6 else "unclear")
 
 
 def test_diverged_pairs_are_left_out():
@@ -78,11 +78,11 @@ def test_pairs_of_unequal_length_are_refused():
     [
         (Difference(-1, -2, -0.5, 0.03, 6), "lower"),
         (Difference(1, 0.5, 2, 0.03, 6), "higher"),
-        (Difference(-1, -2, -0.5, 0.0625, 5), "not told apart"),
-        (Difference(-1, -2, -0.5, 0.001, 5), "not told apart"),
-        (Difference(-1, -2, -0.5, 0.05, 8), "not told apart"),
-        (Difference(-1, -2, 0.1, 0.01, 8), "not told apart"),
-        (Difference(-1, math.nan, math.nan, math.nan, 1), "not told apart"),
+        (Difference(-1, -2, -0.5, 0.0625, 5), "unclear"),
+        (Difference(-1, -2, -0.5, 0.001, 5), "unclear"),
+        (Difference(-1, -2, -0.5, 0.05, 8), "unclear"),
+        (Difference(-1, -2, 0.1, 0.01, 8), "unclear"),
+        (Difference(-1, math.nan, math.nan, math.nan, 1), "unclear"),
     ],
 )
 def test_verdict_needs_pairs_p_and_interval(difference, expected):

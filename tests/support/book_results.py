@@ -31,7 +31,7 @@ def _row(placement, rate, seed, nll, **others):
 
 
 def results(seeds=SEEDS) -> pd.DataFrame:
-    """Made-up results: input is lower than none for every seed, recurrent is not told apart."""
+    """Made-up results: input is lower than none for every seed, recurrent is unclear."""
     spread = np.random.default_rng(1).normal(0, 0.01, size=100)
     rows = []
     for seed in seeds:

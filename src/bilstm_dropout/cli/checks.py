@@ -79,7 +79,7 @@ def pytorch(
     workers: Workers = None,
     as_json: FileJson = False,
 ) -> None:
-    """Train published runs of three placements again in PyTorch and compare the primary contrasts."""
+    """Train published runs of three placements again in PyTorch and compare their differences from none."""
     check_workers(workers)
     if not 1 <= units <= MOST_UNITS:
         raise UserError(f"--units {units} is not allowed: give a whole number from 1 to {MOST_UNITS}.")

@@ -31,7 +31,7 @@ from ..stats import metrics
 PARTS = ("memory", "position")
 NETWORKS = {False: "LSTM", True: "BiLSTM"}
 SIGNALS = ("first", "middle", "last", "both ends")
-# Six pairs are the fewest that can be told apart. In part `memory`, 4 to 6 were added after 1 to 3 had been looked at.
+# Six pairs are the fewest that a test can decide. In part `memory`, 4 to 6 were added after 1 to 3 had been looked at.
 SEEDS = [1, 2, 3, 4, 5, 6]
 STEPS = [10, 20, 60]
 BOTH_STEPS = [20, 60]

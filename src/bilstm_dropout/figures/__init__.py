@@ -2,7 +2,6 @@
 
 from .colours import colour_of, family_of, family_of_site
 from .comparison import MEASURES, comparison
-from .differences import differences
 from .heat import heat_map
 from .lines import lines
 from .masks import mask_alt, mask_grid, mask_picture, sharing
@@ -17,7 +16,6 @@ __all__ = [
     "PALETTE",
     "colour_of",
     "comparison",
-    "differences",
     "family_of",
     "family_of_site",
     "figure_html",

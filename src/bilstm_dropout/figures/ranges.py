@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from .colours import COLOURS, CONTROL, family_of
+from .colours import COLOURS, CONTROL, NOWHERE, family_of
 from .style import GREY, legend_below, new_figure, style
 
 WIDTH = 7.0  # inches: the book's whole column
@@ -22,6 +22,7 @@ def ranges(
     families: Mapping[str, str] | None = None,
     shaded: Mapping[str, float] | None = None,
     zero: bool = True,
+    one_scale: bool = False,
 ):
     """A panel a measure, a row an estimate with its interval.
 
@@ -29,14 +30,15 @@ def ranges(
     interval: `loss`, `loss_low`, `loss_high`; NaN where there is none. panels: column to the label of its axis, with
     the unit. order: rows from top to bottom. marks: one, two or three; the last is filled, the one before hollow, a
     first of three a cross. families: row to a name of colours.COLOURS, placements by themselves. shaded: panel to a
-    margin around zero. zero: whether zero is marked. Returns a matplotlib Figure.
+    margin around zero. zero: whether zero is marked. one_scale: whether panels share it. Returns a matplotlib Figure.
     """
     from matplotlib.lines import Line2D
 
     faces = [("x", {}), ("o", {"markerfacecolor": "none"}), ("o", {})][-len(marks) :]
     family = {name: (families or {}).get(name) or family_of(name) for name in order}
     with style():
-        figure, grid = new_figure(1.2 + _ROW * len(order), columns=len(panels), width=WIDTH, sharey=True)
+        figure, grid = new_figure(1.2 + _ROW * len(order), columns=len(panels), width=WIDTH, sharey=True,
+                                  sharex=one_scale)  # fmt: skip
         for axes, (column, label) in zip(grid[0], panels.items(), strict=True):
             if zero:
                 axes.axvline(0, color=GREY, linewidth=1)
@@ -64,7 +66,7 @@ def ranges(
         ]  # fmt: skip
         looks += [
             Line2D([], [], marker="s" if name == CONTROL else "o", linestyle="none", color=colour, label=name)
-            for name, colour in COLOURS.items() if name in set(family.values())
+            for name, colour in COLOURS.items() if name in set(family.values()) - {NOWHERE}
         ]  # fmt: skip
         legend_below(figure, looks, [look.get_label() for look in looks], columns=4)
     return figure

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..wording import signed
 from .intervals import bootstrap_interval, mean_interval
 from .tests import sign_flip_p
 
@@ -22,7 +21,7 @@ ALPHA = 0.05
 # With n pairs the least two-sided sign-flip p is 2 / 2**n: .0625 for five pairs and .03125 for six.
 LEAST_PAIRS = 6
 LEAST_PAIRS_FOR_BOOTSTRAP = 10
-VERDICTS = ("lower", "higher", "not told apart")
+VERDICTS = ("lower", "higher", "unclear")
 
 
 @dataclass(frozen=True)
@@ -73,22 +72,15 @@ def paired_difference(a, b, generator):
 
 
 def verdict(difference):
-    """'lower', 'higher' or 'not told apart': the only comparing words the book uses for a Difference.
+    """'lower', 'higher' or 'unclear': the only comparing words the book uses for a Difference.
 
     A direction needs all three: at least LEAST_PAIRS pairs, p below .05, and an interval without 0.
-    'not told apart' is no claim that the two are equal.
+    'unclear' is no claim that the two are equal.
     """
     if difference.n < LEAST_PAIRS or not difference.p < ALPHA:
-        return "not told apart"
+        return "unclear"
     if difference.high < 0:
         return "lower"
     if difference.low > 0:
         return "higher"
-    return "not told apart"
-
-
-def interval_text(found: Difference) -> str:
-    """A difference in nats with its 95 % interval, where it has one: '−0.005 [−0.007, −0.003]'."""
-    values = (found.mean, found.low, found.high) if found.n > 1 else (found.mean,)
-    mean, *ends = map(signed, values)
-    return f"{mean} [{', '.join(ends)}]" if ends else mean
+    return "unclear"

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bilstm_dropout import cli, datasets
-from bilstm_dropout.book.pages.rerun import TEXTS, compared, contrasts_of, page_part
+from bilstm_dropout.book.pages.rerun import TEXTS, compared, differences, page_part
 from bilstm_dropout.dropout.classifier import build_classifier, initial_weights
 from bilstm_dropout.dropout.placements import resolve
 from bilstm_dropout.errors import UserError
@@ -153,48 +153,55 @@ def test_options_that_are_not_allowed_are_refused(arguments):
 
 
 # ---- what the page says ----
+def of(found):
+    """The differences of a check, by data set and placement."""
+    return differences(compared(found)).set_index(["data", "placement"])
+
+
+def single(each):
+    return each.drop(TEXTS, level="data")
+
+
 def test_the_published_numbers_agree_with_themselves():
-    each = contrasts_of(compared(made_up()))
-    assert {contrast.data for contrast in each} >= {TEXTS, "JapaneseVowels"} and len(each) == 15
-    for contrast in each:
-        assert contrast.same == contrast.again and contrast.again.n == 6
-        assert contrast.study.n == (20 if contrast.data == "JapaneseVowels" else 40)
-    told = {(contrast.data, contrast.placement) for contrast in each if contrast.apart}
-    assert {(TEXTS, name) for name in ("input", "recurrent", "variational")} <= told
+    each = of(made_up())
+    assert len(each) == 15 and (each["pairs"] == 6).all()
+    rows = reimplementation.rows_by_run()
+    wanted = [rows["trec", "input", *unit]["nll_best"] - rows["trec", "none", *unit]["nll_best"]
+              for unit in drawn_units("trec")]  # fmt: skip
+    assert each.loc[("TREC", "input"), "study"] == pytest.approx(np.mean(wanted))
+    assert each.loc[("TREC", "input"), "again"] == pytest.approx(np.mean(wanted[:6]))
+    assert each.loc[TEXTS].loc[["input", "recurrent"], "found"].all()
     text = page_part(made_up())
-    assert "96 published runs were trained again in PyTorch 9.9.9" in text
+    assert "96 published runs were trained again in PyTorch 9.9.9; of each placement 6 on MR, 6 on TREC" in text
     assert "0 nats in the median and 0 at most on MR" in text
 
 
-def test_the_mean_of_three_sets_is_taken_unit_by_unit():
-    each = {(contrast.data, contrast.placement): contrast.again for contrast in contrasts_of(compared(made_up()))}
+def test_the_mean_of_three_sets_is_taken_pair_by_pair():
+    each = of(made_up())
     for placement in PLACEMENTS[1:]:
-        of_sets = [each[title, placement].mean for title in ("MR", "TREC", "PhraseBank")]
-        assert each[TEXTS, placement].mean == pytest.approx(np.mean(of_sets))
+        for program in ("study", "again"):
+            of_sets = [each.loc[(title, placement), program] for title in ("MR", "TREC", "PhraseBank")]
+            assert each.loc[(TEXTS, placement), program] == pytest.approx(np.mean(of_sets))
 
 
 def test_another_sign_is_said():
     def change(row):
         return 0.2 if row["dataset"] == SERIES and row["placement"] == "recurrent" else 0.0
 
-    each = contrasts_of(compared(made_up(change)))
-    other = [(contrast.data, contrast.placement) for contrast in each if contrast.apart and not contrast.agree]
-    assert ("JapaneseVowels", "recurrent") in other
-    text = page_part(made_up(change))
-    primary, single = ([one for one in each if one.apart and (one.data == TEXTS) == which] for which in (True, False))
-    assert f"Of the {len(primary)} primary contrasts, means over" in text and f"apart, {len(primary)} came out" in text
-    agree = len(single) - len(other)
-    assert f"Of the {len(single)} single sets' differences that the study tells apart, {agree} came out" in text
+    each, text = of(made_up(change)), page_part(made_up(change))
+    assert each.loc[("JapaneseVowels", "recurrent"), ["found", "same"]].to_list() == [True, False]
+    clear = single(each)[single(each)["found"]]
+    assert f"{len(clear)} of 12 differences on single sets leave out zero" in text
+    assert f"in PyTorch {clear['same'].sum()} of these have the same sign" in text
     line = next(line for line in text.splitlines() if line.startswith("| JapaneseVowels | `recurrent`"))
     assert line.endswith("| yes | no |") and "+0.18" in line
 
 
 def test_intervals_that_leave_out_0_are_counted():
-    def change(row):
-        return 5.0 if row["placement"] == "none" else 0.0
-
-    single = [one for one in contrasts_of(compared(made_up(change))) if one.apart and one.data != TEXTS]
-    assert f"{len(single)} with an interval in PyTorch that leaves out 0" in page_part(made_up(change))
+    changed = made_up(lambda row: 5.0 if row["placement"] == "none" else 0.0)
+    found = single(of(changed))["found"].sum()
+    text = page_part(changed)
+    assert f"In the study {found} of 12 " in text and f", and {found} leave out zero, too" in text
 
 
 def test_how_near_both_come_is_said_of_runs_without_masks_alone():

@@ -291,12 +291,12 @@ def page(**changes):
 def test_the_page_says_what_the_file_says():
     lines = page(chosen=compared(0.5625), last=compared(0.75)).splitlines()
     assert lines[-2:] == [
-        "| a1 | `mr` | 1 | 1 | 1 | 0 (1/1) | 0 (1/1) |",
-        "| a3 | `mr` | 1 | 0 | 0 | 0.062 (1/1) | 0.25 (0/1) |",
+        "| tuning | MR | 1 | 1 | 1 | 0 (1/1) | 0 (1/1) |",
+        "| one setting for all | MR | 1 | 0 | 0 | 0.062 (1/1) | 0.25 (0/1) |",
     ]
     assert "Of 2 published runs, drawn at random (seed 7), 1 gave the same numbers, bit for bit." in lines[0]
-    assert "With the same device class and the same code: 1 of 1." in lines[0]
-    assert "With the same device class and other code: 0 of 1." in lines[0]
+    assert "On the same kind of machine with the same code: 1 of 1." in lines[0]
+    assert "On the same kind of machine with other code: 0 of 1." in lines[0]
     assert "at the last epoch moved by 0.25 nats in the median and by 0.25 at most" in lines[0]
 
 

@@ -21,7 +21,7 @@ _NAMED = 4
 
 
 def show_advice(runs: Results):
-    """For each data set: what is told apart, how far seeds alone spread, and how many seeds it would take."""
+    """For each data set: what a test finds, how far seeds alone spread, and how many seeds it would take."""
     table = tidy.summary(runs.frame)
     lines = []
     for name in runs.names:
@@ -40,19 +40,19 @@ def sentences(table: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
     if table.empty:
         return ["No run has a run of `none` beside it, so nothing can be said."]
     table = table.join(_spreads(rows), on=["placement", "rate"])
-    return [*_told_apart(table), *_seeds_alone(rows, table), *_seeds_needed(table)]
+    return [*_found(table), *_seeds_alone(rows, table), *_seeds_needed(table)]
 
 
-def _told_apart(table):
+def _found(table):
     seeds, number = int(table["n"].max()), count(len(table), "comparison")
     nothing = "these runs give no reason to choose a placement, and none to avoid one"
     if seeds < LEAST_PAIRS:
         return [f"{count(seeds, 'seed').capitalize()} {'decides' if seeds == 1 else 'decide'} nothing: {nothing}."]
-    apart = table[table["verdict"] != "not told apart"]
+    apart = table[table["verdict"] != "unclear"]
     if apart.empty:
         return [
-            f"Of {number} with `none`, over up to {count(seeds, 'seed')}, not one is told apart: {nothing}. That does "
-            "not make them equal."
+            f"Of {number} with `none`, over up to {count(seeds, 'seed')}, all are unclear: {nothing}. That does not "
+            "make them equal."
         ]
     found = [_named(verdict, apart[apart["verdict"] == verdict]) for verdict in VERDICTS[:2]]
     return [
@@ -105,15 +105,15 @@ def _seeds_alone(rows, table):
 
 
 def _seeds_needed(table):
-    """How many pairs a difference of the size seen takes, over the quartiles of the spread of those not told apart."""
-    undecided = table[(table["verdict"] == "not told apart") & (table["spread"] > 0)]
+    """How many pairs a difference of the size seen takes, over the quartiles of the spread of those unclear."""
+    undecided = table[(table["verdict"] == "unclear") & (table["spread"] > 0)]
     size = undecided["mean"].abs().median()
     if not size > 0:
         return []
     needed = [pairs_needed(size, each) for each in undecided["spread"].quantile([0.25, 0.75])]
     low, high = (f"more than {MOST_PAIRS:,}" if each is None else str(max(each, LEAST_PAIRS)) for each in needed)
     return [
-        f"A true difference of {size:.2g} nats, the median size of those not told apart, would be told apart in four "
-        f"of five studies with {low if low == high else f'{low} to {high}'} seeds (paired t test without correction, "
+        f"A true difference of {size:.2g} nats, the median size of those unclear, would be found in four of five "
+        f"studies with {low if low == high else f'{low} to {high}'} seeds (paired t test without correction, "
         "the middle half of their spreads)."
     ]

@@ -134,17 +134,17 @@ def show_comparison(runs: Results, measure: str = "nll"):
 
 
 def show_verdicts(runs: Results):
-    """Which placements are told apart from ``none``, which are not, and from how many seeds."""
+    """Which placements a test finds to differ from ``none``, which are unclear, and from how many seeds."""
     table = tidy.summary(runs.frame)
     if table.empty:
         show.text("There is nothing to compare yet.")
         return
-    apart = table[table["verdict"] != "not told apart"]
+    apart = table[table["verdict"] != "unclear"]
     seeds = sorted(table["n"].unique())
     pairs = str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     show.text(
         f"Of {count(len(table), 'comparison')} with `none` in test NLL, each over {pairs} paired seeds, "
-        f"{len(apart)} {'is' if len(apart) == 1 else 'are'} told apart. Being told apart takes at least "
+        f"a test finds {len(apart)}; the others are unclear. Finding one takes at least "
         f"{paired.LEAST_PAIRS} pairs, a p below {paired.ALPHA:g} and an interval without 0; "
         "p is not corrected for the number of comparisons here."
     )

@@ -187,7 +187,7 @@ def warn_of_few_seeds(seeds: int):
         show.note(
             f"{count(seeds, 'seed').capitalize()} {'decides' if seeds == 1 else 'decide'} nothing",
             f"With {count(seeds, 'pair')} the least p of a two-sided sign-flip test is {least:.3g}, "
-            f"so nothing here can be told apart; that needs at least {paired.LEAST_PAIRS}. "
+            f"so everything here is unclear; a verdict needs at least {paired.LEAST_PAIRS}. "
             "Read the figures as a first look.",
         )
 

@@ -6,7 +6,9 @@ import itertools
 import statistics
 from collections.abc import Sequence
 
+from ...datasets import TITLES
 from ...experiments.replication.repeats import Compared, Repeat, Repeats
+from ...results.about import about
 from ..markdown import table
 
 
@@ -22,11 +24,11 @@ def page_part(found: Repeats | None = None) -> str:
         group = list(group)
         alike = sum(run.same_device and run.same_source for run in group)
         counted = (len(group), alike, sum(run.identical for run in group))
-        cells = [part, f"`{dataset}`", *map(str, counted)]
+        cells = [about(part), TITLES[dataset], *map(str, counted)]
         for compared in [run.chosen for run in group], [run.last for run in group]:
             cells.append(f"{_furthest(compared)} ({_within(compared, '/')})")
         lines.append(cells)
-    header = ["part", "data set", "runs", "alike", "same bits", "chosen", "last"]
+    header = ["runs on", "data set", "runs", "same machine and code", "same bits", "stopped early", "last epoch"]
     return f"{' '.join(sentences(found))}\n\n{table(header, lines, 'llrrrrr')}"
 
 
@@ -41,7 +43,7 @@ def sentences(found: Repeats) -> list[str]:
         group = [run for run in found.runs if (run.same_device, run.same_source) == (device, source)]
         if group:
             text.append(
-                f"With {'the same' if device else 'another'} device class and {'the same' if source else 'other'} "
+                f"On {'the same' if device else 'another'} kind of machine with {'the same' if source else 'other'} "
                 f"code: {sum(run.identical for run in group)} of {len(group)}."
             )
     for where, compared in (

@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from itertools import product
 
-import numpy as np
 import pandas as pd
 
+from ... import stats
 from ...datasets import TITLES
 from ...errors import UserError
-from ...experiments.confirmatory import contrasts, plan
+from ...experiments.confirmatory import plan
 from ...experiments.replication.pytorch import PARTS, PLACEMENTS, Reimplementation, rows_by_run
-from ...results import published
-from ...stats.paired import ALPHA, Difference, interval_text, paired_difference, verdict
+from ...wording import listed, signed
 from .. import markdown
 
 TEXTS = "three text sets"
 _AGAIN = "Put there what `bilstm-dropout check pytorch --json` prints."
 
 
-@dataclass(frozen=True)
-class Contrast:
-    """A placement's difference in test NLL from `none`, nats, on one data set or, unit by unit, the mean of three.
-
-    study: over all of the study's units. same: over the units that were trained again. again: these in PyTorch.
-    apart: whether the study tells it apart; on the three text sets by the confirmatory test, after Holm.
-    """
-
-    data: str
-    placement: str
-    study: Difference
-    same: Difference
-    again: Difference
-    apart: bool
-
-    @property
-    def agree(self) -> bool:
-        """Whether the means of the study, over all units, and of PyTorch have the same sign."""
-        return bool(np.sign(self.study.mean) == np.sign(self.again.mean))
-
-
 def compared(found: Reimplementation) -> pd.DataFrame:
     """A row a run: dataset, placement, fold (-1: none), seed, study and again: test NLL at the checkpoint
     that validation chose, or at the last epoch where nothing chooses.
 
-    UserError for a run that is not published or has no such checkpoint, and where a unit lacks a placement.
+    UserError for a run that is not published or has no such checkpoint, and where a fold and seed lack a placement.
     """
     by_key = {row["key"]: (place, row) for place, row in rows_by_run().items()}
     rows = []
@@ -64,72 +43,66 @@ def compared(found: Reimplementation) -> pd.DataFrame:
         rows.append((dataset, placement, -1 if fold is None else fold, seed, *values))
     frame = pd.DataFrame(rows, columns=["dataset", "placement", "fold", "seed", "study", "again"])
     if (frame.groupby(["dataset", "fold", "seed"])["placement"].nunique() < len(PLACEMENTS)).any():
-        raise UserError(f"{Reimplementation.FILE} lacks a placement's run of a unit. {_AGAIN}")
+        raise UserError(f"{Reimplementation.FILE} lacks a placement's run. {_AGAIN}")
     return frame
 
 
-def _units(frame: pd.DataFrame, placement: str, value: str) -> pd.DataFrame:
-    """Differences from none: a row a unit, a column a data set; units that lack a run are left out."""
-    table = frame.pivot(index=["fold", "seed"], columns=["placement", "dataset"], values=value)
-    return (table[placement] - table["none"]).dropna()
+def differences(frame: pd.DataFrame) -> pd.DataFrame:
+    """A row a data set and placement, then the means over the three text sets: differences in test NLL from `none`.
 
-
-def _difference(each: pd.Series) -> Difference:
-    return paired_difference(each.to_numpy(), np.zeros(len(each)), np.random.default_rng(0))
-
-
-def contrasts_of(frame: pd.DataFrame) -> list[Contrast]:
-    """Every contrast that `compared` gives a pair for: data set by data set, then the mean over the three text sets."""
+    frame: from `compared`. Columns: data (title), placement, then in nats study (over all published pairs of runs, by
+    the study's one rule) and again (over those trained again, with a t interval), each with _low and _high; pairs: of
+    again; found: whether the study's interval leaves out 0; same: whether both means have one sign.
+    """
     study = pd.DataFrame(
         [
-            (dataset, placement, -1 if fold is None else fold, seed, row[f"nll_{'best' if fold else 'last'}"])
+            (dataset, placement, -1 if fold is None else fold, seed, row["nll_last" if fold is None else "nll_best"])
             for (dataset, placement, fold, seed), row in rows_by_run().items()
         ],
         columns=["dataset", "placement", "fold", "seed", "study"],
     )
-    parts = {part: published.read(part) for part in contrasts.FOLDS}
-    family = contrasts.family(parts)
-    confirmed = family[family["measure"] == "raw"].set_index("contrast")["p_holm"] < ALPHA
-    there = [name for name in PARTS if name in set(frame["dataset"])]
-    of_sets = {TITLES[name]: [name] for name in there}
-    if set(plan.TUNED) <= set(there):
-        of_sets[TEXTS] = [*plan.TUNED]
+    sets = [name for name in PARTS if name in set(frame["dataset"])]
+    means = {TITLES[name]: [name] for name in sets} | ({TEXTS: [*plan.TUNED]} if {*plan.TUNED} <= {*sets} else {})
     found = []
-    for title, sets in of_sets.items():
-        for placement in PLACEMENTS[1:]:
-            every = _units(study[study["dataset"].isin(sets)], placement, "study").mean(axis=1)
-            mine = frame[frame["dataset"].isin(sets)]
-            same, again = (_units(mine, placement, value).mean(axis=1) for value in ("study", "again"))
-            if len(same):
-                whole = _difference(every)
-                told = confirmed[f"{placement} - none"] if title == TEXTS else verdict(whole) != "not told apart"
-                found.append(Contrast(title, placement, whole, _difference(same), _difference(again), bool(told)))
-    return found
+    for (title, names), placement in product(means.items(), PLACEMENTS[1:]):
+        each = [stats.mean_of_runs(_pairs(study, name, placement, "study"), "study") for name in names]
+        ours = stats.mean_of(each).estimate()
+        pairs = [_pairs(frame, name, placement, "again").set_index(["fold", "seed"])["again"] for name in names]
+        theirs = stats.estimate(pd.concat(pairs, axis=1).mean(axis=1))
+        clear, same = ours.low > 0 or ours.high < 0, ours.mean * theirs.mean > 0
+        found.append((title, placement, *ours[:3], *theirs, clear, same))
+    ends = [f"{program}{end}" for program in ("study", "again") for end in ("", "_low", "_high")]
+    return pd.DataFrame(found, columns=["data", "placement", *ends, "pairs", "found", "same"])
 
 
-def sentences(found: Reimplementation, frame: pd.DataFrame, each: list[Contrast]) -> list[str]:
+def _pairs(frame: pd.DataFrame, dataset: str, placement: str, value: str) -> pd.DataFrame:
+    """A placement's differences from `none` on a data set: fold, seed and the difference, a row a pair."""
+    mine = frame[frame["dataset"] == dataset].pivot(index=["fold", "seed"], columns="placement", values=value)
+    return (mine[placement] - mine["none"]).dropna().rename(value).reset_index()
+
+
+def sentences(found: Reimplementation, frame: pd.DataFrame) -> list[str]:
     """How many were trained, whether signs agree, and how near both come where nothing is drawn."""
-    units = frame.groupby("dataset")["seed"].size() // len(PLACEMENTS)
+    each, pairs = differences(frame), frame[frame["placement"] == "none"]["dataset"].value_counts()
+    numbers = [f"{pairs[name]} on {TITLES[name]}" for name in PARTS if name in pairs]
     text = [
-        f"{len(frame)} published runs were trained again in PyTorch {found.torch.split('+')[0]}: "
-        f"{', '.join(f'{units[name]} units of {TITLES[name]}' for name in PARTS if name in units)}, each under "
-        f"{len(PLACEMENTS)} placements.",
+        f"{len(frame)} published runs were trained again in PyTorch {found.torch.split('+')[0]}; of each placement "
+        f"{listed(numbers)}."
     ]
-    kinds = {True: "primary contrasts, means over the three text sets,", False: "single sets' differences"}
-    for primary, whose in kinds.items():
-        apart = [contrast for contrast in each if contrast.apart and (contrast.data == TEXTS) == primary]
-        agree = sum(contrast.agree for contrast in apart)
-        if apart:
-            clear = sum(contrast.again.low > 0 or contrast.again.high < 0 for contrast in apart)
+    for whose, means in (("means over the three text sets", True), ("differences on single sets", False)):
+        mine = each[(each["data"] == TEXTS) == means]
+        clear = mine[mine["found"]]
+        if len(clear):
+            there = (clear["again_low"] > 0) | (clear["again_high"] < 0)
             text.append(
-                f"Of the {len(apart)} {whose} that the study tells apart, {agree} came out with the same sign, and "
-                f"{clear} with an interval in PyTorch that leaves out 0."
+                f"In the study {len(clear)} of {len(mine)} {whose} leave out zero; in PyTorch {clear['same'].sum()} of "
+                f"these have the same sign, and {there.sum()} leave out zero, too."
             )
-    plain = frame[frame["placement"] == "none"]
-    apart_by = (plain["again"] - plain["study"]).abs().groupby(plain["dataset"], sort=False)
+    bare = frame[frame["placement"] == "none"]
+    apart = (bare["again"] - bare["study"]).abs().groupby(bare["dataset"], sort=False)
     said = {
         name: f"{values.median():.1g} nats in the median and {values.max():.1g} at most on {TITLES[name]}"
-        for name, values in apart_by
+        for name, values in apart
     }
     series, texts = (
         "; ".join(said[name] for name in PARTS if name in said and (name in plan.TUNED) == tuned)
@@ -149,21 +122,26 @@ def sentences(found: Reimplementation, frame: pd.DataFrame, each: list[Contrast]
 
 
 def page_part(found: Reimplementation | None = None) -> str:
-    """Sentences, and a line for each contrast. found: by default what is published, if anything is."""
+    """Sentences, and a line for each data set and placement. found: by default what is published, if anything is."""
     if found is None:
         if not Reimplementation.file().exists():
             return "No published run was trained again in PyTorch yet."
         found = Reimplementation.published()
     frame = compared(found)
-    each = contrasts_of(frame)
-    lines = []
-    for contrast in each:
-        numbers = [interval_text(one) for one in (contrast.study, contrast.again)]
-        words = ["yes" if said else "no" for said in (contrast.apart, contrast.agree)]
-        lines.append([contrast.data, f"`{contrast.placement}`", *numbers, *words])
-    said = "\n".join(f"- {sentence}" for sentence in sentences(found, frame, each))
+    lines = [
+        [row["data"], f"`{row['placement']}`", *(_interval(row, each) for each in ("study", "again")),
+         *("yes" if row[name] else "no" for name in ("found", "same"))]
+        for row in differences(frame).to_dict("records")
+    ]  # fmt: skip
+    header = ["data", "placement", "study", "PyTorch", "difference found", "same sign"]
     return "\n".join([
-        said, "",
-        ":::{table} Differences from `none` in test NLL, nats, as published and in PyTorch", ":class: verdicts", "",
-        markdown.table(["data", "placement", "study", "PyTorch", "told apart", "same sign"], lines, "llrrll"), ":::",
+        *(f"- {sentence}" for sentence in sentences(found, frame)), "",
+        ":::{table} Differences from `none` in test loss, nats, as published and in PyTorch", ":class: verdicts",
+        "", markdown.table(header, lines, "llrrll"), ":::",
     ])  # fmt: skip
+
+
+def _interval(row: dict, program: str) -> str:
+    """'−0.005 (−0.007 to −0.003)'; without the interval where there is none."""
+    mean, low, high = (row[f"{program}{end}"] for end in ("", "_low", "_high"))
+    return f"{signed(mean)} ({signed(low)} to {signed(high)})" if math.isfinite(low) else signed(mean)

@@ -117,8 +117,7 @@ def _other_checks() -> list[str]:
     other = rerun.page_part()
     if Reimplementation.file().exists():
         made = Reimplementation.published()
-        frame = rerun.compared(made)
-        other = " ".join(rerun.sentences(made, frame, rerun.contrasts_of(frame))[:2])
+        other = " ".join(rerun.sentences(made, rerun.compared(made))[:2])
     return [
         f"[By the same code](/rerun.md): {again}",
         f"[By other code](/rerun.md): {other}",
