@@ -132,8 +132,8 @@ def svg(figure, alt, widest=None):
     sizes, used = [], {}
     for element in root.iter():
         element.tag = element.tag.removeprefix(_SVG)
-        for key in _COORDINATES & element.attrib.keys():  # a hundredth of a point is finer than any screen
-            short = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}", element.get(key))
+        for key in _COORDINATES & element.attrib.keys():
+            short = _LONG_NUMBER.sub(_short, element.get(key))
             element.set(key, " ".join(short.split()))
         if element.get("transform", "").startswith("rotate(-0 "):  # level text, which is most of it
             del element.attrib["transform"]
@@ -187,3 +187,9 @@ def figure_html(figure, alt, caption="", title="", strip="", anchor="", number=0
         f'<figure role="group"{named} style="margin:1rem 0">{above}<div style="overflow-x:auto"{focus}>{drawing}</div>'
         f"{below}{strip}</figure>"
     )
+
+
+def _short(match: re.Match) -> str:
+    """A number as short as a screen needs it: a tenth of a point, and a hundredth within what is as small as a mark."""
+    value = float(match[0])
+    return f"{value:.{2 if abs(value) < 10 else 1}f}"
