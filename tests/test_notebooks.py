@@ -65,7 +65,7 @@ MOST_LINES = 15  # of a code cell; those that have more are listed, and this lis
 STILL_LONG = {
     "placement.ipynb": {"by-hand", "curves-figure", "effects-figure"},
     "study/early_stopping.ipynb": {
-        "watched", "curves-figure", "all", "temperatures", "vowels-figure", "tuned-figure", "tuned-picture",
+        "watched", "curves-figure", "all", "temperatures", "vowels-figure", "tuned-picture",
     },
     "study/gallery.ipynb": {"estimates", "conditions"},
 }  # fmt: skip
