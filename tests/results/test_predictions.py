@@ -23,7 +23,7 @@ from bilstm_dropout.results.manifest import MANIFEST
 from bilstm_dropout.runs.train import record_of
 from bilstm_dropout.stats import metrics
 from bilstm_dropout.stats.calibration import fit_temperature, scaled
-from bilstm_dropout.stats.intervals import crossed_interval, mean_interval
+from bilstm_dropout.stats.intervals import mean_interval
 
 SETTING = plan.Setting(1e-3, 0.25)
 
@@ -551,12 +551,11 @@ def test_the_mean_of_published_predictions_is_that_of_their_rows(tmp_path, monke
         assert mean == pytest.approx(expected, abs=1e-3) and mean != 0
 
 
-def test_the_command_gives_every_contrast(two_folds, monkeypatch, capsys):
+def test_the_measurement_has_every_contrast(two_folds, monkeypatch):
     parts = {part: invented([*plan.PLACEMENTS, *([plan.CELL] if part == "a3" else [])]) for part in ("a2", "a3")}
     monkeypatch.setattr(crossing, "read", lambda part: parts[part][0])
     monkeypatch.setattr(published, "read", lambda part: parts[part][1])
-    crossing.main()
-    said = json.loads(capsys.readouterr().out)
+    said = crossing.measure().intervals
     assert list(said) == list(contrasts.CONTRASTS)
     for contrast, measures in said.items():
         for measure, (mean, low, high) in measures.items():
@@ -609,12 +608,6 @@ def test_what_is_missing_or_does_not_fit_stops_the_analysis(two_folds):
     stops("30 of 120 runs of a3 are missing", contrast="input x recurrent")
     # What the contrast does not need may be absent.
     assert crossing.crossed(found, rows[rows["placement"].isin(["none", "input"])], "input - none", generator)[0]
-
-
-def test_one_set_of_equal_weights_is_the_interval_that_is_there():
-    values = np.random.default_rng(3).normal(size=(5, 30)) + 1
-    one = crossing.pooled_interval([values], [np.ones(30) / 30], np.random.default_rng(1), resamples=700)
-    assert one == pytest.approx(crossed_interval(values, np.random.default_rng(1), resamples=700))
 
 
 def test_the_pooled_interval_is_what_plain_loops_give():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bilstm_dropout.stats.intervals import bootstrap_interval, corrected_interval, crossed_interval, mean_interval
+from bilstm_dropout.stats.intervals import bootstrap_interval, corrected_interval, mean_interval
 
 
 def generator(seed=0):
@@ -75,30 +75,3 @@ def test_only_the_corrected_interval_covers_where_folds_share_a_deviation():
     corrected = coverage(lambda x, _: corrected_interval(x, overlap), draw, 2_000)
     plain = coverage(lambda x, _: corrected_interval(x, 0), draw, 2_000)
     assert abs(corrected - 0.95) < 0.02 and plain < 0.87
-
-
-def test_crossed_interval_is_what_plain_loops_give():
-    values = generator(3).normal(size=(6, 1)) + generator(4).normal(size=(1, 25)) + generator(6).normal(size=(6, 25))
-    rng, means = generator(8), []
-    for _ in range(4_000):
-        seeds, examples = rng.integers(6, size=6), rng.integers(25, size=25)
-        means.append(np.mean([[values[s, i] for i in examples] for s in seeds]))
-    mean, low, high = crossed_interval(values, generator(), resamples=4_000)
-    assert mean == pytest.approx(values.mean())
-    assert (low, high) == pytest.approx(tuple(np.quantile(means, [0.025, 0.975])), abs=0.06)
-    assert crossed_interval(values, generator(1)) == crossed_interval(values, generator(1))
-
-
-def test_crossed_interval_covers_where_one_way_alone_does_not():
-    def draw(rng):
-        return 0.3 + rng.normal(size=(20, 1)) * 0.3 + rng.normal(size=(1, 30)) + rng.normal(size=(20, 30)) * 0.5
-
-    crossed = coverage(lambda x, rng: crossed_interval(x, rng, resamples=400), draw, 300)
-    seeds_alone = coverage(lambda x, _: mean_interval(x.mean(axis=1)), draw, 300)
-    assert 0.90 <= crossed <= 0.99 and seeds_alone < 0.7
-
-
-@pytest.mark.parametrize("shape", [(5,), (1, 5), (5, 1)])
-def test_crossed_interval_needs_two_of_each(shape):
-    with pytest.raises(ValueError, match="two seeds"):
-        crossed_interval(np.zeros(shape), generator())

@@ -125,12 +125,10 @@ def text(markdown):
     display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
 
 
-def note(title, body, kind="warning"):
-    """Display a box that stands out: a title and a paragraph, both plain text. ``kind``: 'warning' or
-    'note'.
-    """
+def note(title, body):
+    """Display a warning that stands out: a title and a paragraph, both plain text."""
     page = (
-        f'<div class="admonition {kind}" role="note">'
+        '<div class="admonition warning" role="note">'
         f'<p class="admonition-title"><strong>{escape(title)}</strong></p>'
         f"<p>{escape(body)}</p></div>"
     )

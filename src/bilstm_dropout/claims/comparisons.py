@@ -7,8 +7,6 @@ factors (stats.crossed). A difference is lower or higher where its 95 % interval
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
@@ -50,18 +48,16 @@ def paired(a: pd.Series, b: pd.Series) -> Estimate:
     return estimate((a[both] - b[both]).to_numpy())
 
 
-def over_folds(
-    rows: pd.DataFrame, a: str, b: str, measure: str = LOSS, at: str = "best", sets: Iterable[str] = plan.TUNED
-) -> dict[str, Crossed]:
+def over_folds(rows: pd.DataFrame, a: str, b: str, measure: str = LOSS) -> dict[str, Crossed]:
     """How a placement differs from another on each data set, over seeds crossed with folds, in nats or points.
 
     rows: published, each placement once for each data set, fold and seed. A run without a finite checkpoint has the
     loss of one that predicts every class alike. ValueError where a run is missing.
     """
     found = {}
-    for name in sets:
+    for name in plan.TUNED:
         mine = rows[rows["dataset"] == name]
-        table = mine.assign(value=_values(mine, measure, at), fold=mine["dataset_options"].map(fold_of)).pivot(
+        table = mine.assign(value=_values(mine, measure, "best"), fold=mine["dataset_options"].map(fold_of)).pivot(
             index=["seed", "fold"], columns="placement", values="value"
         )
         found[name] = crossed_of((table[a] - table[b]).rename("value").reset_index(), "value")

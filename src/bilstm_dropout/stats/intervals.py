@@ -89,28 +89,6 @@ def bootstrap_interval(differences, generator, resamples=RESAMPLES):
     return float(np.mean(differences)), float(interval.low), float(interval.high)
 
 
-def crossed_interval(values, generator, resamples=2_000):
-    """Interval of the mean over seeds and test examples together: (mean, low, high).
-
-    values: (S, N), at [s, i] what seed s gives on example i, such as the difference of two losses; finite. Seeds and
-    examples are drawn with replacement, each for themselves, and the percentiles of the means are taken (the pigeonhole
-    bootstrap, Owen 2007). What is special to a pair (s, i) is counted three times, so the interval is wide rather than
-    narrow; but with few seeds S their own share is too small by (S - 1) / S.
-    """
-    values = np.asarray(values, dtype=np.float64)
-    if values.ndim != 2 or min(values.shape) < 2:
-        raise ValueError(f"values need the shape (S, N), two seeds and two examples or more, got {values.shape}")
-    seeds, examples = values.shape
-    means = np.empty(resamples)
-    for first in range(0, resamples, 500):  # in blocks, for memory: a block's weights take 500 x N numbers
-        rows = min(500, resamples - first)
-        of_seeds = generator.multinomial(seeds, np.full(seeds, 1 / seeds), size=rows)
-        of_examples = generator.multinomial(examples, np.full(examples, 1 / examples), size=rows)
-        means[first : first + rows] = np.sum((of_seeds @ values) * of_examples, axis=1) / values.size
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(np.mean(values)), float(low), float(high)
-
-
 def corrected_interval(differences, overlap):
     """t interval of the mean of differences (n,) between runs on folds of the same rows: (mean, low, high).
 

@@ -13,10 +13,6 @@ import numpy as np
 from .intervals import bootstrap_interval, mean_interval
 from .tests import sign_flip_p
 
-__all__ = [
-    "ALPHA", "LEAST_PAIRS", "VERDICTS", "Difference", "mean_interval", "paired_difference", "sign_flip_p", "verdict",
-]  # fmt: skip
-
 ALPHA = 0.05
 # With n pairs the least two-sided sign-flip p is 2 / 2**n: .0625 for five pairs and .03125 for six.
 LEAST_PAIRS = 6

@@ -14,8 +14,6 @@ import numpy as np
 
 from .intervals import all_equal
 
-Estimate = tuple[float, float, float]  # what is estimated, and the edges of its 95 % interval
-
 
 def shares(values: np.ndarray, terms: Mapping[str, tuple[int, ...]]) -> dict[str, float]:
     """Shares of the sum of squares about the mean: one a term, and 'rest'; together 1.

@@ -11,6 +11,7 @@ from bilstm_dropout.experiments import parts, scaling
 from bilstm_dropout.experiments.scaling import COUNTS, Workers, measure
 from bilstm_dropout.figures.growth import growth
 from bilstm_dropout.results import published
+from bilstm_dropout.results.about import about
 
 
 def rows(dataset, units, seconds, threads="1"):
@@ -22,8 +23,8 @@ def test_a_row_for_each_data_set_and_size_with_median_and_quartiles():
     frame = pd.concat([rows("mr", 64, [10.0, 20.0, 30.0, 40.0, 500.0]), rows("mr", 32, [1.0], threads="2")])
     lines = page_part({"a1": frame, "a2": frame[:0]}).splitlines()
     assert lines[2:] == [
-        "| a1 | `mr` | 32 | 1 | 1 | 1 to 1 | 2 |",
-        "| a1 | `mr` | 64 | 5 | 30 | 20 to 40 | 1 |",
+        "| tuning | MR | 32 | 1 | 1 | 1 to 1 | 2 |",
+        "| tuning | MR | 64 | 5 | 30 | 20 to 40 | 1 |",
     ]
 
 
@@ -34,7 +35,7 @@ def test_without_published_runs_it_says_so():
 def test_published_runs_are_all_counted():
     lines = page_part().splitlines()
     for part in ("a1", "memory"):
-        counts = [line.split("|")[4].replace(",", "") for line in lines if line.startswith(f"| {part} |")]
+        counts = [line.split("|")[4].replace(",", "") for line in lines if line.startswith(f"| {about(part)} |")]
         assert sum(map(int, counts)) == len(published.read(part)) > 0
 
 

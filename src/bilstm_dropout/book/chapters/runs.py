@@ -46,13 +46,13 @@ class Results:
         return resolve(self.sweep.placement)
 
 
-def left_out(sweep: Sweep, wanted=DEFAULT_DATASETS) -> dict[str, str]:
-    """The wanted data sets that a sweep lacks because its placement does not apply there, and the reason.
+def left_out(sweep: Sweep) -> dict[str, str]:
+    """The usual data sets that a sweep lacks because its placement does not apply there, and the reason.
 
-    A sweep over other data sets than the wanted ones lacks none of them.
+    A sweep over other data sets than the usual ones lacks none of them.
     """
     reasons = {}
-    for name in wanted if set(sweep.datasets) <= set(wanted) else ():
+    for name in DEFAULT_DATASETS if set(sweep.datasets) <= set(DEFAULT_DATASETS) else ():
         if name not in sweep.datasets and not applies(sweep.placement, name, layers=2):
             reasons[name] = "it holds real-valued series, and the placement needs an embedding"
     return reasons

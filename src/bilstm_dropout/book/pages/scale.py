@@ -10,12 +10,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ...datasets import TITLES
 from ...experiments import scaling
 from ...experiments.parts import PARTS
 from ...experiments.scaling import Workers
 from ...figures.growth import growth
 from ...figures.svg import figure_html
 from ...results import published
+from ...results.about import about
 from ..markdown import html, table
 
 
@@ -29,9 +31,9 @@ def page_part(parts: Mapping[str, pd.DataFrame] | None = None) -> str:
     for name, rows in parts.items():
         for (dataset, units), group in rows.groupby(["dataset", "units"], sort=True):
             low, median, high = (f"{group['seconds'].quantile(share):.3g}" for share in (0.25, 0.5, 0.75))
-            cells = [name, f"`{dataset}`", str(units), f"{len(group):,}", median, f"{low} to {high}", _threads(group)]
-            lines.append(cells)
-    header = ["part", "data set", "units", "runs", "median, s", "middle half, s", "threads"]
+            what = [about(name), TITLES.get(dataset, dataset), str(units)]
+            lines.append([*what, f"{len(group):,}", median, f"{low} to {high}", _threads(group)])
+    header = ["runs on", "data set", "LSTM units", "runs", "median, s", "middle half, s", "threads"]
     return table(header, lines, "llrrrrr") if lines else "No run is published yet."
 
 

@@ -116,7 +116,7 @@ def pooled_interval(
     generator: np.random.Generator,
     resamples: int = RESAMPLES,
 ) -> tuple[float, float, float]:
-    """stats.intervals.crossed_interval over several data sets of the same seeds: (mean, low, high).
+    """Interval of a mean over seeds and test examples together, over data sets of the same seeds: (mean, low, high).
 
     values: for each set (S, N), finite, at [s, i] what seed s gives on example i; S is the same for all sets, N is not.
     weights: for each set (N,), positive, those of its examples. The mean is over sets, alike, of the weighted mean over
