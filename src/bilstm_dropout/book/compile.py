@@ -179,6 +179,7 @@ def _pages(executed: Mapping[str, Path], book: Path) -> dict[str, list[dict]]:
         title = f"All numbers: {TITLES.get(of_set, of_set)}" if of_set != name else ""
         downloads = _downloads(document, source_of(name), book)
         page = notebooks.clean(notebook, title, downloads, name.startswith(_FOLDED))
+        page.metadata["orphan"] = name.startswith(f"{NUMBERS}/")  # reached from the page of all numbers
         notebooks.write(page, book / f"{document}.ipynb")
     return found
 
