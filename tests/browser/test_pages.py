@@ -230,7 +230,7 @@ def test_code_can_be_copied(browser, address):
         buttons = seen.page.locator("article button.copybtn")
         assert buttons.count() >= 5
         target = buttons.first.get_attribute("data-clipboard-target")
-        assert seen.page.locator(target).inner_text().startswith("$ make read")
+        assert seen.page.locator(target).inner_text().startswith("$ .venv/bin/bilstm-dropout run recurrent")
 
 
 def test_the_executed_notebook_of_a_chapter_can_be_downloaded(browser, address, pages):
