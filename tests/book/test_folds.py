@@ -6,6 +6,7 @@ import pytest
 from support.html import Page
 
 from bilstm_dropout.book import folds
+from bilstm_dropout.book.reading.formula import mathml
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.figures import sharing
 
@@ -19,10 +20,10 @@ def shown(monkeypatch, names, heading="a family") -> str:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_fold_has_equation_code_sharing_and_source(monkeypatch, name):
-    page = Page(shown(monkeypatch, [name]))
-    entry = TABLE[name]
+    html = shown(monkeypatch, [name])
+    page, entry = Page(html), TABLE[name]
     assert name in page.text and entry.sentence in page.text
-    assert f"\\[{entry.equation}\\]" in page.text
+    assert mathml(entry.equation, display=True) in html
     assert (entry.keras or f'"{name}"') in page.text and (bool(entry.keras) or entry.why_not_keras in page.text)
     assert all(sharing(term) in page.text for term in entry.terms) and "Source: " in page.text
     (link,) = page.of("a")
@@ -41,4 +42,4 @@ def test_text_stays_text(monkeypatch):
     entry = replace(TABLE["cell"], sentence=hostile, equation=hostile, why_not_keras=hostile, source=hostile)
     monkeypatch.setattr(folds, "resolve", lambda name: entry)
     page = shown(monkeypatch, ["cell"])
-    assert "<script" not in page and page.count("&lt;script&gt;") == 4
+    assert "<script" not in page and page.count("&lt;script&gt;") == 3  # the equation is set

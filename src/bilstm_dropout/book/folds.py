@@ -11,6 +11,7 @@ from ..figures.small import small_map
 from ..wording import escape
 from .bibliography import plain_citation
 from .cards import chapter_link, code_of
+from .reading.formula import mathml
 from .show import display_html
 
 
@@ -30,7 +31,7 @@ def _fold(place: Placement) -> str:
     masks = "".join(f"<p>{escape(each)}</p>" for each in dict.fromkeys(shares))
     # It scrolls where it is wider than the screen, by keys as well.
     named = f'tabindex="0" role="group" aria-label="Equation of {escape(place.name)}"'
-    equation = f'<div class="math notranslate nohighlight" {named}>\\[{escape(place.equation)}\\]</div>'
+    equation = f'<div class="math notranslate nohighlight" {named}>{mathml(place.equation, display=True)}</div>'
     code = f"<pre><code>{escape(code_of(place))}</code></pre>"
     reason = f"<p>{escape(place.why_not_keras)}</p>" if not place.keras else ""
     source = f"<p>Source: {escape(plain_citation(place.source))}. {chapter_link(place.name)}</p>"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bilstm_dropout.book.reading.mathml import mathml
+from bilstm_dropout.book.reading.formula import mathml
 from bilstm_dropout.dropout import placements
 from bilstm_dropout.dropout.terms import SITES
 from bilstm_dropout.errors import UserError

@@ -20,7 +20,7 @@ from ...figures.masks import sharing
 from ...figures.sketch import mask_sketch
 from ...wording import escape
 from ..notebooks import document_name
-from .mathml import mathml
+from .formula import mathml
 
 GLOSSARY, REFERENCES = "glossary", "references"  # the documents that terms and citations link to
 _LINK = re.compile(r'<a\b(?P<before>[^>]*?) href="(?P<target>[^"#]*)(?:#(?P<anchor>[^"]*))?"(?P<after>[^>]*)>')
