@@ -245,6 +245,14 @@ def test_tables_name_rows_and_columns_and_escape_cells():
     assert "overflow-x:auto" in box["style"] and box["tabindex"] == "0" and box["role"] == "region"
 
 
+def test_in_blocks_each_cell_has_the_name_of_its_column():
+    frame = pd.DataFrame({"name": ["a"], HOSTILE: [0.5]})
+    parsed = Page(show.table_html(frame, caption="c", blocks=True))
+    (cell,) = parsed.of("td")
+    assert cell["data-label"] == HOSTILE and "blocks" in parsed.of("table")[0]["class"] and not parsed.of("script")
+    assert "data-label" not in Page(show.table_html(frame, caption="c")).of("td")[0]
+
+
 def test_markdown_from_outside_has_no_markup():
     assert markdown_safe("<b>*x*</b> [a](b) $y$") == r"&lt;b&gt;\*x\*&lt;/b&gt; \[a\]\(b\) \$y\$"
 

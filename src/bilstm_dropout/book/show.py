@@ -75,11 +75,12 @@ def _cell(value, digits=None):
     return str(value)
 
 
-def table_html(frame, caption, digits=None):
+def table_html(frame, caption, digits=None, blocks=False):
     """Return a DataFrame as an accessible HTML table, a string.
 
     The first column names the rows (``<th scope="row">``), numbers align to the right, and on narrow screens
-    the table scrolls inside its own box. digits: decimals of its numbers, four significant digits by default.
+    the table scrolls inside its own box. digits: decimals of its numbers, four significant digits by default. blocks:
+    there a row is a block instead, a line a cell with its column's name, so that nothing is off the screen.
     Index and column types do not matter; every cell is escaped.
     """
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]
@@ -91,9 +92,10 @@ def table_html(frame, caption, digits=None):
     rows = []
     for values in frame.itertuples(index=False, name=None):
         cells = [
-            f'<td style="text-align:{side}">{escape(_cell(value, digits))}</td>'
-            for value, side in zip(values, align, strict=True)
-        ]
+            f'<td style="text-align:{side}" data-label="{escape(name)}">{escape(_cell(value, digits))}</td>'
+            if blocks else f'<td style="text-align:{side}">{escape(_cell(value, digits))}</td>'
+            for name, value, side in zip(frame.columns, values, align, strict=True)
+        ]  # fmt: skip
         if values:
             cells[0] = (
                 f'<th scope="row" style="text-align:left;font-weight:normal">{escape(_cell(values[0]))}</th>'
@@ -102,14 +104,14 @@ def table_html(frame, caption, digits=None):
     label = escape(caption)
     return (
         f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}" style="overflow-x:auto">'
-        f'<table class="table"><caption>{label}</caption><thead><tr>{head}</tr></thead>'
+        f'<table class="table{" blocks" * blocks}"><caption>{label}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
-def table(frame, caption, folded=False, digits=None):
+def table(frame, caption, folded=False, digits=None, blocks=False):
     """Display a DataFrame as an accessible table; see table_html. folded: behind its caption, for long ones."""
-    html = table_html(frame, caption, digits)
+    html = table_html(frame, caption, digits, blocks)
     if folded:
         html = f"<details><summary>{escape(caption)}</summary>{html}</details>"
     display_html(html, frame.to_string(index=False))
