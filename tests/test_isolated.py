@@ -61,7 +61,7 @@ def copied(tmp_path):
 
 def test_a_changed_test_of_differences_examines_the_ledger_anew(copied):
     before = hash_of(sources_of("bilstm_dropout.claims.__main__", package=copied), copied)
-    (file,) = [path for path in copied.rglob("*.py") if "\ndef paired_difference(" in path.read_text("utf-8")]
+    (file,) = [path for path in copied.rglob("*.py") if "\ndef mean_of_runs(" in path.read_text("utf-8")]
     file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
     assert hash_of(sources_of("bilstm_dropout.claims.__main__", package=copied), copied) != before
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from ..paths import project_root
-from .reading import code, mathml, tables, tips
+from .reading import mathml, tables, tips
 from .reading.foot import foot
+from .reading.lighter import lighter
 
 # Another document in a role that pastes what it has glued, {glue:text}`/generated/study/gallery.ipynb::input:s`, or in
 # the option of a directive that does, `:doc: /generated/study/early_stopping.ipynb`.
@@ -65,7 +66,7 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         _between_chapters(app, pagename, list(made), context)
     # An entry of the bibliography is an item of a list; the role that docutils gives it is deprecated.
     body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
-    context["body"] = tips.with_tips(tables.readable(code.lighter(body)), pagename, _terms(app), made)
+    context["body"] = tips.with_tips(tables.readable(lighter(body)), pagename, _terms(app), made)
 
 
 def _between_chapters(app, document: str, chapters: list[str], context) -> None:

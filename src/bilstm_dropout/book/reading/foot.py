@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
+from ...files import sha256
 from ...paths import project_root
 
 _DIGITS = 12  # of the hash that names the published data
@@ -38,7 +38,7 @@ def foot(root: Path | None = None) -> dict[str, str]:
     if manifest.is_file():
         content = manifest.read_bytes()
         days = [each.get("method", {}).get("date", "") for each in json.loads(content)["files"].values()]
-        said |= {"data": hashlib.sha256(content).hexdigest()[:_DIGITS], "data_date": max(days, default="")}
+        said |= {"data": sha256(content)[:_DIGITS], "data_date": max(days, default="")}
     authors = " and ".join(author["name"] for author in found["authors"])
     data = f", data {said['data']}" if said["data"] else ""
     year = said["date"][:4]

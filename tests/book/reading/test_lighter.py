@@ -5,7 +5,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from support.html import Page
 
-from bilstm_dropout.book.reading.code import lighter
+from bilstm_dropout.book.reading.lighter import lighter
 
 SOURCE = 'import numpy as np\n\nx = np.mean([1, 2], axis=0)  # "<b>" & more\nprint(f"{x:.2f}")\n'
 
