@@ -28,6 +28,9 @@ PAGES = [page.name for page in concluding() if page.notebook.parent.name != KERA
 MOVED = {"permuted": perturbed.permuted, "reversed": perturbed.reversed_order}
 # Findings that hold in both, by page and name, each with the reason; at most one in ten.
 EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("study/performance", "ensemble"): "any five networks averaged gain more than any place, whatever stands for none",
+    ("study/performance", "linear"): "the linear model is ahead of any of the networks, whatever stands for none",
+    ("study/use_it", "cost"): "seconds are measured apart, and theirs do not change places",
     ("study/gallery", "between-spatial"): "no effect is seen, and two layers have three cells to change places",
     ("study/robustness", "alike"): "no dropout on either side, and fifty of its sixty seeds have no other runs",
 }
@@ -111,7 +114,9 @@ def calls(page: str) -> int:
 
 def test_every_notebook_that_concludes_from_published_results_is_held_to_them():
     own = {page.notebook for page in concluding()}
-    for notebook in set((project_root() / "notebooks").rglob("*.ipynb")):
+    # What Keras does is held by tests/stock_keras/test_pages.py.
+    every = {file for file in (project_root() / "notebooks").rglob("*.ipynb") if file.parent.name != "keras"}
+    for notebook in every:
         found = {rests_on(call) for call in findings_called(notebook)}
         assert found <= {"published"} if notebook in own else found <= {"here"}, notebook
 

@@ -56,6 +56,6 @@ def test_the_temperature_is_that_of_the_package():
     logits = 4 * (generator.normal(size=(200, 3)) + 0.5 * np.eye(3)[labels])
     p = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
     block = next(block for block in BLOCKS if "minimize_scalar" in block)
-    assert run(block, logits=logits, labels=labels)["temperature"] == pytest.approx(
+    assert run(block, p=p, labels=labels)["temperature"] == pytest.approx(
         fit_temperature(p, labels), rel=1e-2
     )
