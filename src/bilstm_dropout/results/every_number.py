@@ -14,7 +14,8 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from ..dropout.placements import TABLE
-from ..stats import ALPHA, Crossed, crossed
+from ..stats import ALPHA, Crossed
+from ..stats.crossed import mean_of_table
 from ..wording import minus
 from .rows import fold_of
 
@@ -40,12 +41,7 @@ def paired_mean(values: np.ndarray) -> Crossed | None:
     seeds. Rows that are not finite are left out; None where fewer than two are left.
     """
     values = values[np.isfinite(values).all(axis=1)]
-    if len(values) < 2:
-        return None
-    if values.shape[1] > 2:
-        return crossed(values)
-    means = values.mean(axis=1)
-    return Crossed(float(means.mean()), float(means.var(ddof=1)) / len(means), len(means) - 1, values.size)
+    return mean_of_table(values) if len(values) > 1 else None
 
 
 def numbers(rows: pd.DataFrame, others: pd.DataFrame | None = None) -> pd.DataFrame:

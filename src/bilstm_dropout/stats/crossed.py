@@ -160,11 +160,11 @@ def _of_runs(values: np.ndarray, seed: np.ndarray, fold: np.ndarray) -> list[Cro
     if len(values) != seeds * folds or len(set(zip(seed, fold, strict=True))) != len(values):
         raise ValueError("each seed has to stand once on each fold: take one placement, rate and data set at a time")
     table = values[np.lexsort((fold, seed))].reshape(seeds, folds, -1)
-    return [_of_table(table[:, :, place]) for place in range(values.shape[1])]
+    return [mean_of_table(table[:, :, place]) for place in range(values.shape[1])]
 
 
-def _of_table(values: np.ndarray) -> Crossed:
-    """values: (S, F)."""
+def mean_of_table(values: np.ndarray) -> Crossed:
+    """`mean_of_runs` of values (S, F), at [s, f] what seed s gives on fold f. ValueError as there."""
     if values.shape[1] > 2:
         return crossed(values)
     by_seed = values.mean(axis=1)
