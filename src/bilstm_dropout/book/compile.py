@@ -31,7 +31,7 @@ from .pages import claims, data, recipes, repeats, rerun, scale, status
 
 GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
 _FOLDED = ("study/", "keras/", "predictions/", f"{NUMBERS}/")  # pages that are read for what they show
-_FOLDED_CHAPTERS = tuple(f"{name}.ipynb" for name in (CHAPTER, COMPARISON, *CHAPTERS))  # and chapters
+_FOLDED_CHAPTERS = tuple(f"{name}.ipynb" for name in ("placement", CHAPTER, COMPARISON, *CHAPTERS))  # and chapters
 
 
 @dataclass(frozen=True)
