@@ -39,6 +39,7 @@ __all__ = [
     "load",
     "missing_files",
     "names",
+    "shared_options",
     "sizes",
     "training",
 ]
@@ -156,6 +157,15 @@ def training(name: str) -> dict[str, object]:
     UserError for an unknown data set.
     """
     return dict(_entry(name).training)
+
+
+def shared_options(name: str) -> dict[str, object]:
+    """Options of the data set, with their defaults, that choose among its rows and leave all sizes as they are.
+
+    So one compiled program serves all their values: the folds of the reader's own data; {} for other sets.
+    """
+    table = _entry(name).options if name not in REGISTRY else {}
+    return {option: table[option].default for option in ("fold", "repeat") if option in table}
 
 
 def missing_files(name: str) -> tuple[SourceFile, ...]:

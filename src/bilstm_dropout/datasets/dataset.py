@@ -90,7 +90,8 @@ class Dataset:
     None (then nothing may be selected on it: train for a fixed number of epochs and take the last).
     classes: names, in label order. features: F of a series, 0 for tokens. vocabulary: number of token ids,
     with padding and unknown, 0 for series. options: every option it was made with, defaults spelt out.
-    token_names: a name an id, or () for series. fingerprint: 16 hexadecimal digits of the SHA-256 over
+    token_names: a name an id, or () for series. room: so many rows the training part may be padded to, for a
+    compiled program that serves all folds; 0 where each has its own. fingerprint: 16 hexadecimal digits of the SHA-256 over
     kind, sizes, class names and every array (see `fingerprint`). Raises ValueError where these do not fit
     together.
     """
@@ -106,6 +107,7 @@ class Dataset:
     fingerprint: str = field(init=False)
     options: dict = field(default_factory=dict)
     token_names: tuple[str, ...] = ()
+    room: int = 0
 
     def __post_init__(self) -> None:
         _require(self.kind in KINDS, f"kind is one of {KINDS}")

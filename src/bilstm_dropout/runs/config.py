@@ -169,9 +169,10 @@ def _is_whole(value, least: int = 0) -> bool:
 
 def programme(config: RunConfig) -> RunConfig:
     """The part of a configuration that a compiled program depends on; runs that agree in it share one."""
+    options = {**config.dataset_options, **data.shared_options(config.dataset)}
     rate = 0.0 if resolve(config.placement).fixed_rate is None else config.rate
     apart = {
         "schedule": "constant", "seed": 0, "dropout_stream": 0, "learning_rate": 1.0, "epochs": 1,
-        "permuted_labels": False, "watch_training": False,
+        "permuted_labels": False, "watch_training": False, "dataset_options": options,
     }  # fmt: skip
     return config.model_copy(update={"rate": rate, **apart})

@@ -62,6 +62,7 @@ def assign(model: Classifier, config: RunConfig, trained: bool = True) -> None:
 def _weights(text: str) -> list[np.ndarray]:
     config = RunConfig.model_validate_json(text)
     trainer = _trainer(programme(config).model_dump_json())
+    trainer.take(datasets.load(config.dataset, **config.dataset_options))
     trainer.run(config)
     return [variable.numpy() for variable in trainer.variables]
 

@@ -86,6 +86,8 @@ def train(todo: list[RunConfig], store: Store, progress=None) -> None:
                 dataset = datasets.load(config.dataset, **config.dataset_options)
                 if trainer is None or trainer.programme != programme(config):
                     trainer = Trainer(dataset, config)
+                elif trainer.dataset is not dataset:
+                    trainer.take(dataset)
                 store.save(record_of(config, dataset, trainer.run(config)))
         if progress:
             progress(done, len(todo), time.monotonic() - started)

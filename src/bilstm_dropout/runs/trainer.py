@@ -66,37 +66,61 @@ class Outcome:
 
 
 class Trainer:
-    """A network for one data set and placement, compiled once, trained from scratch for each configuration."""
+    """A network for one data set and placement, compiled once, trained from scratch for each configuration.
+
+    Of a data set with `room`, such as the reader's own, the same program serves every fold: see `take`.
+    """
 
     def __init__(self, dataset, config: RunConfig):
-        self.dataset, self.programme = dataset, programme(config)
+        self.programme = programme(config)
         self.model = build_classifier(
             resolve(config.placement), dataset, config.units, config.layers, config.embedding_dim, config.bidirectional
         )
         self.variables = self.model.trainable_variables
         self.optimizer = Adam(1e-3, weight_decay=config.weight_decay or None)
         self.optimizer.build(self.variables)
-        self.inputs, self.lengths = tf.constant(dataset.train.inputs), tf.constant(dataset.train.lengths)
-        self.labels = tf.Variable(dataset.train.labels, trainable=False)
         # Sequences that all have one length have no padding to look for, which makes a smaller program.
         splits = dataset.splits().values()
-        self.padded = any((split.lengths < max(each.inputs.shape[1] for each in splits)).any() for split in splits)
-        self.rows = config.train_rows or len(dataset.train.labels)
-        self.batches = math.ceil(self.rows / config.batch_size)
-        # Filler rows of the last batch end at once, so that the recurrence leaves them out with whatever else has
-        # ended. Where they are few that saves nothing, and without it records made before repeat to the last bit.
-        self.filler_ends = -self.rows % config.batch_size > FILLER_SHARE * self.rows
-        stretch = math.ceil(self.batches / config.evaluations_per_epoch)
+        longest = max(split.inputs.shape[1] for split in splits)
+        self.padded = bool(dataset.room) or any((split.lengths < longest).any() for split in splits)
+        self.labels = tf.Variable(np.zeros(dataset.room or len(dataset.train), np.int32), trainable=False)
+        self.batch_size, self.train_rows = config.batch_size, config.train_rows
         self.features = config.embedding_dim if dataset.vocabulary else dataset.features
         self.shape = dict(batch=config.batch_size, steps=dataset.train.inputs.shape[1], features=self.features)
+        self.take(dataset)
+        # Filler rows of the last batch end at once, so that the recurrence leaves them out with whatever else has
+        # ended. Where they are few that saves nothing, and without it records made before repeat to the last bit.
+        self.filler_ends = bool(dataset.room) or -self.rows % config.batch_size > FILLER_SHARE * self.rows
+        stretch = math.ceil(self.batches / config.evaluations_per_epoch)
         drawn = self.model.draw(0.5, [0, 0], **self.shape)
         self.masks = tree.map_structure(lambda mask: tf.TensorSpec(mask.shape, mask.dtype), drawn)
         size = 4 * sum(math.prod(mask.shape) for mask in tree.flatten(drawn))
         self.ahead = max(1, min(stretch, MASK_BYTES // max(size, 1)))  # batches a compiled call trains
+
+    def take(self, dataset) -> None:
+        """Train on these data from now on, with the program that there is. ValueError where it does not fit them.
+
+        dataset: of the same name, vocabulary, steps and room as the one before; which rows are for training, validation
+        and test may differ.
+        """
+        rows = dataset.room or len(dataset.train)
+        if rows != self.labels.shape[0] or dataset.train.inputs.shape[1] != self.shape["steps"]:
+            raise ValueError("this trainer was compiled for data of another size")
+        self.dataset = dataset
+        spare = rows - len(dataset.train)  # rows that no batch names
+        inputs = np.pad(dataset.train.inputs, [(0, spare)] + [(0, 0)] * (dataset.train.inputs.ndim - 1))
+        self.inputs = tf.constant(inputs)
+        self.lengths = tf.constant(np.pad(dataset.train.lengths, (0, spare), constant_values=1))
+        self._label(dataset.train.labels)
+        self.rows = self.train_rows or len(dataset.train)
+        self.batches = math.ceil(self.rows / self.batch_size)
         self.splits = {"test": self._blocks(dataset.test)}
         if dataset.validation is not None:
             self.splits["validation"] = self._blocks(dataset.validation)
         self.training = None  # the training part in the same form, made for the first run that watches it
+
+    def _label(self, labels) -> None:
+        self.labels.assign(np.pad(labels, (0, self.labels.shape[0] - len(labels))))
 
     def _blocks(self, split):
         """Inputs and lengths of a split, as (blocks, EVALUATION_ROWS, ...), and the rows' numbers in this order.
@@ -134,17 +158,21 @@ class Trainer:
         )
 
     @tf.function(jit_compile=True)
-    def _train(self, order, weights, masks, count):
-        """Train on `count` batches: order (ahead, B) row numbers, weights (ahead, B) with 0 for filler rows."""
+    def _train(self, data, order, weights, masks, count):
+        """Train on `count` batches: order (ahead, B) row numbers, weights (ahead, B) with 0 for filler rows.
+
+        data: inputs and lengths of all training rows, an argument so that the program serves others.
+        """
+        all_inputs, all_lengths = data
 
         def batch(number, total):
             rows, weight = order[number], weights[number]
             with tf.GradientTape() as tape:
-                lengths = tf.gather(self.lengths, rows) if self.padded else None
+                lengths = tf.gather(all_lengths, rows) if self.padded else None
                 if self.padded and self.filler_ends:
                     lengths = tf.where(weight > 0, lengths, 1)
                 logits = self.model(
-                    tf.gather(self.inputs, rows),
+                    tf.gather(all_inputs, rows),
                     lengths,
                     masks=tree.map_structure(lambda mask: mask[number], masks),
                 )
@@ -190,7 +218,7 @@ class Trainer:
         labels = self.dataset.train.labels
         if config.permuted_labels:
             labels = np.random.default_rng([config.seed, 2]).permutation(labels)
-        self.labels.assign(labels)
+        self._label(labels)
         watched = "validation" if "validation" in self.splits else "test"
         watched_labels = getattr(self.dataset, watched).labels
         # Where an epoch has fewer batches than evaluations, every batch is followed by one.
@@ -270,6 +298,7 @@ class Trainer:
             )
             part = slice(first, first + count)
             total += self._train(
+                (self.inputs, self.lengths),
                 tf.constant(np.pad(order[part], pad)),
                 tf.constant(np.pad(weights[part], pad)),
                 masks,
