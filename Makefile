@@ -13,7 +13,7 @@ LOCK_OPTIONS ?= --upgrade
 # Data of your own: make book DATA=reviews.csv TEXT=review LABEL=stars (or ID= STEP= LABEL= FEATURES=a,b for series).
 # Only what stands on the command line of make counts, not a variable DATA that the shell happens to have. Paths and
 # column names reach the program through the environment, unexpanded, so that no shell reads them.
-OWN := DATA TEXT LABEL ID STEP FEATURES
+OWN := DATA TEXT LABEL ID STEP FEATURES GROUP MINUTES PLACEMENTS RATES
 given = $(if $(filter command,$(firstword $(origin $(1)))),$(value $(1)))
 unexport $(OWN)
 export BILSTM_DROPOUT_OWN_DATA = $(call given,DATA)
@@ -22,6 +22,10 @@ export BILSTM_DROPOUT_OWN_LABEL = $(call given,LABEL)
 export BILSTM_DROPOUT_OWN_ID = $(call given,ID)
 export BILSTM_DROPOUT_OWN_STEP = $(call given,STEP)
 export BILSTM_DROPOUT_OWN_FEATURES = $(call given,FEATURES)
+export BILSTM_DROPOUT_OWN_GROUP = $(call given,GROUP)
+export BILSTM_DROPOUT_OWN_MINUTES = $(call given,MINUTES)
+export BILSTM_DROPOUT_OWN_PLACEMENTS = $(call given,PLACEMENTS)
+export BILSTM_DROPOUT_OWN_RATES = $(call given,RATES)
 STUDY = $(BIN)/bilstm-dropout study --profile $(PROFILE) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 

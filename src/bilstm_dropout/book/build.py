@@ -17,13 +17,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from ..errors import UserError
 from ..files import hash_files, write_text
 from ..isolated import hash_of, sources_of
 from ..paths import book_folder, project_root
+from ..study.profiles import OWN
 from .compile import Sources, compile_chapters
-from .notebooks import Chapter
+from .notebooks import GENERATED, Chapter
 from .reading.foot import cited
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -64,7 +66,8 @@ def build_site(book: Path) -> Path:
     stamp.unlink(missing_ok=True)
     # Jupyter Book 1 has no __main__, and its console script may lie outside PATH.
     start = "from jupyter_book.cli.main import main; main()"
-    command = [sys.executable, "-c", start, "build", str(book), "--path-output", str(kept)]
+    contents = _contents(book)
+    command = [sys.executable, "-c", start, "build", str(book), "--path-output", str(kept), "--toc", str(contents)]
     strictly = ["-W", "-n", "--keep-going"]
     # Colours and the width of a terminal have no place in a log.
     environment = os.environ | {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
@@ -83,9 +86,21 @@ def build_site(book: Path) -> Path:
     return built / "index.html"
 
 
+def _contents(book: Path) -> Path:
+    """The table of contents: the book's own, or one that begins with the reader's data where it has a page on these."""
+    contents = book / "_toc.yml"
+    if not (book / f"{GENERATED}/{OWN}.ipynb").is_file():
+        return contents
+    whole = yaml.safe_load(contents.read_text("utf-8"))
+    whole["parts"].insert(0, {"caption": "Your data", "chapters": [{"file": f"{GENERATED}/{OWN}"}]})
+    file = book / "_build" / "toc.yml"
+    write_text(file, yaml.safe_dump(whole, sort_keys=False))
+    return file
+
+
 def _whole(book: Path) -> str:
     """A hash over what every page depends on: where it changes, all are built anew."""
-    files = [book / name for name in ("_config.yml", "_toc.yml", "references.bib", "glossary.md")]
+    files = [_contents(book), *(book / name for name in ("_config.yml", "references.bib", "glossary.md"))]
     files += cited(project_root())
     files += [file for folder in ("_static", "_templates", "assets") for file in sorted((book / folder).rglob("*"))]
     libraries = [

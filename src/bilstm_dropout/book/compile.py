@@ -19,7 +19,8 @@ from ..paths import book_folder
 from ..results.tidy import frame
 from ..stock_keras.recipes.results import kept_results
 from ..study.notebooks import NUMBERS, pages, source_of
-from ..study.profiles import CHAPTER, CHAPTERS, COMPARISON, load_profile
+from ..study.own.predictions import predictions
+from ..study.profiles import CHAPTER, CHAPTERS, COMPARISON, OWN, load_profile
 from ..study.run import records
 from ..wording import markdown_safe
 from . import notebooks
@@ -28,10 +29,12 @@ from .findings import check_findings, findings_of, quote
 from .markdown import link
 from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
 from .pages import claims, data, recipes, repeats, rerun, scale, status
+from .strip import csv_text
 
 GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
+PREDICTIONS = "predictions.csv"  # every prediction on the reader's own data
 _FOLDED = ("study/", "keras/", "predictions/", f"{NUMBERS}/")  # pages that are read for what they show
-_FOLDED_CHAPTERS = tuple(f"{name}.ipynb" for name in ("placement", CHAPTER, COMPARISON, *CHAPTERS))  # and chapters
+_FOLDED_CHAPTERS = tuple(f"{name}.ipynb" for name in ("placement", OWN, CHAPTER, COMPARISON, *CHAPTERS))  # and chapters
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ def compile_chapters(
         retry = profile if name in sources.others else "quick"
         source, document = sources.others.get(name, generated / "none"), f"{GENERATED}/{name}"
         chapters.append(_chapter(name, title, document, source, f"{name}.ipynb", profile, book, retry))
+    mine = _own(profile, book, sources.others.get(OWN))
+    chapters += [mine] if mine else []
     documents: dict[str, str] = {}
     for chapter in chapters:  # of a placement that has both, what is published before the runs made here
         documents.setdefault(chapter.name, chapter.document)
@@ -116,12 +121,14 @@ def compile_chapters(
         "status.md": status.page_part(profile, {each.name: each.document for each in chapters if _is_of_runs(each)}),
         "recipes.md": recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
+        "own.md": _own_answer(book, mine),
         **claims.pages(),
         "cite.md": how_to_cite(),
     }
     for name, text in texts.items():
         _write(generated / name, text.rstrip("\n") + "\n")
     kept = {book / f"{chapter.document}.ipynb" for chapter in chapters} | {generated / name for name in texts}
+    kept |= {generated / PREDICTIONS} if mine else set()
     kept |= {generated / f"{name}.ipynb" for name in executed}
     for path in generated.rglob("*"):
         if path.is_file() and path not in kept:
@@ -157,6 +164,27 @@ def _placements(
         notes = (above, verdicts.get(name, ""))
         found.append(_chapter(name, title, document, source, "placement.ipynb", profile, book, profile, *notes))
     return found
+
+
+def _own(profile: str, book: Path, source: Path | None) -> Chapter | None:
+    """The page of the reader's own data, with its file of predictions; None where the profile is of no such study."""
+    if source is None:
+        return None
+    design = load_profile(profile).own
+    title = f"Your data: {markdown_safe(design.dataset.removeprefix('own-'))}"
+    chapter = _chapter(OWN, title, f"{GENERATED}/{OWN}", source, f"{OWN}.ipynb", profile, book, profile)
+    _write(book / GENERATED / PREDICTIONS, csv_text(predictions(design)))
+    return chapter
+
+
+def _own_answer(book: Path, mine: Chapter | None) -> str:
+    """What the home page begins with where the book is of the reader's own data: the findings on its page."""
+    if mine is None:
+        return ""
+    notebook = nbformat.read(book / f"{mine.document}.ipynb", as_version=4)
+    said = [f"- {quote(mine.document, each['name'])}" for each in findings_of(notebook) if each["holds"]]
+    more = f"The whole answer: {{doc}}`/{GENERATED}/{OWN}`. Below it the published study, on other data."
+    return "\n".join(["## Your data", "", *said, "", more])
 
 
 def _is_of_runs(chapter: Chapter) -> bool:

@@ -12,8 +12,9 @@ from ..book.build import build
 from ..datasets.own.imported import name_for
 from ..errors import UserError
 from ..runs.processes import default_workers
-from ..study import own
 from ..study import run as work
+from ..study.own.prepare import Columns, listed, numbers, prepare, say_what, write
+from ..study.own.training import MINUTES, check_minutes, outlook, train
 from ..study.profiles import load_profile
 from ..study.verdicts import verdicts_of
 from .base import OWN_DATA, Json, OwnData, ProfileName, app, check_workers, show, show_json
@@ -47,23 +48,46 @@ def study(
         typer.Option("--feature-column", help="A series' feature; repeat. All other columns of numbers.", **OWN_DATA),
     ] = None,
     features: Annotated[str, typer.Option("--features", envvar="BILSTM_DROPOUT_OWN_FEATURES", hidden=True)] = "",
-    seeds: Annotated[int | None, typer.Option(help="So many seeds; three by default.", **OWN_DATA)] = None,
-    placement: Annotated[
-        list[str] | None, typer.Option(help="A placement; repeat. A choice of them by default.", **OWN_DATA)
+    group: Annotated[
+        str | None,
+        typer.Option(
+            "--group-column", envvar="BILSTM_DROPOUT_OWN_GROUP", help="Rows of one value are never in two folds.",
+            **OWN_DATA,
+        ),
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            envvar="BILSTM_DROPOUT_OWN_MINUTES", help="Train so long in all; 15 by default. More go on from there.",
+            **OWN_DATA,
+        ),
+    ] = None,
+    placement: Annotated[
+        list[str] | None, typer.Option(help="A placement; repeat. Five that suit the data by default.", **OWN_DATA)
+    ] = None,
+    placements: Annotated[str, typer.Option("--placements", envvar="BILSTM_DROPOUT_OWN_PLACEMENTS", hidden=True)] = "",
+    rate: Annotated[
+        list[float] | None, typer.Option(help="A drop rate; repeat. 0.25 and 0.5 by default.", **OWN_DATA)
+    ] = None,
+    rates: Annotated[str, typer.Option("--rates", envvar="BILSTM_DROPOUT_OWN_RATES", hidden=True)] = "",
 ) -> None:
-    """Execute a profile's notebooks, as far as they are not up to date; or those of a study of your own data."""
+    """Execute a profile's notebooks, as far as they are not up to date; or train a study of your own data first."""
     check_workers(workers)
-    columns = own.Columns(text, label, id, step, (*(feature or ()), *own.listed(features)))
+    columns = Columns(text, label, id, step, (*(feature or ()), *listed(features)), group)
+    chosen_placements, chosen_rates = (*(placement or ()), *listed(placements)), (*(rate or ()), *numbers(rates))
     if data:
         _only_one(data, profile)
-        prepared, imported = own.prepare(
-            data, columns, seeds=own.SEEDS if seeds is None else seeds, placements=placement or ()
-        )
-        own.say_what(prepared, imported, typer.echo)
+        minutes = MINUTES if minutes is None else minutes
+        check_minutes(minutes)
+        prepared, imported = prepare(data, columns, placements=chosen_placements, rates=chosen_rates)
+        say_what(imported, typer.echo)
         profile = prepared.name
-    elif columns != own.Columns() or seeds is not None or placement:
-        raise UserError("Columns, --seeds and --placement go with --data FILE; a profile has its own of them.")
+        if plan:
+            typer.echo(outlook(prepared.own, prepared.folder, minutes, workers))
+        else:
+            write(train(prepared.own, prepared.folder, minutes, workers, scheduler, say=typer.echo))
+    elif columns != Columns() or minutes is not None or chosen_placements or chosen_rates:
+        raise UserError("Columns, --minutes, --placement and --rate go with --data FILE; a profile has its own.")
     chosen = load_profile(profile)
     planned = work.plan(chosen, workers or default_workers())
     typer.echo(

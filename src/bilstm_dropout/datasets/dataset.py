@@ -86,14 +86,13 @@ class Split:
 class Dataset:
     """A data set ready for training; loads share it, so treat `options` as read-only too.
 
-    name: its name in the registry. kind: 'series' or 'tokens'. train, test: Split; validation: Split or
-    None (then nothing may be selected on it: train for a fixed number of epochs and take the last).
-    classes: names, in label order. features: F of a series, 0 for tokens. vocabulary: number of token ids,
-    with padding and unknown, 0 for series. options: every option it was made with, defaults spelt out.
-    token_names: a name an id, or () for series. room: so many rows the training part may be padded to, for a
-    compiled program that serves all folds; 0 where each has its own. fingerprint: 16 hexadecimal digits of the SHA-256 over
-    kind, sizes, class names and every array (see `fingerprint`). Raises ValueError where these do not fit
-    together.
+    name: its name in the registry. kind: 'series' or 'tokens'. train, test: Split; validation: Split or None (then
+    nothing may be selected on it: train for a fixed number of epochs and take the last). classes: names, in label
+    order. features: F of a series, 0 for tokens. vocabulary: number of token ids, with padding and unknown, 0 for
+    series. options: every option it was made with, defaults spelt out. token_names: a name an id, or () for series.
+    room: so many rows the training part may be padded to, for a compiled program that serves all folds; 0 where each
+    has its own. fingerprint: 16 hexadecimal digits of the SHA-256 over kind, sizes, class names and every array (see
+    `fingerprint`). Raises ValueError where these do not fit together.
     """
 
     name: str

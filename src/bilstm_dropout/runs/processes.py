@@ -46,20 +46,21 @@ def default_workers() -> int:
 
 
 def train_in_processes(
-    todo: list[RunConfig], store: Store, workers: int, label: str, scheduler: str | None = None
-) -> None:
+    todo: list[RunConfig], store: Store, workers: int, label: str, scheduler: str | None = None,
+    groups: list[list[RunConfig]] | None = None,
+) -> None:  # fmt: skip
     """Train runs, so many at a time, with progress and time to go on the error stream.
 
-    scheduler: the address of a running Dask scheduler, whose workers are used instead and see the project's folder.
-    UserError where a batch fails or no worker is left; records of finished runs are kept. An interrupt ends the
-    processes too.
+    groups: the runs in lots, a process each; as `batches` makes them by default. scheduler: the address of a running
+    Dask scheduler, whose workers are used instead and see the project's folder. UserError where a batch fails or no
+    worker is left; records of finished runs are kept. An interrupt ends the processes too.
     """
     keys = [train.key_of(config) for config in todo]
     with (
         _ended_by_signal(), client_of(scheduler, workers) as client, bar(len(todo), label) as advance,
         _watched(store, keys, advance),
     ):  # fmt: skip
-        train_batches(client, batches(todo, workers), store, label)
+        train_batches(client, batches(todo, workers) if groups is None else groups, store, label)
 
 
 def train_batches(client, groups: list[list[RunConfig]], store: Store, label: str) -> None:

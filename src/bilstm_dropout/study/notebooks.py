@@ -15,6 +15,7 @@ from ..files import Lock, hash_files, write_text
 from ..isolated import hash_of, sources_of_notebook
 from ..paths import executions_folder, project_root, published_folder
 from ..results.manifest import published_sets
+from ..runs.config import RunConfig
 from ..runs.sweep import Sweep
 
 PAGES = "pages"  # the folder of the pages' executions, beside those of profiles
@@ -29,7 +30,7 @@ class Execution:
 
     name: below `folder`, without suffix: '02-input', or 'study/early_stopping' of a page. notebook: its source.
     parameters: what papermill hands over. sweep: the runs of a placement's chapter, else None. folder: where it lies
-    once executed.
+    once executed. runs: those that it shows besides, and does not train.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Execution:
     parameters: dict
     sweep: Sweep | None
     folder: Path
+    runs: tuple[RunConfig, ...] = ()
 
     @property
     def output(self) -> Path:
@@ -50,7 +52,7 @@ class Execution:
 
     def configs(self) -> list:
         """The runs whose records it needs."""
-        return [*self.sweep.baselines(), *self.sweep.runs()] if self.sweep else []
+        return [*self.sweep.baselines(), *self.sweep.runs()] if self.sweep else list(self.runs)
 
     def stamp(self) -> dict:
         """What it was executed with, and why it failed where it did (`failed`); {} where nothing says so."""

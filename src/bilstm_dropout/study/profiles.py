@@ -21,6 +21,8 @@ from ..runs.train import key_of
 from .chapters import with_chapter
 from .execute import RUNNING
 from .notebooks import PAGES, Execution
+from .own.design import Design
+from .own.design import read as read_design
 from .sample import Added, Sample
 
 COMPARISON = "comparison"
@@ -42,7 +44,8 @@ CHAPTERS = {
     "memory": Chapter("Memory: how far back a network recalls", memory.depends_on),
 }
 
-_OWN_KEYS = ("placements", "notebooks", "sample", "added")
+OWN = "own"  # the notebook on the reader's own data
+_OWN_KEYS = ("placements", "notebooks", "sample", "added", "own")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Profile:
     """A named study. placements: canonical names in table order, `none` first; without any nothing is trained.
     settings: a Sweep's other fields. text: the YAML it was read from. notebooks: names of CHAPTERS. sample: whether
     every run has a published twin, but for those of placements of which nothing is published; these have the seeds and
-    rates of `added`.
+    rates of `added`. own: the design of a study of the reader's own data.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Profile:
     notebooks: tuple[str, ...] = ()
     sample: bool = False
     added: Added | None = None
+    own: Design | None = None
 
     @property
     def folder(self) -> Path:
@@ -153,10 +157,13 @@ class Profile:
                       {"placement": name, "profile": self.name if name in trained else "none"}, None, self.folder)
             for name in with_chapter()
         ]  # fmt: skip
+        own = [
+            Execution(OWN, notebooks / f"{OWN}.ipynb", self.own.plain(), None, self.folder, tuple(self.own.configs()))
+        ] if self.own else []  # fmt: skip
         if not found:  # nothing is to be trained, or no data set is there
             parameters = {"placements": ["none"]}
             return [
-                *experiments, *chapters,
+                *own, *experiments, *chapters,
                 Execution(COMPARISON, notebooks / "comparison.ipynb", parameters, None, self.folder),
             ]  # fmt: skip
         present = [name for name in self._datasets if name not in self.absent]
@@ -222,7 +229,8 @@ def load_profile(name: str | Path) -> Profile:
 
     Keys: those of sweep.PARAMETERS but `placement`, `placements` ('all', the default, or a list), `notebooks` (a
     list of CHAPTERS, none by default), `sample` (true: every run has a published twin) and `added` (of such a sample:
-    `seeds` and `rates` of placements of which nothing is published). Values are those of YAML 1.2; see files.reading.
+    `seeds` and `rates` of placements of which nothing is published), `own` (a study of the reader's own data: what
+    design.read takes). Values are those of YAML 1.2; see files.reading.
     UserError for a file that is not there or no YAML, an unknown key or placement, every value that is not allowed,
     and a sample's run without a twin.
     """
@@ -272,6 +280,7 @@ def load_profile(name: str | Path) -> Profile:
     added = Added.parse(content.pop("added")) if "added" in content else None
     if added and not sample:
         raise UserError("added says what a sample trains where nothing is published: write sample: true beside it.")
+    own = read_design(content.pop("own")) if "own" in content else None
     asked = content.pop("placements", "all")
     names = list(TABLE) if asked == "all" else asked
     if not isinstance(names, list):
@@ -283,7 +292,7 @@ def load_profile(name: str | Path) -> Profile:
         if not isinstance(each, str) or each not in CHAPTERS:
             raise unknown("notebook of a profile", each, CHAPTERS)
     notebooks = tuple(each for each in CHAPTERS if each in wanted)
-    profile = Profile(str(name), tuple(order), content, text, notebooks, sample, added)
+    profile = Profile(str(name), tuple(order), content, text, notebooks, sample, added, own)
     for dataset in content.get("datasets", []):
         datasets.describe(dataset)
     for placement in order:
