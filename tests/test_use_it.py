@@ -1,6 +1,7 @@
 """The lines of code on the page 'Use it' run, on made-up data."""
 
 import re
+from itertools import pairwise
 
 import keras
 import nbformat
@@ -20,13 +21,19 @@ BLOCKS = [
 
 def run(block, **names):
     """What a block leaves."""
-    names |= {"keras": keras, "np": np, "words": 50, "classes": 3, "features": 4}
+    names = {"keras": keras, "np": np, "words": 50, "classes": 3, "features": 4, "length": 6} | names
     exec(compile(block, "use_it", "exec"), names)
     return names
 
 
-def test_there_are_five():
-    assert len(BLOCKS) == 5
+def block(word):
+    """The one block that has a word."""
+    (found,) = (block for block in BLOCKS if word in block)
+    return found
+
+
+def test_there_are_six():
+    assert len(BLOCKS) == 6
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if "Sequential" in block])
@@ -38,14 +45,37 @@ def test_models_of_words_train(block):
     assert np.isfinite(history.history["loss"]).all() and model.predict(x, verbose=0).shape == (8, 3)
 
 
-@pytest.mark.parametrize(("block", "inputs", "data"), [
-    (next(block for block in BLOCKS if "SpatialDropout1D" in block), None, np.zeros((2, 5, 4), np.float32)),
-    (next(block for block in BLOCKS if "DropoutLSTM" in block), "words", np.ones((2, 5), np.int32)),
+def test_whole_words_are_dropped_each_sample_for_itself():
+    layer = run(block("noise_shape"))["model"].layers[1]
+    kept = np.asarray(layer(np.ones((4, 200, 5), np.float32), training=True)) != 0
+    assert (kept == kept[:, :, :1]).all()
+    assert 0.65 < kept.mean() < 0.85 and len(np.unique(kept[:, :, 0], axis=0)) == 4
+
+
+@pytest.mark.parametrize(("word", "data"), [
+    ("SpatialDropout1D", np.zeros((2, 5, 4), np.float32)), ("DropoutLSTM", np.ones((2, 6), np.int32)),
 ])  # fmt: skip
-def test_functional_models_predict(block, inputs, data):
-    names = run(block, inputs=keras.Input((None,), dtype="int32") if inputs else None)
+def test_functional_models_predict(word, data):
+    names = run(block(word))
     model = keras.Model(names["inputs"], names["outputs"])
     assert model(data, training=True).shape == (2, 3)
+
+
+def test_five_networks_are_averaged_and_each_has_its_own_seed():
+    texts, networks = np.random.default_rng(0).integers(1, 50, (4, 6)), []
+
+    def trained():
+        layers = keras.layers
+        model = keras.Sequential([layers.Embedding(50, 4), layers.LSTM(3), layers.Dense(3, activation="softmax")])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.fit(texts, np.arange(4) % 3, verbose=0)
+        networks.append(model.predict(texts, verbose=0))
+        return model
+
+    p = run(block("trained()"), texts=texts, trained=trained)["p"]
+    assert len(networks) == 5 and np.allclose(p, np.mean(networks, axis=0), atol=1e-6)
+    assert np.allclose(p.sum(axis=1), 1, atol=1e-5)
+    assert not any(np.allclose(first, other) for first, other in pairwise(networks))
 
 
 def test_the_temperature_is_that_of_the_package():
@@ -55,7 +85,5 @@ def test_the_temperature_is_that_of_the_package():
     labels = generator.integers(0, 3, 200)
     logits = 4 * (generator.normal(size=(200, 3)) + 0.5 * np.eye(3)[labels])
     p = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
-    block = next(block for block in BLOCKS if "minimize_scalar" in block)
-    assert run(block, p=p, labels=labels)["temperature"] == pytest.approx(
-        fit_temperature(p, labels), rel=1e-2
-    )
+    found = run(block("minimize_scalar"), p=p, labels=labels)["temperature"]
+    assert found == pytest.approx(fit_temperature(p, labels), rel=1e-2)

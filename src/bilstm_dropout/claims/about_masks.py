@@ -64,7 +64,7 @@ CLAIMS: tuple[Claim, ...] = (
             **_axes("dropout.noise_none_t_1", samples=False, steps=False, features=True),
             **_axes("dropout.noise_none_1_f", samples=False, steps=True, features=False),
         },
-        more="For each sample its own: (None, T, 1) and (None, 1, F).",
+        more="For each sample its own: (None, None, 1) and (None, 1, None). Keras fills in the input's size for None.",
         pair=(("input-words", 0.25), ("input-steps", 0.25)),
     ),
     Claim(
@@ -78,7 +78,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         13, S1, "`SpatialDropout1D` drops whole time steps.", "false",
         "It drops features, the same ones at every step; no step is dropped.",
-        "For whole steps: `Dropout(p, noise_shape=(None, T, 1))`.",
+        "For whole steps: `Dropout(p, noise_shape=(None, None, 1))`.",
         "every Keras 3",
         {**_ONE_A_SEQUENCE, **_axes("dropout.noise_none_t_1", samples=False, steps=False, features=True)},
         pair=(("input-words", 0.25), ("input-spatial", 0.25)),

@@ -53,12 +53,12 @@ _ENTRIES = [
     Placement(
         "input-steps", (_term("input", "step"),), r"x_t \leftarrow m_t\,x_t,\quad m: (1, T, 1)",
         "Whole steps are off, the same steps for every sample of the batch.",
-        "stackoverflow2019", _before("keras.layers.Dropout(rate, noise_shape=(1, steps, 1))"),
+        "stackoverflow2019", _before("keras.layers.Dropout(rate, noise_shape=(1, None, 1))"),
     ),
     Placement(
         "input-features", (_term("input", "feature"),), r"x_t \leftarrow m \odot x_t,\quad m: (1, 1, F)",
         "A feature is off for all steps and the whole batch; with probability p to the power F nothing is left.",
-        "stackoverflow2019", _before("keras.layers.Dropout(rate, noise_shape=(1, 1, features))"),
+        "stackoverflow2019", _before("keras.layers.Dropout(rate, noise_shape=(1, 1, None))"),
     ),
     Placement(
         "input-samples", (_term("input", "sample"),), r"x_t \leftarrow m\,x_t,\quad m: (B, 1, 1)",
@@ -68,7 +68,7 @@ _ENTRIES = [
     Placement(
         "input-words", (_term("input", "sample step"),), r"x_t \leftarrow m_t\,x_t,\quad m: (B, T, 1)",
         "Whole words or steps are off, drawn for each sample: word dropout.",
-        "iyyer2015", _before("keras.layers.Dropout(rate, noise_shape=(None, steps, 1))"),
+        "iyyer2015", _before("keras.layers.Dropout(rate, noise_shape=(None, None, 1))"),
     ),
     Placement(
         "embedding-types", (_term("embedding", "sample type"),), r"E_w \leftarrow m_w\,E_w,\quad m: (B, V)",
@@ -112,7 +112,7 @@ _ENTRIES = [
     Placement(
         "candidate", (_term("candidate", "direction sample step feature"),),
         r"c_t = f_t \odot c_{t-1} + i_t \odot (m_t \odot g_t),\quad m: (2, B, T, U)",
-        "Only what is newly written into the cell is dropped, so memory is never lost.",
+        "Only what is newly written into the cell is dropped: a new number can go missing, what the cell holds cannot.",
         "semeniuta2016", why_not_keras=_NO_SITE,
     ),
     Placement(
