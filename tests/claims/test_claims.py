@@ -15,6 +15,7 @@ from bilstm_dropout.book.bibliography import _entries
 from bilstm_dropout.claims import groups, said, table
 from bilstm_dropout.claims.claim import VERDICTS, Evidence, Measured, examine, mask_shape
 from bilstm_dropout.dropout.placements import TABLE
+from bilstm_dropout.experiments.robustness import WAYS
 from bilstm_dropout.stock_keras import probe
 from bilstm_dropout.stock_keras.probe import layers
 from bilstm_dropout.stock_keras.probe.expected import EXPECTED
@@ -181,6 +182,8 @@ CHANGES = {
     "rising rates that cost": (8, "claims", lambda rows: rows.assign(
         schedule=rows["schedule"].replace({"ramp": "decay", "decay": "ramp"}))),
     "rising rates that help larger networks": (8, "g", higher(-0.1, lambda rows: rows["schedule"] == "ramp")),
+    "a falling rate that stays after a correction": (23, "g", higher(-0.02, lambda rows: (
+        rows["dataset"] == "japanese_vowels") & (rows["placement"] == "output") & (rows["schedule"] == "decay"))),
     "falling rates alike everywhere": (23, "g", higher(-0.1, lambda rows: rows["schedule"] == "decay")),
     "two masks that cost nothing": (29, "claims", higher(
         1.0, lambda rows: (rows["placement"] == "input") & (rows["rate"] > 0.5))),
@@ -202,6 +205,21 @@ def test_a_claim_fails_when_its_runs_say_otherwise(case):
     number, part, change = CHANGES[case]
     wrong, _ = examine(CLAIMS[number], Changed(part, change))
     assert len(wrong) == 1 and "the measurement does not carry it" in wrong[0]
+
+
+def test_the_claim_on_robustness_fails_where_output_dropout_bears_missing_steps_less_well():
+    evidence = Evidence({})
+
+    def spoilt(each):
+        if (each.dataset, each.way, each.placement) != ("japanese_vowels", "missing steps", "output"):
+            return each
+        levels = WAYS[each.dataset][each.way]
+        return each.model_copy(update={"nll": tuple(n + 0.014 * at for n, at in zip(each.nll, levels, strict=True))})
+
+    evidence.shift = evidence.shift.model_copy(update={"networks": tuple(map(spoilt, evidence.shift.networks))})
+    wrong, found = examine(CLAIMS[6], evidence)
+    assert len(wrong) == 1 and "missing steps: how much the loss rises with output less with none: +0.007" in wrong[0]
+    assert not found.holds and examine(CLAIMS[6], Evidence({}))[0] == []
 
 
 class OtherSettings(Evidence):

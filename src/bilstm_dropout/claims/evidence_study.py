@@ -44,11 +44,14 @@ def schedules(evidence: Evidence) -> Measured:
     ramps_of_large = {word(each) for (_, how), each in mine.items() if how == "ramp"}
     decays_of_large = {word(each) for (_, how), each in mine.items() if how == "decay"}
     most = max(abs(each.mean) for each in (*mine.values(), *small.values()))
-    undecided = ramps_of_large == {"unclear"} and {"lower", "higher"} <= decays_of_large and acted < 0.2
+    falling = {word(each) for (name, _, how), each in large.items() if (name, how) == ("trec", "decay")}
+    undecided = ramps_of_large == falling == {"unclear"} and {"lower", "higher"} <= decays_of_large and acted < 0.2
+    undecided = undecided and not left.any()
     data = {
         "ramp": in_nats(small["input", "ramp"]), "decay": in_nats(small["input", "decay"]),
         "larger": in_nats(mine["input", "ramp"]), "output": in_nats(mine["output", "decay"]),
         "input": in_nats(mine["input", "decay"]), "most": f"{most:.3f}", "acted": f"{acted:.2f}",
+        "intervals": str(len(large)), "left": str(left.sum() or "none"),
     }  # fmt: skip
     return Measured(bool(ramps == {"lower"} and decays == {"higher"} and undecided), tuple(lines), data)
 
@@ -138,10 +141,12 @@ def spoilt_inputs(evidence: Evidence) -> Measured:
         features.mean().idxmin() == "variational" and word(paired(features["variational"], features["none"])) == "lower"
     )
     small = all(abs(each.mean) < 0.03 for (site, _), each in rises.items() if site == "output")
+    mixed = words["output"] == ["unclear", "lower", "higher"]  # missing features, missing steps, noise
     apart = word(tuned["input"][0]) == "lower" and word(tuned["output"][0]) == "unclear"
-    holds = apart and inputs and words["output"][0] == "unclear" and small and best and below
+    holds = apart and inputs and mixed and small and best and below
     data = {"loss": in_nats(tuned["input"][0]), "points": in_points(points), "output": in_nats(tuned["output"][0]),
-            "features": in_nats(rises["input", "missing features"])}  # fmt: skip
+            "features": in_nats(rises["input", "missing features"]),
+            "steps": in_nats(rises["output", "missing steps"]), "noise": in_nats(rises["output", "noise"])}  # fmt: skip
     return Measured(bool(holds), (*lines, *(said for _, said in tuned.values()), of_points), data)
 
 
