@@ -311,6 +311,26 @@ def test_a_profile_has_the_experiments_that_it_names(tmp_path):
         load_profile(path)
 
 
+def test_a_notebook_is_executed_anew_once_a_published_file_that_it_reads_has_changed(project, monkeypatch):
+    folder, names = project / "data" / "published", ("mechanisms", "memory")
+    monkeypatch.setenv("BILSTM_DROPOUT_PUBLISHED", str(folder))
+    files = [folder / name for name in ("mechanisms.json", "memory.001.parquet", "curves/u.001.npz")]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("as published")
+    (project / "notebooks" / "profiles" / "tiny.yaml").write_text("placements: []\nnotebooks: [mechanisms, memory]\n")
+    monkeypatch.setattr(profiles, "with_chapter", tuple)
+    for name in names:
+        notebook(project / "notebooks" / f"{name}.ipynb", "own: bool = True", "print(own)")
+    study.run("tiny", workers=1, say=lambda _: None)
+    profile = load_profile("tiny")
+    for file in files:
+        assert [states(study.status(profile))[name] for name in names] == ["done", "done"]
+        file.write_text("measured again")
+        assert [states(study.status(profile))[name] for name in names] == ["missing", "missing"], file
+        file.write_text("as published")
+
+
 def test_an_address_where_no_scheduler_answers_is_refused(monkeypatch):
     monkeypatch.setattr("bilstm_dropout.runs.cluster.ANSWER_SECONDS", 2)
     with socket.socket() as busy:

@@ -18,9 +18,6 @@ import pandas as pd
 
 from .. import datasets
 from ..errors import unknown
-from ..files import hash_files
-from ..paths import published_folder
-from ..results.manifest import MANIFEST
 from ..results.rows import config_of, rows_of
 from ..runs.config import RunConfig
 from ..runs.store import Store
@@ -221,7 +218,6 @@ def measured(part: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def depends_on() -> list[str]:
-    """What its notebook has to be executed anew for: the published results, and the runs that the store has."""
-    store, manifest = Store(), published_folder() / MANIFEST
-    own = [key for part in PARTS for key in runs(part) if store.has(key)]
-    return ([hash_files([manifest])] if manifest.is_file() else []) + own
+    """What its notebook has to be executed anew for beside published results: the runs that the store has."""
+    store = Store()
+    return [key for part in PARTS for key in runs(part) if store.has(key)]

@@ -32,7 +32,10 @@ REMEMBERED = "profile.yaml"  # a profile's copy, beside its executions
 
 @dataclass(frozen=True)
 class Chapter:
-    """A notebook beside the placements' ones. depends_on: gives what it has to be executed anew for, as texts."""
+    """A notebook beside the placements' ones. depends_on: gives what it has to be executed anew for, as texts.
+
+    It rests on published files in any case: on every one, the measurements in JSON with the runs (`published_hash`).
+    """
 
     title: str
     depends_on: Callable[[], list[str]] = list
