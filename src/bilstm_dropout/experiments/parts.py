@@ -21,7 +21,7 @@ from ..results.rows import SCHEMA, row_of
 from ..runs.config import RunConfig
 from ..runs.store import DamagedRecord, Record, Store
 from ..runs.sweep import Sweep
-from ..runs.train import key_of
+from ..runs.train import key_of, wanted
 from . import ledger, memory, planted, planted_again, recall, scaling
 from .confirmatory import plan, tuning
 from .exploratory import early_late, recipe, regularisers, trained_again
@@ -52,12 +52,7 @@ def _of_list(runs: Callable[[], list[RunConfig]], **others) -> Part:
 
 def _of_sweeps(sweeps: Callable[[], list[Sweep]]) -> Part:
     """A part of sweeps, with the runs that each is compared with; it depends on nothing."""
-
-    def runs() -> list[RunConfig]:
-        found = (config for sweep in sweeps() for config in (*sweep.baselines(), *sweep.runs()))
-        return list({key_of(config): config for config in found}.values())
-
-    return _of_list(runs)
+    return _of_list(lambda: list({key_of(run): run for sweep in sweeps() for run in wanted(sweep)}.values()))
 
 
 PARTS: dict[str, Part] = {
@@ -67,12 +62,9 @@ PARTS: dict[str, Part] = {
     planted.PART: _of_list(planted.runs),
     "a1": Part(plan.tuning, lambda: plan.planned("a1")),
     "a2": Part(plan.confirmation, lambda: plan.planned("a2"), after="a1"),
-    "a3": Part(lambda _: plan.fixed_rate(), lambda: plan.planned("a3")),
+    "a3": _of_list(lambda: plan.fixed_rate()),
     # What explores waits for what confirms, and shares runs with a3.
-    **{
-        part: Part(lambda _, made=made: made(), lambda part=part: exploratory.planned(part), after="a3")
-        for part, made in exploratory.PARTS.items()
-    },
+    **{part: _of_list(made, after="a3") for part, made in exploratory.PARTS.items()},
     recall.PART: _of_list(recall.runs, like="memory"),
     trained_again.PART: _of_list(trained_again.runs, after=trained_again.OF, like=trained_again.OF, again=True),
     planted_again.PART: _of_list(planted_again.runs, like=planted.PART),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from ..runs.config import RunConfig
 from . import planted
+from .confirmatory.plan import changed
 
 PART = "t"
 SEED = 1
@@ -31,4 +32,4 @@ def runs() -> list[RunConfig]:
 
 def on_draw(run: RunConfig, draw: int) -> RunConfig:
     """A run of planted features, on another draw of its data (a whole number from 0)."""
-    return RunConfig(**{**run.model_dump(), "dataset_options": {**run.dataset_options, "data_seed": draw}})
+    return changed(run, dataset_options={**run.dataset_options, "data_seed": draw})

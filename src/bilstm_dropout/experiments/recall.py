@@ -10,9 +10,10 @@ whose rows have neither curves nor predictions; placements that need a second la
 
 from __future__ import annotations
 
-from ..dropout.placements import TABLE
-from ..runs.config import RunConfig, applies
+from ..runs.config import RunConfig
 from . import memory
+from .confirmatory.plan import changed
+from .exploratory.plan import doses_of
 
 PART = "q"
 RATES = (0.1, 0.25, 0.5)
@@ -21,23 +22,12 @@ CASE = memory.Case("recall", "middle", bidirectional=True, steps=20)
 
 def runs() -> list[RunConfig]:
     """Every run, those that share a compiled program side by side."""
-    cells = [(1, placement, rate) for placement, rate in _cells(1) if rate not in memory.FORMS.get(placement, ())]
-    cells += [(2, "none", 0.0), *((2, placement, rate) for placement, rate in _cells(2))]
-    return [_run(*cell, seed) for cell in cells for seed in memory.SEEDS]
-
-
-def _cells(layers: int) -> list[tuple[str, float]]:
-    """Placements that drop, each with the rates that it allows, in a network of as many layers as each needs."""
+    one, two = (doses_of(CASE.task, layers, RATES) for layers in (1, 2))
+    cells = [(1, placement, rate) for placement, rate in one if rate not in memory.FORMS.get(placement, ())]
+    cells += [(2, placement, rate) for placement, rate in [("none", 0.0), *two]]
+    like_memory = CASE.sweep("none", [0.0], memory.SEEDS, memory.epochs(CASE)).runs()
     return [
-        (name, rate)
-        for name, entry in TABLE.items()
-        if entry.terms and layers == 1 + ("second layer" in entry.needs) and applies(name, CASE.task, layers)
-        for rate in RATES
-        if rate <= entry.maximum_rate
+        changed(run, layers=layers, placement=placement, rate=rate)
+        for layers, placement, rate in cells
+        for run in like_memory
     ]
-
-
-def _run(layers: int, placement: str, rate: float, seed: int) -> RunConfig:
-    (like_memory,) = CASE.sweep("none", [0.0], [seed], memory.epochs(CASE)).runs()
-    # Made anew rather than copied: only that checks that the placement fits.
-    return RunConfig(**{**like_memory.model_dump(), "layers": layers, "placement": placement, "rate": rate})

@@ -75,10 +75,7 @@ def exponent(values, found) -> float:
 
 
 COUNTS = (1, 2, 4)
-
-
 RUNS = 11  # a process trains, of which the first compiles and is not counted
-
 
 _Seconds = Annotated[float, pydantic.Field(gt=0, allow_inf_nan=False)]
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..dropout.terms import SITES
 from ..wording import listed, rate_text
 from .colours import COLOURS, family_of_site
-from .style import GREY, TEXT_POINTS, WIDTH, style
+from .style import GREY, WIDTH, style
 
 SAMPLES_WITH_GATES, SAMPLES = 2, 3
 _PLURAL = {
@@ -215,6 +215,3 @@ def mask_grid(masks, columns, labels, colour):
         keys = [Patch(facecolor=colour, linewidth=0), Patch(facecolor="none", edgecolor=GREY)]
         figure.legend(keys, ["kept", "dropped"], loc="lower left", ncols=2, handlelength=1, handleheight=1)
     return figure
-
-
-__all__ = ["TEXT_POINTS", "mask_alt", "mask_grid", "mask_picture", "panels", "sharing", "values"]

@@ -9,7 +9,7 @@ import itertools
 
 from ..dropout.terms import SITES
 from .colours import COLOURS, family_of_site
-from .style import GREY, TEXT_POINTS, WIDTH, style
+from .style import GREY, WIDTH, style
 from .svg import ON_SITE, TEXT_COLOUR
 
 # Where each site's name stands: (panel, x, y, alignment). A test holds this against terms.SITES.
@@ -246,6 +246,3 @@ def site_map_alt(placement=None):
         return f"{base} No site is marked, because nothing is dropped."
     sites = dict.fromkeys(term.site for term in placement.terms)
     return f"{base} Marked for {placement.name}: {', '.join(sites)}."
-
-
-__all__ = ["NAMES", "TEXT_POINTS", "site_map", "site_map_alt"]

@@ -21,47 +21,22 @@ VARIABLES = {ON_SITE: ("on-site", "#ffffff")} | {
 }
 _SHORT = {colour: f"--c{number}" for number, colour in enumerate(VARIABLES)}
 
-
 # Where the column is narrower than a figure the SVG shrinks, but never so far that its smallest text falls
 # below this.
 LEAST_TEXT_PIXELS = 7.0
-
-
 # A figure whose least width fits here never scrolls, on any phone.
 PHONE_PIXELS = 355
-
-
 PIXELS_PER_POINT = 96 / 72
-
-
 COLUMN_PIXELS = 760  # the book's column
-
-
 _SVG = "{http://www.w3.org/2000/svg}"
-
-
 _LINK = "{http://www.w3.org/1999/xlink}href"
-
-
 _REFERENCE = re.compile(r"url\(#([^)\"']+)\)")
-
-
 _NEEDLESS = re.compile(r"(font-family: [^;]*|text-anchor: start|stroke-dashoffset: 0)(; *|$)")
-
-
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
-
-
 _COORDINATES = {"d", "x", "y", "transform"}
-
-
 _FONT_SIZE = re.compile(r"font-size: (\d+(?:\.\d+)?)px")
-
-
 # Characters that a label may carry and XML may not.
 _NOT_XML = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
-
-
 # How often the same picture was shown by this process: a second copy on a page needs ids of its own.
 _shown = Counter()
 

@@ -15,14 +15,8 @@ from .schedules import NAMES
 
 PARAMETERS = {name: (default, kind, f"{text}; {allowed}") for name, (default, kind, text, allowed) in FIELDS.items()}
 _ALLOWED = {name: allowed for name, (*_, allowed) in FIELDS.items()}
-
-
 _ONE_FOR_MANY = {"rate": "rates", "seed": "seeds", "dataset": "datasets"}
-
-
 _LISTS = ("datasets", "rates", "seeds")
-
-
 # Fields that may differ from data set to data set, given as a dictionary with the data sets' names.
 _BY_DATASET = (
     "train_rows",
@@ -35,7 +29,6 @@ _BY_DATASET = (
     "learning_rate",
     "evaluations_per_epoch",
 )
-
 
 _Rates = Annotated[list[Rate], Field(min_length=1)]
 

@@ -32,16 +32,13 @@ def network(monkeypatch):
 
 
 def test_masks_at_the_output_spread_logits_by_the_formula(network):
-    from bilstm_dropout.dropout.classifier import build_classifier
-    from bilstm_dropout.dropout.placements import resolve
+    from bilstm_dropout.runs import networks
 
     # Logits are sums of m_j h_j w_j, so their variance is p / (1 - p) times the sum of squares.
-    config, data = network.config, network.dataset
-    model = build_classifier(resolve("none"), data, config.units, 1, config.embedding_dim)
-    for variable, value in zip(model.trainable_variables, network.weights, strict=True):
-        variable.assign(value)
+    model = networks.network(network.config)
     hidden = model.recurrent[0](model.embedding(network.inputs), sequences_mask=_padding(network)).numpy()
-    weights = network.weights[-2] - network.weights[-2].mean(axis=1, keepdims=True)
+    kernel = model.head.get_weights()[0]
+    weights = kernel - kernel.mean(axis=1, keepdims=True)
     squares = (hidden[:, :, None] * weights) ** 2
     for rate in (0.1, 0.5):
         expected = math.sqrt(rate / (1 - rate) * squares.sum(axis=1).mean())

@@ -76,7 +76,7 @@ def test_the_exploring_parts_are_those_of_the_study():
 @pytest.mark.parametrize("part", COUNTS)
 def test_counts(part):
     """As many runs as stated, and none of them twice."""
-    assert parts.PARTS[part].planned() == COUNTS[part] == grid_exploring.planned(part)
+    assert parts.PARTS[part].planned() == COUNTS[part]
     known = parts.runs(part, Store())
     assert Counter(config.dataset for config in known.values()) == COUNTS[part]
     assert len(known) == len(grid_exploring.PARTS[part]())
@@ -97,10 +97,10 @@ def test_every_run_is_allowed_and_spelt_as_others_spell_it(part):
 
 
 def test_lists_are_made_of_runs_that_are_checked():
-    plain, scheduled = (grid_exploring._runs("mr", 5, [("none", 0.0)], **each) for each in ({}, {"schedule": "ramp"}))
+    plain, scheduled = (grid_exploring.runs_of("mr", 5, [("none", 0.0)], **each) for each in ({}, {"schedule": "ramp"}))
     assert plain == scheduled and len(plain) == 5  # `none` has no rate to change
     with pytest.raises(UserError, match=r"0\.75 is not allowed for gates"):
-        grid_exploring._runs("mr", 5, [("gates", 0.75)])
+        grid_exploring.runs_of("mr", 5, [("gates", 0.75)])
 
 
 def test_runs_that_a3_has_are_the_same_runs():
@@ -286,7 +286,6 @@ def two(monkeypatch, tmp_path):
     """a3 with two runs, nothing published, and no training: which parts would have been trained."""
     fixed = [config for config in grid.fixed_rate() if (config.dataset, config.placement) == ("mr", "none")][:2]
     monkeypatch.setattr(grid, "fixed_rate", lambda: fixed)
-    monkeypatch.setattr(grid, "planned", lambda part: {"mr": 2})
     # JapaneseVowels needs no download, so its published runs would count as done here.
     # The rates of f2 come from a published measurement, which no run is.
     shutil.copytree(published_folder() / "doses", tmp_path / "published" / "doses")

@@ -71,6 +71,11 @@ def run_of(dataset: str, placement: str, setting: Setting, seed: int, fold: int 
     )  # fmt: skip
 
 
+def changed(run: RunConfig, **fields) -> RunConfig:
+    """A run with other fields. Made anew rather than copied: only that checks that they fit, and spells runs alike."""
+    return RunConfig(**{**run.model_dump(), **fields})
+
+
 def tuning(score: Score) -> list[RunConfig]:
     """Part a1: every configuration with one seed, and the best four with two more where all of these are done."""
     first = [run_of(*each, setting, FIRST_SEED, TUNING_FOLD) for each in _tuned() for setting in settings(each[1])]
@@ -124,12 +129,7 @@ def fixed_rate() -> list[RunConfig]:
 
 
 def planned(part: str) -> dict[str, int]:
-    """How many runs a1, a2 or a3 has on each data set once all of them are known."""
-    if part == "a3":
-        counts = dict.fromkeys(EPOCHS, 0)
-        for config in fixed_rate():
-            counts[config.dataset] += 1
-        return counts
+    """How many runs a1 or a2 has on each data set once all of them are known."""
     tuned = CONFIGURATIONS + FINALISTS * len(MORE_SEEDS)
     return dict.fromkeys(TUNED, len(PLACEMENTS) * (tuned if part == "a1" else len(FOLDS) * len(SEEDS)))
 

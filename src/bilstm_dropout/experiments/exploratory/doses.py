@@ -91,16 +91,10 @@ class Network:
     """A network trained without dropout, whose logits can be had under the masks of any placement."""
 
     def __init__(self, seed: int):
-        from ...runs.trainer import Trainer
-
-        setting = plan.Setting(plan.FIXED_LEARNING_RATE, 0.0)
-        self.config = plan.run_of(DATASET, "none", setting, seed, FOLD)
-        self.dataset = datasets.load(DATASET, **self.config.dataset_options)
-        trainer = Trainer(self.dataset, self.config)
-        trainer.run(self.config)  # leaves the weights of the best checkpoint
-        self.weights = [variable.numpy() for variable in trainer.variables]
-        rows = np.linspace(0, len(self.dataset.validation.labels) - 1, ROWS).round().astype(int)
-        self.inputs, self.lengths = self.dataset.validation.inputs[rows], self.dataset.validation.lengths[rows]
+        self.config = plan.run_of(DATASET, "none", plan.Setting(plan.FIXED_LEARNING_RATE, 0.0), seed, FOLD)
+        part = datasets.load(DATASET, **self.config.dataset_options).validation
+        rows = np.linspace(0, len(part.labels) - 1, ROWS).round().astype(int)
+        self.inputs, self.lengths = part.inputs[rows], part.lengths[rows]
         self._passes = {}
 
     def logits(self, placement: str, rate: float, draws: int = DRAWS) -> np.ndarray:
@@ -116,16 +110,11 @@ class Network:
         """A function from rate and seed to logits (rows, classes)."""
         import tensorflow as tf
 
-        from ...dropout.classifier import build_classifier
+        from ...runs import networks
 
-        config = self.config
-        model = build_classifier(
-            resolve(placement), self.dataset, config.units, config.layers, config.embedding_dim, config.bidirectional
-        )
-        for variable, value in zip(model.trainable_variables, self.weights, strict=True):
-            variable.assign(value)
+        model = networks.network(self.config, masked=placement)
         inputs, lengths = tf.constant(self.inputs), tf.constant(self.lengths)
-        sizes = dict(batch=len(self.lengths), steps=self.inputs.shape[1], features=config.embedding_dim)
+        sizes = dict(batch=len(self.lengths), steps=self.inputs.shape[1], features=self.config.embedding_dim)
         return tf.function(lambda rate, seed: model(inputs, lengths, masks=model.draw(rate, seed, **sizes)))
 
 

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 from ...runs.config import RunConfig
 from ...runs.schedules import WINDOWS
-from ..confirmatory import plan
-from .plan import MANY, units
+from .plan import MANY, NONE, at, runs_of
 
 PART, OF = "s", "a3"
 DATASET = "mr"
@@ -25,12 +24,10 @@ SITES = ("input", "recurrent-tied", "output", "variational")
 
 def runs() -> list[RunConfig]:
     """Every run, those of one site side by side, `none` first."""
-    cells = [("none", 0.0, "constant")]
-    cells += [(site, plan.FIXED_RATE, window) for site in SITES for window in WINDOWS]
-    return [_run(*cell, *unit) for cell in cells for unit in units(DATASET, MANY)]
-
-
-def _run(placement: str, rate: float, schedule: str, seed: int, fold: int | None) -> RunConfig:
-    fixed = plan.run_of(DATASET, placement, plan.Setting(plan.FIXED_LEARNING_RATE, rate), seed, fold)
-    # Made anew rather than copied: only that checks that the schedule fits.
-    return RunConfig(**{**fixed.model_dump(), "schedule": schedule, "watch_training": True})
+    dropped = [
+        run
+        for site in SITES
+        for window in WINDOWS
+        for run in runs_of(DATASET, MANY, at([site]), schedule=window, watch_training=True)
+    ]
+    return [*runs_of(DATASET, MANY, [NONE], watch_training=True), *dropped]

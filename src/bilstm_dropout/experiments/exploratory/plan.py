@@ -11,7 +11,6 @@ which are in rivals.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import combinations
 
@@ -73,18 +72,17 @@ def _baseline(dataset: str, seed: int, fold: int | None) -> RunConfig:
     return plan.run_of(dataset, "none", plan.Setting(plan.FIXED_LEARNING_RATE, 0.0), seed, fold)
 
 
-def _runs(dataset: str, count: int, cells: Iterable[Cell], **changes) -> list[RunConfig]:
+def runs_of(dataset: str, count: int, cells: Iterable[Cell], **changes) -> list[RunConfig]:
     """Every cell on every unit. changes: fields of RunConfig that differ from the fixed rate's runs."""
-    baselines = [_baseline(dataset, *unit).model_dump() for unit in units(dataset, count)]
-    # Made anew rather than copied: only that spells equal runs equally, and checks that the placement fits.
+    baselines = [_baseline(dataset, *unit) for unit in units(dataset, count)]
     return [
-        RunConfig(**{**baseline, "placement": placement, "rate": rate, **changes})
+        plan.changed(baseline, placement=placement, rate=rate, **changes)
         for placement, rate in cells
         for baseline in baselines
     ]
 
 
-def _at(placements: Iterable[str], rate: float = plan.FIXED_RATE) -> list[Cell]:
+def at(placements: Iterable[str], rate: float = plan.FIXED_RATE) -> list[Cell]:
     """Cells of these placements at a rate, which `none` has not."""
     return [(each, rate) if resolve(each).terms else NONE for each in placements]
 
@@ -98,11 +96,12 @@ def dose_response() -> list[RunConfig]:
         config
         for dataset, rates in DOSES.items()
         for layers in (1, 2)
-        for config in _runs(dataset, UNITS, [NONE, *_doses(dataset, layers, rates)], layers=layers)
+        for config in runs_of(dataset, UNITS, [NONE, *doses_of(dataset, layers, rates)], layers=layers)
     ]
 
 
-def _doses(dataset: str, layers: int, rates: Iterable[float]) -> list[Cell]:
+def doses_of(dataset: str, layers: int, rates: Iterable[float]) -> list[Cell]:
+    """Placements that drop, in a network of as many layers as each needs, with those of the rates that it allows."""
     return [
         (name, rate)
         for name, entry in TABLE.items()
@@ -114,7 +113,7 @@ def _doses(dataset: str, layers: int, rates: Iterable[float]) -> list[Cell]:
 
 def reviews() -> list[RunConfig]:
     """Part c: the placements on longer texts, and the three sites at a high rate too."""
-    return _runs("imdb", UNITS, [*_at(plan.PLACEMENTS), *_at(SITES, HIGH_RATE)])
+    return runs_of("imdb", UNITS, [*at(plan.PLACEMENTS), *at(SITES, HIGH_RATE)])
 
 
 def data_size() -> list[RunConfig]:
@@ -123,7 +122,7 @@ def data_size() -> list[RunConfig]:
         config
         for dataset, sizes in SIZES.items()
         for rows in sizes
-        for config in _runs(dataset, MANY if dataset == "mr" else UNITS, _at(SIZED[dataset]), train_rows=rows,
+        for config in runs_of(dataset, MANY if dataset == "mr" else UNITS, at(SIZED[dataset]), train_rows=rows,
                             **equal_updates(dataset, rows))
     ]  # fmt: skip
 
@@ -140,21 +139,21 @@ def factorial() -> list[RunConfig]:
     return [
         config
         for dataset in FACTORIAL
-        for config in _runs(
-            dataset, MANY, _at(["none", *(cell for cell in joined if cell != plan.CELL or dataset not in plan.TUNED)])
+        for config in runs_of(
+            dataset, MANY, at(["none", *(cell for cell in joined if cell != plan.CELL or dataset not in plan.TUNED)])
         )
     ]
 
 
 def sharing() -> list[RunConfig]:
     """Part f: at the input every way to share draws over samples, steps and features, at equal rates."""
-    return _runs("mr", UNITS, [NONE, *(cell for rate in SHARING_RATES for cell in _at(sharings(), rate))])
+    return runs_of("mr", UNITS, [NONE, *(cell for rate in SHARING_RATES for cell in at(sharings(), rate))])
 
 
 def equal_dose() -> list[RunConfig]:
     """Part f2: placements at rates that were found to move the logits of a trained `none` equally far (doses)."""
     found = [(each.placement, each.rate) for each in doses.Doses.published().matched]
-    return _runs(doses.DATASET, UNITS, [NONE, *found])
+    return runs_of(doses.DATASET, UNITS, [NONE, *found])
 
 
 def sharings() -> list[str]:
@@ -170,9 +169,9 @@ def schedules() -> list[RunConfig]:
         config
         for dataset, epochs in SCHEDULE_EPOCHS.items()
         for schedule in SCHEDULES
-        for config in _runs(
+        for config in runs_of(
             # `none` has no schedule, so it stands there once.
-            dataset, UNITS, _at([*(["none"] if schedule == "constant" else []), *SCHEDULED]), epochs=epochs,
+            dataset, UNITS, at([*(["none"] if schedule == "constant" else []), *SCHEDULED]), epochs=epochs,
             schedule=schedule,
         )
     ]  # fmt: skip
@@ -180,7 +179,7 @@ def schedules() -> list[RunConfig]:
 
 def depth() -> list[RunConfig]:
     """Part i: two recurrent layers."""
-    return [config for dataset in ("trec", "japanese_vowels") for config in _runs(dataset, UNITS, _at(DEPTH), layers=2)]
+    return [run for dataset in ("trec", "japanese_vowels") for run in runs_of(dataset, UNITS, at(DEPTH), layers=2)]
 
 
 def controls() -> list[RunConfig]:
@@ -189,22 +188,22 @@ def controls() -> list[RunConfig]:
     """
     found = []
     for dataset in CONTROLLED:
-        found += _runs(dataset, AA_SEEDS if dataset == "japanese_vowels" else UNITS, [NONE])
-        found += _runs(dataset, FEW, [(each, 0.0) for each in plan.PLACEMENTS if each != "none"])
-        found += _runs(dataset, UNITS, _at(["input", "recurrent"]), dropout_stream=1)
-        found += _runs(dataset, UNITS, _at(["input-samples"]))
-        found += _runs(dataset, UNITS, _at(["none", *SITES]), permuted_labels=True)
-        found += _runs(dataset, UNITS, [NONE], units=plan.NETWORK["units"] // 2)
-        found += [config for control in CONTROL_SETTINGS for config in _runs(dataset, UNITS, [NONE], **control)]
-        found += _runs(dataset, UNITS, _at(GAUSSIAN))
+        found += runs_of(dataset, AA_SEEDS if dataset == "japanese_vowels" else UNITS, [NONE])
+        found += runs_of(dataset, FEW, [(each, 0.0) for each in plan.PLACEMENTS if each != "none"])
+        found += runs_of(dataset, UNITS, at(["input", "recurrent"]), dropout_stream=1)
+        found += runs_of(dataset, UNITS, at(["input-samples"]))
+        found += runs_of(dataset, UNITS, at(["none", *SITES]), permuted_labels=True)
+        found += runs_of(dataset, UNITS, [NONE], units=plan.NETWORK["units"] // 2)
+        found += [config for control in CONTROL_SETTINGS for config in runs_of(dataset, UNITS, [NONE], **control)]
+        found += runs_of(dataset, UNITS, at(GAUSSIAN))
     return found
 
 
 def official_test() -> list[RunConfig]:
     """Part k: the placements on TREC's own test part, which no other part touches. The fold is for validation."""
     return [
-        RunConfig(**{**run.model_dump(), "dataset_options": {**run.dataset_options, "test": "official"}})
-        for run in _runs("trec", UNITS, _at(plan.PLACEMENTS))
+        plan.changed(run, dataset_options={**run.dataset_options, "test": "official"})
+        for run in runs_of("trec", UNITS, at(plan.PLACEMENTS))
     ]
 
 
@@ -212,8 +211,3 @@ PARTS: dict[str, Callable[[], list[RunConfig]]] = {
     "b": dose_response, "c": reviews, "d": data_size, "e": factorial, "f": sharing, "f2": equal_dose, "g": schedules,
     "i": depth, "j": controls, "k": official_test,
 }  # fmt: skip
-
-
-def planned(part: str) -> Counter[str]:
-    """How many runs a part has on each data set. part: a name in PARTS."""
-    return Counter(config.dataset for config in PARTS[part]())

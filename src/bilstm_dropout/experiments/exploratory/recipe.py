@@ -99,4 +99,4 @@ def _confirmed(dataset: str, placement: str, setting: plan.Setting) -> Iterator[
 
 
 def _for_longer(run: RunConfig) -> RunConfig:
-    return RunConfig(**{**run.model_dump(), "epochs": EPOCHS[run.dataset]})
+    return plan.changed(run, epochs=EPOCHS[run.dataset])

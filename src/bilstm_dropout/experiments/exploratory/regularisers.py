@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ...runs.config import RunConfig
 from ..confirmatory import plan
-from .plan import CONTROL_SETTINGS, MANY, units
+from .plan import CONTROL_SETTINGS, MANY, NONE, runs_of
 
 PART, OF = "v", "a3"
 SETTINGS = [*CONTROL_SETTINGS, {"units": plan.NETWORK["units"] // 2}]
@@ -21,10 +21,5 @@ SETTINGS = [*CONTROL_SETTINGS, {"units": plan.NETWORK["units"] // 2}]
 def runs() -> list[RunConfig]:
     """Every run, those of one setting side by side."""
     return [
-        _run(dataset, setting, *unit) for dataset in plan.TUNED for setting in SETTINGS for unit in units(dataset, MANY)
+        run for dataset in plan.TUNED for setting in SETTINGS for run in runs_of(dataset, MANY, [NONE], **setting)
     ]
-
-
-def _run(dataset: str, setting: dict, seed: int, fold: int | None) -> RunConfig:
-    fixed = plan.run_of(dataset, "none", plan.Setting(plan.FIXED_LEARNING_RATE, 0.0), seed, fold)
-    return RunConfig(**{**fixed.model_dump(), **setting})

@@ -7,6 +7,7 @@ those published measures each table when it shows it; TensorFlow is imported onl
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Annotated
 
 import numpy as np
@@ -31,28 +32,11 @@ TRAINED = {
 }
 
 
-def _equations(given: Settings) -> pd.DataFrame:
-    from . import equations
+def _of() -> SimpleNamespace:
+    """The modules that measure, by name. Only here, because they import TensorFlow."""
+    from . import averaging, dose, equations, explosion, gradients, identity, monte_carlo, scaling, survival  # noqa: F401
 
-    return equations.differences(given.rate, seed=given.seeds[0])
-
-
-def _averaging(given: Settings) -> pd.DataFrame:
-    from . import averaging
-
-    return averaging.by_length(given.long_steps, given.rate, given.draws, seed=given.seeds[0])
-
-
-def _survival(given: Settings) -> pd.DataFrame:
-    from . import survival
-
-    return survival.by_step(rate=given.rate, steps=given.steps, draws=8 * given.draws, seed=given.seeds[0])
-
-
-def _held_cells(given: Settings) -> pd.DataFrame:
-    from . import explosion
-
-    return explosion.held(given.rate, given.steps, draws=20 * given.draws, seed=given.seeds[0])
+    return SimpleNamespace(**locals())
 
 
 def cell_rate(given: Settings) -> float:
@@ -60,29 +44,9 @@ def cell_rate(given: Settings) -> float:
     return max(given.high_rates[0], given.rate)
 
 
-def _ordinary_cells(given: Settings) -> pd.DataFrame:
-    from . import explosion
-
-    return explosion.ordinary(cell_rate(given), steps=given.long_steps, draws=given.draws, seed=given.seeds[0])
-
-
-def _identity(given: Settings) -> pd.DataFrame:
-    from . import identity
-
-    return identity.differences(seed=given.seeds[0])
-
-
-def _scaling(given: Settings) -> pd.DataFrame:
-    from . import scaling
-
-    rates = tuple(sorted({given.rate, given.high_rates[0]}))
-    return scaling.slopes(rates, draws=10 * given.draws, seed=given.seeds[0])
-
-
 def _gradients(given: Settings) -> pd.DataFrame:
     """by_step of every curve, with `network`, a key of TRAINED, in place of `after`."""
-    from . import gradients
-
+    by_step = _of().gradients.by_step
     sizes = dict(steps=given.steps, units=given.trained_units, draws=given.draws, seeds=given.seeds)
     high = given.high_rates[0]
     start = [("none", 0.0), *(("recurrent", rate) for rate in given.high_rates)]
@@ -91,7 +55,7 @@ def _gradients(given: Settings) -> pd.DataFrame:
     curves = zip(TRAINED.items(), (start, later, [("recurrent", high)]), strict=True)
     return pd.concat(
         [
-            gradients.by_step(form, rate, after=after, **sizes).drop(columns="after").assign(network=network)
+            by_step(form, rate, after=after, **sizes).drop(columns="after").assign(network=network)
             for (network, after), masks in curves
             for form, rate in masks
         ],
@@ -101,54 +65,49 @@ def _gradients(given: Settings) -> pd.DataFrame:
 
 def _recalled(given: Settings) -> pd.DataFrame:
     """A row a trained network: trained_with, seed and its accuracy at naming the cue."""
-    from . import gradients
-
     found = []
     for placement in filter(None, TRAINED.values()):
-        shares = gradients.accuracy(given.steps, given.high_rates[0], placement, given.trained_units, given.seeds)
-        found += [(placement, seed, share) for seed, share in zip(given.seeds, shares, strict=True)]
+        sizes = (given.steps, given.high_rates[0], placement, given.trained_units, given.seeds)
+        found += [(placement, *each) for each in zip(given.seeds, _of().gradients.accuracy(*sizes), strict=True)]
     return pd.DataFrame(found, columns=["trained_with", "seed", "accuracy"])
-
-
-def _doses(given: Settings) -> pd.DataFrame:
-    from . import dose
-
-    return dose.by_rate(DOSED, dose.RATES, given.trained_units, seed=given.seeds[0])
 
 
 def _doses_at_output(given: Settings) -> pd.DataFrame:
     """What the formula gives for `output`: rate, expected (spread in logits)."""
-    from . import dose
-
+    dose = _of().dose
     expected = dose.expected_at_output(dose.RATES, units=given.trained_units, seed=given.seeds[0])
     return pd.DataFrame({"rate": dose.RATES, "expected": expected})
 
 
-def passes(given: Settings) -> int:
-    """Mask draws of the table 'monte carlo', of which a spread needs more than other measures."""
-    return max(50, given.draws)
-
-
-def _monte_carlo(given: Settings) -> pd.DataFrame:
-    from . import monte_carlo
-
-    return monte_carlo.by_sharing(given.rate, passes(given), units=given.trained_units, seed=given.seeds[0])
-
-
 # By name. Columns are those of the function that measures it.
 TABLES: dict[str, Callable[[Settings], pd.DataFrame]] = {
-    "equations": _equations,
-    "averaging": _averaging,
-    "survival": _survival,
-    "held cells": _held_cells,
-    "ordinary cells": _ordinary_cells,
-    "identity": _identity,
-    "scaling": _scaling,
+    "equations": lambda given: _of().equations.differences(given.rate, seed=given.seeds[0]),
+    "averaging": lambda given: _of().averaging.by_length(
+        given.long_steps, given.rate, given.draws, seed=given.seeds[0]
+    ),
+    "survival": lambda given: _of().survival.by_step(
+        rate=given.rate, steps=given.steps, draws=8 * given.draws, seed=given.seeds[0]
+    ),
+    "held cells": lambda given: _of().explosion.held(
+        given.rate, given.steps, draws=20 * given.draws, seed=given.seeds[0]
+    ),
+    "ordinary cells": lambda given: _of().explosion.ordinary(
+        cell_rate(given), steps=given.long_steps, draws=given.draws, seed=given.seeds[0]
+    ),
+    "identity": lambda given: _of().identity.differences(seed=given.seeds[0]),
+    "scaling": lambda given: _of().scaling.slopes(
+        tuple(sorted({given.rate, given.high_rates[0]})), draws=10 * given.draws, seed=given.seeds[0]
+    ),
     "gradients": _gradients,
     "recalled": _recalled,
-    "doses": _doses,
+    "doses": lambda given: _of().dose.by_rate(DOSED, units=given.trained_units, seed=given.seeds[0]),
     "doses at output": _doses_at_output,
-    "monte carlo": _monte_carlo,
+    "monte carlo": lambda given: _of().monte_carlo.by_sharing(
+        given.rate,
+        max(50, given.draws),  # of which a spread needs more than other measures
+        units=given.trained_units,
+        seed=given.seeds[0],
+    ),
 }
 
 # All of a column's values have one type; 'NaN' and 'Infinity' are numbers.

@@ -82,5 +82,4 @@ def silent(masks: np.ndarray) -> bool:
 # Batch, steps and features. So many draws tell the two rates apart, and none is shared by chance alone.
 SIZES = (32, 6, 16)
 
-
 RATE, RECURRENT_RATE = 0.5, 0.25
