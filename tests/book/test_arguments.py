@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from bilstm_dropout.book.arguments import given_parameters, one_of, parameters, read_text, several
+from bilstm_dropout.book.arguments import given_parameters, one_of, parameters, several
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.files.reading import read_value
 
 
 def namespace(cell: str, injected: str = "", later: str = "") -> dict:
@@ -154,7 +155,7 @@ def test_several_values_are_taken_in_their_order(given, taken):
     [("[1, 2]", [1, 2]), ("input", "input"), ("3", 3), ('"3"', "3"), (3, 3), ([1], [1]), ("", ""), ("{", "{")],
 )
 def test_texts_are_read_as_json_where_they_are_json(value, read):
-    assert read_text(value) == read
+    assert read_value(value) == read
 
 
 def test_ipython_s_own_names_are_no_parameters():

@@ -20,7 +20,7 @@ from support.executed import executed_pages
 from support.twins import keep_records
 
 from bilstm_dropout.book import build, notebooks
-from bilstm_dropout.book.compile import Sources, _failures, compile_chapters, profile_absent, profile_sources
+from bilstm_dropout.book.compile import Sources, _failures, compile_chapters, profile_sources
 from bilstm_dropout.book.findings import findings_of
 from bilstm_dropout.book.pages import claims as book_claims
 from bilstm_dropout.book.pages import repeats as book_repeats
@@ -338,6 +338,6 @@ def test_data_that_cannot_be_had_leave_pages_that_say_so(tmp_path, monkeypatch):
     monkeypatch.setattr(profiles.Profile, "absent", absent)
     found = profile_sources(str(path))
     assert not found.runs and list(found.chapters) == list(profiles.TABLE) and "comparison" in found.others
-    said = _failures([], profile_absent(str(path)))
+    said = _failures([], profiles.load_profile(str(path)).absent)
     assert said == "- The data set `mr` is left out. The file of mr is not here: put &lt;it&gt; there."
     assert _failures([], {}).startswith("Every chapter")

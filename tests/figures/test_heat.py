@@ -69,7 +69,7 @@ def test_what_is_not_seen_takes_no_room(picture):
 def test_columns_beyond_the_eight_that_fit_have_room():
     many = pd.concat([TABLE.assign(dataset=f"set {number} (your runs)") for number in range(10)])
     wide = figures.heat_map(many.drop_duplicates(["placement", "dataset"]), "loss", 0.04, 2, "loss")
-    assert wide.get_figwidth() == pytest.approx(heat.WIDTH + 2 * 0.75)
+    assert wide.get_figwidth() == pytest.approx(heat.COLUMN + 2 * 0.75)
     assert wide.axes[0].get_xticklabels()[3].get_text() == "set 3\n(your runs)"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from ..errors import brief, not_allowed, unknown
-from ..files.reading import read_json
+from ..files.reading import read_value
 
 # Names that IPython puts beside a notebook's own, and those that end with digits: _i3, _12.
 _INTERACTIVE = {"In", "Out", "exit", "quit", "open", "get_ipython"}
@@ -63,7 +63,7 @@ def one_of(**allowed: list | tuple | range) -> Callable[..., dict[str, object]]:
         for name, value in given.items():
             if name not in allowed:
                 raise unknown("parameter", name, allowed)
-            value, values = read_text(value), allowed[name]
+            value, values = read_value(value), allowed[name]
             if not isinstance(values, several):
                 found[name] = _same(name, value, values)
             elif value == "all":
@@ -96,13 +96,3 @@ def given_parameters(namespace: Mapping[str, object]) -> dict[str, object]:
         for name, value in namespace.items()
         if isinstance(value, _PLAIN) and name not in _INTERACTIVE and not _UNDERSCORED.fullmatch(name)
     }
-
-
-def read_text(value: object) -> object:
-    """A parameter that is no text by itself: papermill hands lists over as JSON text. What is no JSON stays a text."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return read_json(value)
-    except ValueError:
-        return value

@@ -64,16 +64,6 @@ def profile_sources(profile: str) -> Sources:
     return Sources(chapters, runs, others)
 
 
-def profile_absent(profile: str) -> dict[str, str]:
-    """The data sets of a profile whose files are not to be had, with what to do."""
-    return load_profile(profile).absent
-
-
-def profile_results(profile: str) -> pd.DataFrame:
-    """The store's frame of every finished record of a profile."""
-    return frame(records(profile))
-
-
 def compile_chapters(
     profile: str = "quick",
     *,
@@ -92,9 +82,9 @@ def compile_chapters(
     UserError for a page that failed or was not executed, and for one whose finding the published results do not carry.
     """
     book = book if book is not None else book_folder()
-    absent = profile_absent(profile) if sources is None else {}
+    absent = load_profile(profile).absent if sources is None else {}
     sources = sources if sources is not None else profile_sources(profile)
-    results = results if results is not None else profile_results(profile)
+    results = results if results is not None else frame(records(profile))
     generated = book / GENERATED
     executed = executed if executed is not None else {page.name: page.output for page in pages()}
     concluded = {each["name"] for each in _pages(executed, book).get(GALLERY, ())}

@@ -6,10 +6,8 @@ needs the text files; what it reached is published, so that the book does not.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from .. import datasets
 from ..progress import bar
@@ -18,10 +16,8 @@ from . import rivals
 from .confirmatory import plan
 
 
-class Fitted(BaseModel):
+class Fitted(BaseModel, extra="forbid", frozen=True):
     """A linear model on one fold. nll in nats; fingerprint: of the fold's data, as published rows of a2 have it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     dataset: str
     fold: int
@@ -34,9 +30,9 @@ class Fitted(BaseModel):
 class Linear(Measurement):
     """What the linear model reached, a fold each. model: in words."""
 
-    FILE: ClassVar[str] = "linear.json"
-    COMMAND: ClassVar[str] = "bilstm-dropout measure linear"
-    NAME: ClassVar[str] = "linear models"
+    FILE = "linear.json"
+    COMMAND = "bilstm-dropout measure linear"
+    NAME = "linear models"
 
     model: str
     fitted: list[Fitted]

@@ -2,10 +2,6 @@
 
 Two parts, each a list of sweeps whose records the store keeps. `memory`: accuracy against the sequence's length for
 each form of dropout. `position`: LSTM against BiLSTM with the signal first, in the middle, last and at both ends.
-
-    bilstm-dropout experiments memory position            # trains what is missing; goes on where it stopped
-    bilstm-dropout experiments memory --plan              # says only what is to do
-    bilstm-dropout experiments memory --publish           # adds what is there to data/published/
 """
 
 from __future__ import annotations

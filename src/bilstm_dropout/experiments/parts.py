@@ -1,7 +1,8 @@
 """The parts of the study: named lists of runs, trained into the store and published from it.
 
-A part's runs can depend on what an earlier stage gave, so they are asked for with the store. Training goes on where it
-stopped, in several single-thread processes at once.
+A part's runs can depend on what an earlier stage gave, so they are asked for with the store. `bilstm-dropout
+experiments PART` trains what is missing of one, in several single-thread processes at once, and goes on where it
+stopped; with --plan it says only what is to do, and with --publish it adds what is there to data/published.
 """
 
 from __future__ import annotations

@@ -5,8 +5,6 @@ alone; here a unit is a draw, with one seed, and intervals are over draws of the
 differences in test NLL to `none` on the same draw: whether input and recurrent dropout still do better than none
 where neighbouring steps go together in training rows alone (claim 4), and whether input dropout still helps where many
 features say the same (a positive control). It tests nothing.
-
-    bilstm-dropout experiments t                          # trains what is missing; goes on where it stopped
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@ Fixed before any of its runs. With part `memory` it makes the table of placement
 answer is known: each placement at each of RATES, with learning curves and predictions. What is concluded from it are
 paired differences to `none` by seed, with intervals; it tests nothing. The baseline of one layer is that of `memory`,
 whose rows have neither curves nor predictions; placements that need a second layer have a `none` of two beside them.
-
-    bilstm-dropout experiments q                          # trains what is missing; goes on where it stopped
 """
 
 from __future__ import annotations

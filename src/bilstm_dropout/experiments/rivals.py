@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from ..datasets.dataset import Dataset, Split
 from ..files import write_text
@@ -35,14 +35,12 @@ _Share = Annotated[float, Field(ge=0, le=1)]
 _Positive = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Rival(BaseModel):
+class Rival(BaseModel, extra="forbid", frozen=True):
     """What one rival reaches on the test part.
 
     strength: the C of its logistic regression, None without one. chosen_on: 'validation', or 'nothing' where the
     default stands. accuracy, nll (nats), brier, macro_f1: as metrics.measures gives them.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     strength: float | None
@@ -53,9 +51,7 @@ class Rival(BaseModel):
     macro_f1: _Share
 
 
-class _Kept(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Kept(BaseModel, extra="forbid"):
     version: int
     scikit_learn: str
     fingerprint: str

@@ -9,9 +9,8 @@ import pandas as pd
 from ..dropout.placements import TABLE
 from ..wording import minus
 from .colours import COLOURS, FAMILIES, NOWHERE, family_of
-from .style import GREY, new_figure, plain, style
+from .style import COLUMN, GREY, new_figure, plain, style
 
-WIDTH = 7.0  # inches: the book's whole column
 LOW, MIDDLE, HIGH = "#5fa8dd", "#f4f4f2", "#e8963c"  # pale enough for dark words, in the light page and in the dark one
 UNCLEAR, WORDS = "#b9bec5", "#101214"
 _ROW, _COLUMN, _FIT = 0.25, 0.75, 8  # inches of a row, and of a column beyond the eight that fit
@@ -45,7 +44,7 @@ def heat_map(table: pd.DataFrame, column: str, limit: float, digits: int, label:
     shown = pd.DataFrame(means, columns=range(len(names)))
     clear = pd.DataFrame(clear, columns=range(len(names)))
     with style():
-        figure, grid = new_figure(1.5 + _ROW * len(rows), width=WIDTH + max(0, len(names) - _FIT) * _COLUMN)
+        figure, grid = new_figure(1.5 + _ROW * len(rows), width=COLUMN + max(0, len(names) - _FIT) * _COLUMN)
         axes = grid[0, 0]
         axes.grid(False)
         cmap = LinearSegmentedColormap.from_list("differences", [LOW, MIDDLE, HIGH], N=_SHADES)

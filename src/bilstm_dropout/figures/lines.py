@@ -10,9 +10,8 @@ import pandas as pd
 
 from ..wording import minus
 from .colours import colour_of
-from .style import GREY, LINES, style
+from .style import COLUMN, GREY, LINES, style
 
-WIDTH = 7.0  # inches: the book's whole column
 _LEFT, _ABOVE, _BELOW = 0.7, 0.3, 0.5  # inches around the panels; right of each are its lines' names
 _BETWEEN = 0.2  # of a panel's height, below it
 _NAMES, _LETTER, _LONGEST = 9, 0.073, 18  # points of a line's name, inches and most of its letters
@@ -49,14 +48,14 @@ def lines(
     said = ticks if isinstance(ticks, Mapping) else {tick: f"{tick:,g}" for tick in ticks}
     colours = {name: colour_of(name) for name in dict.fromkeys(table["placement"])}
     names = _LETTER * max(len(part) for name in colours for part in named(name).split("\n")) + 0.22  # inches
-    panel = (WIDTH - _LEFT - names - (names + _LEFT) * (len(acrosses) - 1)) / len(acrosses)
+    panel = (COLUMN - _LEFT - names - (names + _LEFT) * (len(acrosses) - 1)) / len(acrosses)
     tall = height * len(downs) + _ABOVE + _BELOW
     with style():
-        figure = Figure(figsize=(WIDTH, tall))
+        figure = Figure(figsize=(COLUMN, tall))
         grid = figure.subplots(
             len(downs), len(acrosses), squeeze=False, sharex="col", sharey=share,
             gridspec_kw={
-                "left": _LEFT / WIDTH, "right": 1 - names / WIDTH, "wspace": (names + _LEFT) / panel,
+                "left": _LEFT / COLUMN, "right": 1 - names / COLUMN, "wspace": (names + _LEFT) / panel,
                 "top": 1 - _ABOVE / tall, "bottom": _BELOW / tall, "hspace": _BETWEEN,
             },
         )  # fmt: skip

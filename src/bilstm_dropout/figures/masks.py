@@ -10,7 +10,7 @@ import numpy as np
 from ..dropout.terms import SITES
 from ..wording import listed, rate_text
 from .colours import COLOURS, family_of_site
-from .style import GREY, WIDTH, style
+from .style import COLUMN, GREY, WIDTH, style
 
 SAMPLES_WITH_GATES, SAMPLES = 2, 3
 _PLURAL = {
@@ -26,7 +26,6 @@ _DIRECTIONS = ("forward", "backward")
 _GATES = {3: "ifo", 4: "ifgo"}
 # Height for the line above the panels and the legend below them, and width for the words beside them.
 _INCHES_AROUND, _LEFT = 1.0, 0.82
-_GRID_WIDTH = 7.0  # inches of a picture of several masks
 
 
 def sharing(term):
@@ -191,12 +190,12 @@ def mask_grid(masks, columns, labels, colour):
 
     panels, across, upward = next(iter(masks.values())).shape
     left, gap, above, below = 1.45, 0.3, 0.3, 0.6
-    side = ((_GRID_WIDTH - left - gap * (panels - 1)) / (panels * across), 0.145)
+    side = ((COLUMN - left - gap * (panels - 1)) / (panels * across), 0.145)
     height = upward * side[1] + 0.2
     with style():
-        figure = Figure(figsize=(_GRID_WIDTH, above + len(masks) * height + below))
+        figure = Figure(figsize=(COLUMN, above + len(masks) * height + below))
         total = figure.get_figheight()
-        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, _GRID_WIDTH), ylim=(0, total))
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, COLUMN), ylim=(0, total))
         axes.set_axis_off()
         starts = [left + panel * (across * side[0] + gap) for panel in range(panels)]
         filled, empty = [], []

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from .colours import COLOURS, CONTROL, NOWHERE, family_of
-from .style import GREY, legend_below, new_figure, style
+from .style import COLUMN, GREY, legend_below, new_figure, style
 
-WIDTH = 7.0  # inches: the book's whole column
 _ROW = 0.3  # inches a row
 _SHIFT = 0.3  # of a row, between its two marks
 
@@ -37,7 +36,7 @@ def ranges(
     faces = [("x", {}), ("o", {"markerfacecolor": "none"}), ("o", {})][-len(marks) :]
     family = {name: (families or {}).get(name) or family_of(name) for name in order}
     with style():
-        figure, grid = new_figure(1.2 + _ROW * len(order), columns=len(panels), width=WIDTH, sharey=True,
+        figure, grid = new_figure(1.2 + _ROW * len(order), columns=len(panels), width=COLUMN, sharey=True,
                                   sharex=one_scale)  # fmt: skip
         for axes, (column, label) in zip(grid[0], panels.items(), strict=True):
             if zero:

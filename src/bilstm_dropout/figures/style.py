@@ -18,6 +18,7 @@ GREY = "#80868f"
 # Inches. Five and a bit wide with no text below ten points stays readable, unscrolled, on a phone of 360
 # pixels.
 WIDTH = 5.2
+COLUMN = 7.0  # the book's whole column
 TEXT_POINTS = 10
 
 

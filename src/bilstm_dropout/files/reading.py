@@ -23,6 +23,14 @@ def read_json(text: str | bytes) -> object:
         raise ValueError("it nests too deeply") from None
 
 
+def read_value(value: object) -> object:
+    """A parameter that is no text by itself: papermill hands lists over as JSON text. What is no JSON stays a text."""
+    try:
+        return read_json(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
 def read_yaml(text: str) -> object:
     """The value of a YAML text, scalars as YAML 1.2 has them: 010 is ten, and 1:30, yes and 2020-01-01 are texts.
 

@@ -5,6 +5,7 @@ included.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import astuple, fields
 
 import numpy as np
 import pandas as pd
@@ -15,16 +16,13 @@ from .rows import checkpoint_of, measured
 
 NONE = "none"
 MEASURES = tuple(metrics.MEASURES)
+_OF_RUN = ("dataset", "placement", "rate", "seed", "layers")
 
 
 def baseline_config(config):
     """The run that a run is compared with: the same in everything but the placement."""
     without = {"placement": NONE, "rate": 0.0, "schedule": "constant", "dropout_stream": 0}
     return config.model_copy(update=without)
-
-
-def _identity(config) -> str:
-    return config.model_dump_json()
 
 
 def _values(record, selected: str) -> dict[str, float]:
@@ -42,20 +40,12 @@ def tidy(records: Iterable, labels: Callable) -> pd.DataFrame:
     or a missing baseline cannot give is NaN.
     """
     records = list(records)
-    baselines = {_identity(record.config): record for record in records if record.config.placement == NONE}
+    baselines = {record.config.model_dump_json(): record for record in records if record.config.placement == NONE}
     rows = []
     for record in records:
         config, chosen = record.config, checkpoint_of(record)
-        base = baselines.get(_identity(baseline_config(config))) if config.placement != NONE else None
-        row = {
-            "dataset": config.dataset,
-            "placement": config.placement,
-            "rate": config.rate,
-            "seed": config.seed,
-            "layers": config.layers,
-            "selected": chosen,
-            "diverged": record.diverged,
-        }
+        base = baselines.get(baseline_config(config).model_dump_json()) if config.placement != NONE else None
+        row = {name: getattr(config, name) for name in _OF_RUN} | {"selected": chosen, "diverged": record.diverged}
         row |= dict.fromkeys(MEASURES, np.nan) if record.diverged else _values(record, chosen)
         usable = base is not None and not base.diverged and not record.diverged
         against = _values(base, chosen) if usable else {}
@@ -65,20 +55,8 @@ def tidy(records: Iterable, labels: Callable) -> pd.DataFrame:
         row["churn"] = float(metrics.churn(p, base.probabilities[f"test_{chosen}"])) if usable else np.nan
         row["gap"] = np.nan if p is None else float(metrics.calibration_gap(p, labels(config)))
         rows.append(row)
-    columns = [
-        "dataset",
-        "placement",
-        "rate",
-        "seed",
-        "layers",
-        "selected",
-        "diverged",
-        *MEASURES,
-        *(f"{name}_difference" for name in MEASURES),
-        "churn",
-        "gap",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    differences = [f"{name}_difference" for name in MEASURES]
+    return pd.DataFrame(rows, columns=[*_OF_RUN, "selected", "diverged", *MEASURES, *differences, "churn", "gap"])
 
 
 def seed_churn(records: Iterable) -> dict[str, np.ndarray]:
@@ -118,22 +96,9 @@ def summary(frame: pd.DataFrame, measure: str = "nll", seed: int = 0) -> pd.Data
     for (dataset, placement, rate), group in frame.groupby(["dataset", "placement", "rate"], sort=False):
         values = group[f"{measure}_difference"].to_numpy(dtype=float)
         found = paired.paired_difference(values, np.zeros(values.size), np.random.default_rng(seed))
-        rows.append(
-            {
-                "dataset": dataset,
-                "placement": placement,
-                "rate": rate,
-                "mean": found.mean,
-                "low": found.low,
-                "high": found.high,
-                "p": found.p,
-                "n": found.n,
-                "verdict": paired.verdict(found),
-            }
-        )
-    return pd.DataFrame(
-        rows, columns=["dataset", "placement", "rate", "mean", "low", "high", "p", "n", "verdict"]
-    )
+        rows.append((dataset, placement, rate, *astuple(found), paired.verdict(found)))
+    columns = ["dataset", "placement", "rate", *(part.name for part in fields(paired.Difference)), "verdict"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def frame(records: Iterable[Record]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from .. import datasets as data
 from ..dropout.placements import resolve
@@ -33,7 +33,7 @@ _BY_DATASET = (
 _Rates = Annotated[list[Rate], Field(min_length=1)]
 
 
-class Sweep(BaseModel):
+class Sweep(BaseModel, frozen=True, extra="forbid"):
     """Runs of one placement over data sets, rates and seeds. Fields as PARAMETERS describes them.
 
     rates takes a list, or a dictionary from data set to list; a data set that it does not name has the default's. The
@@ -42,8 +42,6 @@ class Sweep(BaseModel):
     second layer gets layers=2 unless layers is given. Without `datasets`, those of the default that the placement
     applies to are taken; a named one that it does not apply to is an error.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     placement: str = "recurrent"
     datasets: list[str] = []

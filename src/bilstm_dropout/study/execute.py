@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 from ..runs.processes import ENVIRONMENT
 
@@ -32,8 +33,9 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
     writing.parent.mkdir(parents=True, exist_ok=True)
     reason = ""
     try:
-        more = {**environment, "BILSTM_DROPOUT_NOTEBOOK": notebook}
-        with _logged(Path(output).with_suffix(".log")), _environment(more):
+        # In this process's environment, which papermill hands on; afterwards that is as before.
+        more = {**_KERNEL, **environment, "BILSTM_DROPOUT_NOTEBOOK": notebook}
+        with _logged(Path(output).with_suffix(".log")), patch.dict(os.environ, more):
             papermill.execute_notebook(
                 notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False,
                 cwd=environment["BILSTM_DROPOUT_ROOT"], kernel_manager_class=_kernel_manager(),
@@ -65,22 +67,6 @@ def _kernel_manager() -> type:
             return KernelSpec(**get_kernel_dict(["--IPKernelApp.capture_fd_output=False"]))
 
     return OwnPython
-
-
-@contextlib.contextmanager
-def _environment(more: dict[str, str]):
-    """The kernel's settings and more in this process's environment, which papermill hands on; afterwards as before."""
-    more = {**_KERNEL, **more}
-    before = {name: os.environ.get(name) for name in more}
-    os.environ.update(more)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@ the training parts are not drawn, so what another training part would change is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -150,9 +149,9 @@ def pooled_interval(
 class SeedsAndExamples(Measurement):
     """(mean, low, high) in nats by contrast of CONTRASTS and measure of MEASURES, of what is published."""
 
-    FILE: ClassVar[str] = "seeds-and-examples.json"
-    COMMAND: ClassVar[str] = "bilstm-dropout measure seeds-and-examples"
-    NAME: ClassVar[str] = "intervals over seeds and examples"
+    FILE = "seeds-and-examples.json"
+    COMMAND = "bilstm-dropout measure seeds-and-examples"
+    NAME = "intervals over seeds and examples"
 
     intervals: dict[str, dict[str, tuple[float, float, float]]]
 

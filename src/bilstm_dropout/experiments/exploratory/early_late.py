@@ -7,8 +7,6 @@ rows without masks at the end of each epoch. No published run of `none` has that
 runs here differ from a3's in what they watch alone. The mean rate is a fifth of the fixed one. What is concluded are
 paired differences to `none` by unit, with intervals, and beside them those of a3's constant rate in test NLL; it tests
 nothing.
-
-    bilstm-dropout experiments s                          # trains what is missing; goes on where it stopped
 """
 
 from __future__ import annotations

@@ -12,8 +12,6 @@ long_tuning: TREC, the sixteen settings of both on the fold and with the first s
 
 What is concluded are paired differences by unit, with intervals, to runs of this part and of a2; of long_tuning, which
 has one run a setting, whether the ranks change. It tests nothing.
-
-    bilstm-dropout experiments l                          # trains what is missing; goes on where it stopped
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@ Fixed before any of its runs. On the three text sets of the confirmation, with a
 `none` is trained with each of SETTINGS and with half the units. The runs on MR that the controls (part j) have are
 shared. What is concluded are paired differences to a3's `none`, beside those of a3's placements, with intervals; it
 tests nothing. Strengths are those of the controls: nobody tuned them, as nobody tuned a3's drop rate.
-
-    bilstm-dropout experiments v                          # trains what is missing; goes on where it stopped
 """
 
 from __future__ import annotations

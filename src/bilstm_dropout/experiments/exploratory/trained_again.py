@@ -6,8 +6,6 @@ probabilities and the learning curves, and those are kept of the same configurat
 all, and on MR at the checkpoint that validation chose, there on the validation rows too. The rows are published as u's
 own, so that predictions and curves fit them to the last digit; b's rows stay as they are and stay what part b concludes
 from. What is concluded from u are paired differences to `none` by unit, with intervals; it tests nothing.
-
-    bilstm-dropout experiments u                          # trains what is missing; goes on where it stopped
 """
 
 from __future__ import annotations

@@ -71,21 +71,18 @@ def by_length(
             low, high = np.quantile(resampled, (0.025, 0.975), axis=1)
             stepwise, locked = stepwise.mean(axis=1), locked.mean(axis=1)
             expected = formula(forget_of(reader), length) if signal == "constant" else np.ones(steps)
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "reader": reader,
-                        "signal": signal,
-                        "steps": length,
-                        "stepwise": stepwise,
-                        "locked": locked,
-                        "ratio": stepwise / locked,
-                        "low": low,
-                        "high": high,
-                        "formula": expected if reader != "as initialised" else np.nan,
-                    }
-                )
-            )
+            columns = {
+                "reader": reader,
+                "signal": signal,
+                "steps": length,
+                "stepwise": stepwise,
+                "locked": locked,
+                "ratio": stepwise / locked,
+                "low": low,
+                "high": high,
+                "formula": expected if reader != "as initialised" else np.nan,
+            }
+            rows.append(pd.DataFrame(columns))
     return pd.concat(rows, ignore_index=True)
 
 

@@ -49,20 +49,17 @@ def held(rate: float = 0.25, steps: int = 50, draws: int = 1000, units: int = 16
         ratio = unroll(x, nets, masks)[1].astype(float)[:, 0] / start
         mean, second = moments(form, rate, length)
         alive = (1 - rate) ** (length if form.endswith("each step") else np.ones(steps))
-        rows.append(
-            pd.DataFrame(
-                {
-                    "form": form,
-                    "steps": length,
-                    "mean": ratio.mean(axis=(1, 2)),
-                    "second": (ratio**2).mean(axis=(1, 2)),
-                    "expected_mean": mean,
-                    "expected_second": second,
-                    "survivors": alive * draws * units,
-                    "error": np.sqrt((1 - alive) / (alive * draws * units)),
-                }
-            )
-        )
+        columns = {
+            "form": form,
+            "steps": length,
+            "mean": ratio.mean(axis=(1, 2)),
+            "second": (ratio**2).mean(axis=(1, 2)),
+            "expected_mean": mean,
+            "expected_second": second,
+            "survivors": alive * draws * units,
+            "error": np.sqrt((1 - alive) / (alive * draws * units)),
+        }
+        rows.append(pd.DataFrame(columns))
     return pd.concat(rows, ignore_index=True)
 
 
@@ -95,16 +92,13 @@ def ordinary(
             largest = np.abs(np.where(np.isnan(cell), np.inf, cell)).max(axis=-1).reshape(steps, -1)
             largest = np.maximum.accumulate(largest, axis=0)
             middle, high = np.quantile(largest, (0.5, 0.95), axis=1, method="lower")
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "form": form,
-                        "bias": value,
-                        "steps": np.arange(1, steps + 1),
-                        "median": middle,
-                        "high": high,
-                        "nonfinite": np.isinf(largest).mean(axis=1),
-                    }
-                )
-            )
+            columns = {
+                "form": form,
+                "bias": value,
+                "steps": np.arange(1, steps + 1),
+                "median": middle,
+                "high": high,
+                "nonfinite": np.isinf(largest).mean(axis=1),
+            }
+            rows.append(pd.DataFrame(columns))
     return pd.concat(rows, ignore_index=True)

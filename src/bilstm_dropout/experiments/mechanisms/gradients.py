@@ -55,22 +55,19 @@ def by_step(
         pooled = np.where(finite, pooled, np.inf)
         median, high = np.quantile(pooled, (0.5, 0.95), axis=0, method="lower")
         each = [np.quantile(np.nan_to_num(of_one, nan=np.inf), 0.5, axis=0, method="lower") for of_one in values]
-        frames.append(
-            pd.DataFrame(
-                {
-                    "form": form,
-                    "rate": rate,
-                    "after": after,
-                    "step": np.arange(steps),
-                    "quantity": quantity,
-                    "median": median,
-                    "least": np.min(each, axis=0),
-                    "most": np.max(each, axis=0),
-                    "high": high,
-                    "finite": finite.mean(axis=0),
-                }
-            )
-        )
+        columns = {
+            "form": form,
+            "rate": rate,
+            "after": after,
+            "step": np.arange(steps),
+            "quantity": quantity,
+            "median": median,
+            "least": np.min(each, axis=0),
+            "most": np.max(each, axis=0),
+            "high": high,
+            "finite": finite.mean(axis=0),
+        }
+        frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)
 
 

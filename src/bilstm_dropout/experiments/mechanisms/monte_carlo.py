@@ -56,18 +56,15 @@ def by_sharing(
         logits = centred_logits(model, test.inputs[chosen], test.lengths[chosen], rate, draws, seed)
         p = softmax(logits, axis=-1)
         entropy, information = mutual_information(p)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "sharing": sharing,
-                    "example": chosen,
-                    "spread": [spread(logits[:, [row]]) for row in range(rows)],
-                    "entropy": entropy,
-                    "mutual_information": information,
-                    "error": p.mean(axis=0).argmax(axis=-1) != test.labels[chosen],
-                }
-            )
-        )
+        columns = {
+            "sharing": sharing,
+            "example": chosen,
+            "spread": [spread(logits[:, [row]]) for row in range(rows)],
+            "entropy": entropy,
+            "mutual_information": information,
+            "error": p.mean(axis=0).argmax(axis=-1) != test.labels[chosen],
+        }
+        frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)
 
 

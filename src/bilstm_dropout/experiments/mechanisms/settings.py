@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from ...errors import from_validation
-from ...files.reading import read_json
+from ...files.reading import read_value
 
 # Name to what is allowed, in words.
 _ALLOWED = {
@@ -23,15 +23,13 @@ _HighRate = Annotated[float, Field(strict=True, gt=0, lt=1, allow_inf_nan=False)
 _Seed = Annotated[int, Field(strict=True, ge=0)]
 
 
-class Settings(BaseModel):
+class Settings(BaseModel, frozen=True, extra="forbid"):
     """Sizes of the measurements. rate: p. high_rates: of the gradients, the first also of the cell and of scaling.
 
     steps: length of the sequences on which memory and gradients are followed. long_steps: for what changes slowly.
     trained_units: U of the trained networks. draws: mask draws of each network. seeds: of networks, masks and data;
     the first alone where one network is enough.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rate: Annotated[float, Field(strict=True, gt=0, le=0.5, allow_inf_nan=False)] = 0.25
     high_rates: Annotated[tuple[_HighRate, ...], Field(min_length=1)] = (0.5, 0.75)
@@ -60,14 +58,6 @@ class Settings(BaseModel):
         UserError for an unknown name and for a value that is not allowed, naming what is.
         """
         try:
-            return cls(**{name: _read(value) for name, value in given.items()})
+            return cls(**{name: read_value(value) for name, value in given.items()})
         except ValidationError as error:
             raise from_validation(error, _ALLOWED, given=given) from None
-
-
-def _read(value: object) -> object:
-    """What is no JSON stays a text, and is refused."""
-    try:
-        return read_json(value) if isinstance(value, str) else value
-    except ValueError:
-        return value

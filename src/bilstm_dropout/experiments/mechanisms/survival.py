@@ -66,15 +66,12 @@ def by_step(
         masks = masks_of(form, rate if form != "none" else 0.0, draws, steps, 1, nets, seed)
         _, cell = unroll(x, nets, masks)
         kept = (np.abs(cell) > np.abs(plain) / 2)[:, 0].mean(axis=-1)  # (T, B): share of the units of a draw
-        rows.append(
-            pd.DataFrame(
-                {
-                    "form": form,
-                    "steps": length,
-                    "share": kept.mean(axis=1),
-                    "error": kept.std(axis=1, ddof=min(1, kept.shape[1] - 1)) / np.sqrt(kept.shape[1]),
-                    "expected": expected(form, rate, length),
-                }
-            )
-        )
+        columns = {
+            "form": form,
+            "steps": length,
+            "share": kept.mean(axis=1),
+            "error": kept.std(axis=1, ddof=min(1, kept.shape[1] - 1)) / np.sqrt(kept.shape[1]),
+            "expected": expected(form, rate, length),
+        }
+        rows.append(pd.DataFrame(columns))
     return pd.concat(rows, ignore_index=True)

@@ -17,27 +17,9 @@ from .readings import MEANINGS, RATE, RECURRENT_RATE, rate_and_scaling, shared, 
 
 CALLS = 8
 _AXES = ("call", "direction", "sample", "step", "gate", "twin", "feature")
-_MASKED = (
-    "gates_share",
-    "steps_share",
-    "samples_share",
-    "features_share",
-    "calls_share",
-    "rate",
-    "scaling",
-    "before_kernel",
-    "inference_silent",
-)
-_LAYER = (
-    "samples_share",
-    "steps_share",
-    "features_share",
-    "calls_share",
-    "rate",
-    "scaling",
-    "inference_silent",
-    "inference_moves_generator",
-)
+_OF_ALL = ("samples_share", "steps_share", "features_share", "calls_share", "rate", "scaling", "inference_silent")
+_LAYER = (*_OF_ALL, "inference_moves_generator")
+_MASKED = ("gates_share", *_OF_ALL, "before_kernel", "inference_moves_generator")
 Group = tuple[str, object, Callable[[], dict]]
 
 
@@ -66,22 +48,23 @@ def groups(seed: int, sizes: tuple[int, int, int]) -> list[Group]:
         both = f"{name}.both"
         for prefix, rates in ((name, (RATE, 0.0)), (name, (0.0, RECURRENT_RATE)), (both, (RATE, RECURRENT_RATE))):
             for part, argument, rate in (("inputs", "dropout", rates[0]), ("recurrent", "recurrent_dropout", rates[1])):
+                names = (*_MASKED, "state_masked", "reads") if part == "recurrent" else _MASKED
                 if rate:
-                    own = ("state_masked", "reads") if part == "recurrent" else ()
-                    found.append(
-                        (
-                            f"{prefix}.{argument}",
-                            (*_MASKED, "inference_moves_generator", *own),
-                            partial(_masks, kind, part, rates, sizes, seed),
-                        )
-                    )
+                    found.append((f"{prefix}.{argument}", names, partial(_masks, kind, part, rates, sizes, seed)))
         found += _implementation(kind, sizes) + _bidirectional(kind, sizes, seed)
-        for argument in ("dropout", "recurrent_dropout"):
-            meaning = {"rate_one": f"what a rate of 1 does in {argument}"}
-            found.append((f"{name}.{argument}", meaning, partial(_rate_one, kind, argument, sizes)))
-    found.append(("dropout", {"rate_one": "what a rate of 1 does"}, partial(_dropout_rate_one, sizes)))
+        found += [
+            _one(f"{name}.{argument}", "rate_one", partial(_rate_one, kind, argument, sizes),
+                 f"what a rate of 1 does in {argument}")
+            for argument in ("dropout", "recurrent_dropout")
+        ]  # fmt: skip
+    found.append(_one("dropout", "rate_one", partial(_dropout_rate_one, sizes), "what a rate of 1 does"))
     found += _padding(sizes)
     return found
+
+
+def _one(prefix: str, name: str, read: Callable[[], object], meaning: str = "") -> Group:
+    """A group of one fact. meaning: that of MEANINGS unless given."""
+    return prefix, {name: meaning or MEANINGS[name]}, lambda: {name: read()}
 
 
 def _versions() -> dict:
@@ -123,8 +106,8 @@ def _last_output(sizes) -> dict:
     return sharing(mask, ("sample", "feature"))
 
 
-def _dropout_rate_one(sizes) -> dict:
-    return {"rate_one": _effect(np.asarray(keras.layers.Dropout(1.0)(np.ones(sizes, "float32"), training=True)))}
+def _dropout_rate_one(sizes) -> str:
+    return _effect(np.asarray(keras.layers.Dropout(1.0)(np.ones(sizes, "float32"), training=True)))
 
 
 def _effect(masks: np.ndarray) -> str:
@@ -174,39 +157,31 @@ def _share(kind, sizes, axis, layer=None, part="inputs", **arguments) -> bool:
     return shared(circuit.read(layer, kind, sizes)[part], _AXES.index(axis) - 1)
 
 
-def _rate_one(kind, argument, sizes) -> dict:
+def _rate_one(kind, argument, sizes) -> str:
     part = "inputs" if argument == "dropout" else "recurrent"
-    return {"rate_one": _effect(circuit.read(_wired(kind, sizes, **{argument: 1.0}), kind, sizes)[part])}
+    return _effect(circuit.read(_wired(kind, sizes, **{argument: 1.0}), kind, sizes)[part])
 
 
 # ---- implementation 1 and 2 ----
 def _implementation(kind, sizes) -> list[Group]:
     one = {"dropout": RATE, "implementation": 1, "use_cudnn": False}
-    gates = {"gates_share": MEANINGS["gates_share"]}
-    share = partial(_share, kind, sizes, "gate")
+    two = {"dropout": RATE, "recurrent_dropout": RECURRENT_RATE, "implementation": 2}
+
+    def share(**arguments) -> Callable[[], bool]:
+        return partial(_share, kind, sizes, "gate", **arguments)
+
+    gates = {
+        "implementation_1": share(dropout=RATE, implementation=1),
+        "implementation_1_without_cudnn": share(**one),
+        "implementation_2_with_recurrent_dropout": share(part="recurrent", **two),
+        "implementation_1_in_bidirectional": share(bidirectional=True, **one),
+        "implementation_1_saved_and_loaded": lambda: share(layer=_saved_and_loaded(kind, sizes, one))(),
+    }
     name = kind.lower()
-    return [
-        (f"{name}.implementation_1", gates, lambda: {"gates_share": share(dropout=RATE, implementation=1)}),
-        (f"{name}.implementation_1_without_cudnn", gates, lambda: {"gates_share": share(**one)}),
-        (
-            f"{name}.implementation_2_with_recurrent_dropout",
-            gates,
-            lambda: {
-                "gates_share": share(part="recurrent", dropout=RATE, recurrent_dropout=RECURRENT_RATE, implementation=2)
-            },
-        ),
-        (
-            f"{name}.implementation",
-            {"in_config": "whether get_config has the argument `implementation`"},
-            lambda: {"in_config": "implementation" in _recurrent(kind, sizes, **one).get_config()},
-        ),
-        (f"{name}.implementation_1_in_bidirectional", gates, lambda: {"gates_share": share(bidirectional=True, **one)}),
-        (
-            f"{name}.implementation_1_saved_and_loaded",
-            gates,
-            lambda: {"gates_share": share(layer=_saved_and_loaded(kind, sizes, one))},
-        ),
-    ]
+    in_config = _one(f"{name}.implementation", "in_config",
+                     lambda: "implementation" in _recurrent(kind, sizes, **one).get_config(),
+                     "whether get_config has the argument `implementation`")  # fmt: skip
+    return [in_config, *(_one(f"{name}.{case}", "gates_share", read) for case, read in gates.items())]
 
 
 def _saved_and_loaded(kind, sizes, arguments):
@@ -224,35 +199,20 @@ def _saved_and_loaded(kind, sizes, arguments):
 
 # ---- Bidirectional ----
 def _bidirectional(kind, sizes, seed) -> list[Group]:
-    found = []
-    for name, own_seed in (("unseeded", None), ("seeded", seed + 1)):
-        for part, argument in (("inputs", "dropout"), ("recurrent", "recurrent_dropout")):
-            share = partial(
-                _share,
-                kind,
-                sizes,
-                "direction",
-                part=part,
-                bidirectional=True,
-                dropout=RATE,
-                recurrent_dropout=RECURRENT_RATE,
-                seed=own_seed,
-            )
-            found.append(
-                (
-                    f"bidirectional.{name}.{kind.lower()}.{argument}",
-                    ("directions_share",),
-                    lambda share=share: {"directions_share": share()},
-                )
-            )
-    return found
+    both = {"bidirectional": True, "dropout": RATE, "recurrent_dropout": RECURRENT_RATE}
+    return [
+        _one(f"bidirectional.{name}.{kind.lower()}.{argument}", "directions_share",
+             partial(_share, kind, sizes, "direction", part=part, seed=own_seed, **both))
+        for name, own_seed in (("unseeded", None), ("seeded", seed + 1))
+        for part, argument in (("inputs", "dropout"), ("recurrent", "recurrent_dropout"))
+    ]  # fmt: skip
 
 
 # ---- padding ----
 def _padding(sizes) -> list[Group]:
-    def passes(layer) -> dict:
+    def passes(layer) -> bool:
         embedded = keras.layers.Embedding(4, sizes[2], mask_zero=True)(keras.Input(sizes[1:2], dtype="int32"))
-        return {"passed_on": getattr(layer(embedded), "_keras_mask", None) is not None}
+        return getattr(layer(embedded), "_keras_mask", None) is not None
 
     def changes() -> dict:
         rows = np.random.default_rng(0).normal(size=sizes).astype("float32")
@@ -265,30 +225,22 @@ def _padding(sizes) -> list[Group]:
             "masked_changes_output": not np.allclose(plain, masked, atol=1e-4),
         }
 
-    meaning = {"passed_on": "whether the layer hands the padding mask on to the next"}
+    meaning = "whether the layer hands the padding mask on to the next"
+    of_bilstm = {
+        "unmasked_changes_output": "whether zeros after the end, without a mask, change a BiLSTM's output",
+        "masked_changes_output": "whether they do with a mask",
+    }
+    spatial = keras.layers.SpatialDropout1D
     return [
-        ("padding.dropout", meaning, lambda: passes(keras.layers.Dropout(RATE))),
-        ("padding.spatial_dropout_1d", meaning, lambda: passes(keras.layers.SpatialDropout1D(RATE))),
-        (
-            "padding.bidirectional_lstm",
-            {
-                "unmasked_changes_output": "whether zeros after the end, without a mask, change a BiLSTM's output",
-                "masked_changes_output": "whether they do with a mask",
-            },
-            changes,
-        ),
-        (
-            "custom_layer",
-            {
-                "second_tensor_keeps_mask": "whether `mask` reaches a layer's call(x, other, mask=None) "
-                "that is given a second tensor"
-            },
-            _second_tensor,
-        ),
-    ]
+        _one("padding.dropout", "passed_on", lambda: passes(keras.layers.Dropout(RATE)), meaning),
+        _one("padding.spatial_dropout_1d", "passed_on", lambda: passes(spatial(RATE)), meaning),
+        ("padding.bidirectional_lstm", of_bilstm, changes),
+        _one("custom_layer", "second_tensor_keeps_mask", _second_tensor,
+             "whether `mask` reaches a layer's call(x, other, mask=None) that is given a second tensor"),
+    ]  # fmt: skip
 
 
-def _second_tensor() -> dict:
+def _second_tensor() -> bool | str:
     seen = []
 
     class Custom(keras.layers.Layer):
@@ -301,4 +253,4 @@ def _second_tensor() -> dict:
     layer.supports_masking = True  # or Keras warns that the mask ends here
     layer(embedded)
     layer(embedded, np.ones((1, 3), "float32"))
-    return {"second_tensor_keeps_mask": seen[-1] if seen[0] else "no mask even with one tensor"}
+    return seen[-1] if seen[0] else "no mask even with one tensor"

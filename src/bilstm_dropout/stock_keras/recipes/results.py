@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from ...errors import UserError
 from ...files import check_writable, sha256, write_text
@@ -21,15 +21,13 @@ _LARGEST_FILE = 64 * 1024  # bytes; a result has about two thousand
 _LARGEST_SEED = 2**32 - 1  # NumPy takes no larger one
 
 
-class Result(BaseModel):
+class Result(BaseModel, extra="forbid", strict=True, frozen=True, allow_inf_nan=False):
     """What one recipe gave with one seed.
 
     epochs: epochs trained. keras: Keras' version. definition: Recipe.definition. train_loss: mean over the batches of
     the last epoch, dropout on, as Keras reports it. value: the metric on the test part, dropout off. trivial: what a
     forecast without a network reaches there. Losses and value are None where they were not finite.
     """
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     recipe: str
     seed: int
