@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-import yaml
 from markdown_it import MarkdownIt
 from pybtex.database import parse_file
 from pybtex.richtext import Text
@@ -44,25 +43,3 @@ def citation(source):
 def plain_citation(source):
     """The same as plain text, for where no Markdown is read."""
     return "".join(token.content for token in MarkdownIt().parseInline(citation(source))[0].children)
-
-
-def how_to_cite(path=None):
-    """Markdown on how to cite the project: a sentence and BibTeX, from CITATION.cff.
-
-    Parameter: ``path``, of that file, the project's own by default. KeyError where it lacks title, version, date or
-    authors, ValueError for one that is no mapping.
-    """
-    given = yaml.safe_load((path or project_root() / "CITATION.cff").read_text("utf-8"))
-    if not isinstance(given, dict):
-        raise ValueError(f"{path or 'CITATION.cff'} is no mapping")
-    title, version, date = given["title"], given["version"], given["date-released"]
-    authors = [each.get("name") or f"{each['given-names']} {each['family-names']}" for each in given["authors"]]
-    year = str(date)[:4]
-    entry = [
-        f"@software{{where_dropout_goes_{year},",
-        f"  author  = {{{' and '.join(f'{{{name}}}' for name in authors)}}},",
-        f"  title   = {{{{{title}}}}},", f"  version = {{{version}}},", f"  year    = {{{year}}},",
-        f"  note    = {{Released {date}, {given['license']} licence}},", "}",
-    ]  # fmt: skip
-    said = f"{', '.join(authors)} ({year}). *{markdown_safe(title)}*, version {version}, released {date}."
-    return "\n".join([markdown_safe(given["message"]), "", f"> {said}", "", "```bibtex", *entry, "```"])

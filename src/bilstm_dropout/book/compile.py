@@ -24,11 +24,11 @@ from ..study.profiles import CHAPTER, CHAPTERS, COMPARISON, OWN, load_profile
 from ..study.run import records
 from ..wording import markdown_safe
 from . import notebooks
-from .bibliography import how_to_cite
 from .findings import check_findings, findings_of, quote
 from .markdown import link
 from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
 from .pages import claims, data, recipes, repeats, rerun, scale, status
+from .reading.foot import how_to_cite
 from .strip import csv_text
 
 GALLERY = "study/gallery"  # the page with a finding for each placement, which opens its chapter
@@ -114,6 +114,7 @@ def compile_chapters(
         "own.md": _own_answer(book, mine),
         **claims.pages(),
         "cite.md": how_to_cite(),
+        "get.md": rerun.get_part(),
     }
     for name, text in texts.items():
         _write(generated / name, text.rstrip("\n") + "\n")

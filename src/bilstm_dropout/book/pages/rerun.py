@@ -1,9 +1,12 @@
-"""What the check in PyTorch found, in words and as a table: for the page on running it again, and for the command."""
+"""Parts of the page on re-running: where the project is to be had, and what the check in PyTorch found (in words and as
+a table, for the command, too).
+"""
 
 from __future__ import annotations
 
 import math
 from itertools import product
+from pathlib import Path
 
 import pandas as pd
 
@@ -14,6 +17,7 @@ from ...experiments.confirmatory import plan
 from ...experiments.replication.pytorch import PARTS, PLACEMENTS, Reimplementation, rows_by_run
 from ...wording import listed, signed
 from .. import markdown
+from ..reading.foot import foot
 
 TEXTS = "three text sets"
 _AGAIN = "Put there what `bilstm-dropout check pytorch --json` prints."
@@ -119,6 +123,15 @@ def sentences(found: Reimplementation, frame: pd.DataFrame) -> list[str]:
             f"Keras' squares each; without dropout the test NLL differs by {texts}."
         )
     return text
+
+
+def get_part(root: Path | None = None) -> str:
+    """How to get the project, in Markdown: by its address where CITATION.cff has one. root: the project."""
+    address = foot(root)["address"]
+    if not address:
+        return "The project has no public address yet: these pages take it that you have a copy of the repository."
+    folder = Path(address).name.removesuffix(".git")
+    return f"```console\n$ git clone {address}\n$ cd {folder}\n```"
 
 
 def page_part(found: Reimplementation | None = None) -> str:

@@ -1,8 +1,9 @@
-"""The foot of every page: how to cite, the version and its date, and which published data."""
+"""How the project is cited, from CITATION.cff: at the foot of every page, and on the page of references."""
 
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,8 +11,11 @@ import yaml
 
 from ...files import sha256
 from ...paths import project_root
+from ...wording import markdown_safe
 
+KEY = "wheredropoutgoes"  # of the BibTeX entry; the year follows
 _DIGITS = 12  # of the hash that names the published data
+_ADDRESS = re.compile(r"https://[\w.~/-]+")
 
 
 def cited(root: Path) -> list[Path]:
@@ -21,30 +25,42 @@ def cited(root: Path) -> list[Path]:
 
 @lru_cache(maxsize=4)
 def foot(root: Path | None = None) -> dict[str, str]:
-    """What a foot says, as text: title, version, date, data, data_date, sentence and bibtex.
+    """What a foot says, as text: title, version, date, address, message, data, data_date, sentence and bibtex.
 
-    root: the project. data: the first digits of the SHA-256 of the published results' manifest, which has the hash of
-    each of their files. data_date: the newest day in it. Without published data both are ''.
+    root: the project. address: of the public repository, `repository-code` in CITATION.cff, '' where it has none. data:
+    the first digits of the SHA-256 of the published results' manifest, which has the hash of each of their files.
+    data_date: the newest day in it. Without published data both are ''. KeyError where CITATION.cff lacks title,
+    version, date, message or authors, ValueError where it is no mapping or its address is none.
     """
     citation, manifest = cited(root if root is not None else project_root())
     found = yaml.safe_load(citation.read_text("utf-8"))
-    said = {
-        "title": found["title"],
-        "version": str(found["version"]),
-        "date": str(found["date-released"]),
-        "data": "",
-        "data_date": "",
-    }
+    if not isinstance(found, dict):
+        raise ValueError(f"{citation} is no mapping")
+    said = {name: str(found[name]) for name in ("title", "version", "message")}
+    said |= {"date": str(found["date-released"]), "address": str(found.get("repository-code", ""))}
+    if said["address"] and not _ADDRESS.fullmatch(said["address"]):
+        raise ValueError(f"{citation}: repository-code is no address that begins with https://")
+    said |= {"data": "", "data_date": ""}
     if manifest.is_file():
         content = manifest.read_bytes()
         days = [each.get("method", {}).get("date", "") for each in json.loads(content)["files"].values()]
         said |= {"data": sha256(content)[:_DIGITS], "data_date": max(days, default="")}
-    authors = " and ".join(author["name"] for author in found["authors"])
+    authors = [each.get("name") or f"{each['given-names']} {each['family-names']}" for each in found["authors"]]
     data = f", data {said['data']}" if said["data"] else ""
-    year = said["date"][:4]
-    said["sentence"] = f"{authors} ({year}). {said['title']}. Version {said['version']}{data}."
-    fields = {"title": f"{{{said['title']}}}", "author": f"{{{authors}}}", "year": year,
-              "version": said["version"], "note": f"Version {said['version']}{data}"}  # fmt: skip
-    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
-    said["bibtex"] = f"@software{{wheredropoutgoes,\n{lines}\n}}"
+    year, version = said["date"][:4], f"Version {said['version']} of {said['date']}{data}"
+    said["sentence"] = f"{', '.join(authors)} ({year}). {said['title']}. {version}."
+    # In braces of their own BibTeX keeps a title's capitals, and a group's name whole.
+    fields = {"title": f"{{{said['title']}}}", "author": " and ".join(f"{{{name}}}" for name in authors), "year": year,
+              "version": said["version"], "note": version, "url": said["address"]}  # fmt: skip
+    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
+    said["bibtex"] = f"@software{{{KEY}{year},\n{lines}\n}}"
     return said
+
+
+def how_to_cite(root: Path | None = None) -> str:
+    """Markdown on how to cite the project: what the foot says, sentence and BibTeX. root and errors: as in `foot`."""
+    said = foot(root)
+    return "\n".join([
+        markdown_safe(said["message"]), "", f"> {markdown_safe(said['sentence'])}", "", "```bibtex", said["bibtex"],
+        "```",
+    ])  # fmt: skip
