@@ -129,6 +129,26 @@ def test_tables_have_a_text_for_what_is_there(a2):
     assert LOSS not in shown(numbers(series), "levels")  # nothing could be held out
 
 
+# ---- every run ----
+def test_a_run_is_a_line_with_its_numbers(a2):
+    found = module.runs(a2)
+    row = a2[(a2["placement"] == "recurrent") & (a2["seed"] == 1)].iloc[0]
+    line = of(found, "recurrent", key=row["key"])
+    assert len(found) == len(a2) and (line["part"], line["rate"]) == ("tuned recipes", row["rate"])
+    assert line["fold"] == results.fold_of(row["dataset_options"]) and line["chosen epoch"] == 2
+    assert line["learning rate"] == row["learning_rate"] and pd.isna(line["rows"]) and line["layers"] == 1
+    assert line[LOSS] == round(row["nll_best"], 5) and line["accuracy, last"] == round(100 * row["accuracy_last"], 3)
+    assert not found.filter(like="scaled").size
+
+
+def test_the_lines_of_a_part_differ_in_what_identifies_them():
+    told = ["placement", "rate", "setting", "seed", "fold", "draw", "rows", "learning rate"]
+    for part in ("d", "j", "t", "memory"):
+        rows = published.read(part)
+        for name, mine in rows.groupby("dataset"):
+            assert not module.runs(mine).duplicated(told).any(), (part, name)
+
+
 # ---- what there is ----
 def test_every_set_has_its_parts():
     manifest = json.loads((published_folder() / "manifest.json").read_text("utf-8"))["parts"]

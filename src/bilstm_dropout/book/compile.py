@@ -24,6 +24,7 @@ from ..study.profiles import CHAPTER, CHAPTERS, COMPARISON, OWN, load_profile
 from ..study.run import records
 from ..wording import markdown_safe
 from . import notebooks
+from .attached import attach
 from .findings import check_findings, findings_of, quote
 from .markdown import link
 from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
@@ -87,7 +88,8 @@ def compile_chapters(
     results = results if results is not None else frame(records(profile))
     generated = book / GENERATED
     executed = executed if executed is not None else {page.name: page.output for page in pages()}
-    concluded = {each["name"] for each in _pages(executed, book).get(GALLERY, ())}
+    findings, files = _pages(executed, book)
+    concluded = {each["name"] for each in findings.get(GALLERY, ())}
     chapters = _placements(profile, book, sources, concluded, status.notes(profile, sources.runs))
     others = {COMPARISON: "All placements side by side"} | {name: chapter.title for name, chapter in CHAPTERS.items()}
     for name, title in others.items():
@@ -120,7 +122,7 @@ def compile_chapters(
         _write(generated / name, text.rstrip("\n") + "\n")
     kept = {book / f"{chapter.document}.ipynb" for chapter in chapters} | {generated / name for name in texts}
     kept |= {generated / PREDICTIONS} if mine else set()
-    kept |= {generated / f"{name}.ipynb" for name in executed}
+    kept |= files | {generated / f"{name}.ipynb" for name in executed}
     for path in generated.rglob("*"):
         if path.is_file() and path not in kept:
             path.unlink()
@@ -182,9 +184,9 @@ def _is_of_runs(chapter: Chapter) -> bool:
     return Path(chapter.document).name.startswith(f"{RUNS}-")
 
 
-def _pages(executed: Mapping[str, Path], book: Path) -> dict[str, list[dict]]:
-    """Write the pages of the book that are notebooks; give the findings of each."""
-    found = {}
+def _pages(executed: Mapping[str, Path], book: Path) -> tuple[dict[str, list[dict]], set[Path]]:
+    """Write the pages of the book that are notebooks; give the findings of each, and the files beside them."""
+    found, files = {}, set()
     for name, source in executed.items():
         reason = notebooks.failure(source)
         if reason or not source.is_file():
@@ -196,11 +198,14 @@ def _pages(executed: Mapping[str, Path], book: Path) -> dict[str, list[dict]]:
         document = f"{GENERATED}/{name}"
         of_set = name.removeprefix(f"{NUMBERS}/")
         title = f"All numbers: {TITLES.get(of_set, of_set)}" if of_set != name else ""
+        for file, text in attach(notebook).items():
+            files.add((book / document).with_name(file))
+            _write((book / document).with_name(file), text)
         downloads = _downloads(document, source_of(name), book)
         page = notebooks.clean(notebook, title, downloads, name.startswith(_FOLDED))
         page.metadata["orphan"] = name.startswith(f"{NUMBERS}/")  # reached from the page of all numbers
         notebooks.write(page, book / f"{document}.ipynb")
-    return found
+    return found, files
 
 
 def _write(path: Path, text: str) -> None:

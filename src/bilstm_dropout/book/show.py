@@ -17,6 +17,7 @@ from IPython.display import display
 from ..figures.style import frame_of, settings
 from ..figures.svg import figure_html
 from ..wording import escape, minus
+from .attached import FILE
 from .findings import Finding
 from .strip import csv_link, strip_html
 
@@ -118,8 +119,12 @@ def table(frame, caption, folded=False, digits=None, blocks=False):
 
 
 def csv(frame, name):
-    """Display a link to a DataFrame as a CSV file. name: small letters, digits, '_' and '-', of the file."""
-    display_html(f"<p>{csv_link(name, frame)}</p>", f"{name}.csv: {len(frame)} rows")
+    """Display a link to a DataFrame as a CSV file, which the book has beside the page.
+
+    name: small letters, digits, '_' and '-', of the file.
+    """
+    file, rows = f"{name}.csv", f"{name}.csv: {len(frame):,} rows"
+    display_html(f"<p>{csv_link(name, frame, rows)}</p>", rows, {FILE: file})
 
 
 def text(markdown):

@@ -62,10 +62,10 @@ def _no_formula(value: object) -> object:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def csv_link(name: str, data: pd.DataFrame) -> str:
+def csv_link(name: str, data: pd.DataFrame, text: str = "data as CSV") -> str:
     """A link that holds a frame as the file `name`.csv, as HTML."""
     content = base64.b64encode(csv_text(data).encode()).decode()
-    return f'<a download="{escape(name)}.csv" href="data:text/csv;charset=utf-8;base64,{content}">data as CSV</a>'
+    return f'<a download="{escape(name)}.csv" href="data:text/csv;charset=utf-8;base64,{content}">{escape(text)}</a>'
 
 
 def _runs(runs: pd.DataFrame) -> str:

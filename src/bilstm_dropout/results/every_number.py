@@ -1,4 +1,4 @@
-"""Every number of a part on one data set: what its runs came to, and what differs from none, by one rule.
+"""Every number of a part on one data set: each run, what they came to, and what differs from none, by one rule.
 
 A setting is whatever runs share but their seed, test fold and draw of the data. Its baseline is the unregularised
 `none` of the same part that agrees with it in all of BASE; where the part has none, that of another part.
@@ -17,6 +17,7 @@ from ..dropout.placements import TABLE
 from ..stats import ALPHA, Crossed
 from ..stats.crossed import mean_of_table
 from ..wording import minus
+from .about import about
 from .rows import fold_of
 
 # Column of a row to what it is called here; accuracy is in percent, a difference of it in points.
@@ -27,6 +28,12 @@ MEASURES = {
 ENDS = (" less none", " low", " high", " verdict")  # of a measure's columns that say how it differs
 SEARCH = "a1"  # its runs are trials, so that a placement is all that they share
 _UNIT = ("seed", "fold", "data_seed")  # what the runs of a setting differ in
+# Column of a row to what it is called where a run is a line; measures as in MEASURES, but for the scaled losses.
+_OF_A_RUN = {
+    "key": "key", "part": "part", "placement": "placement", "rate": "rate", "setting": "setting", "seed": "seed",
+    "fold": "fold", "data_seed": "draw", "train_rows": "rows", "layers": "layers", "learning_rate": "learning rate",
+    "epochs": "epochs", "epoch_best": "chosen epoch",
+}  # fmt: skip
 _PLAIN = {"schedule": "constant", "dropout_stream": 0, "weight_decay": 0.0, "label_smoothing": 0.0}
 _NETWORK = ("train_rows", "units", "layers", "embedding_dim", "bidirectional", "epochs", "permuted_labels")
 BASE = ("options", *_NETWORK, *_UNIT)  # and the learning rate, where there are runs of none at several
@@ -72,6 +79,23 @@ def numbers(rows: pd.DataFrame, others: pd.DataFrame | None = None) -> pd.DataFr
     return _corrected(pd.DataFrame(found))
 
 
+def runs(rows: pd.DataFrame) -> pd.DataFrame:
+    """A line a run, for a file: what identifies it, and what it came to.
+
+    rows: of a part on one data set, as `results.read` gives them. Columns: key (that of the published row), part (in
+    words), placement, rate, setting (as in `numbers`), seed, fold, draw (of made-up data), rows (empty: all there are),
+    layers, learning rate, epochs, chosen epoch, then loss (nats, 5 digits) and accuracy (percent, 3), chosen and last.
+    """
+    spelt = _spelt(rows)
+    found = spelt[[*_OF_A_RUN]].rename(columns=_OF_A_RUN)
+    found["part"] = found["part"].map(about)
+    found["rows"], found["chosen epoch"] = found["rows"].astype("Int64"), found["chosen epoch"].round(2)
+    for column, name in MEASURES.items():
+        if not name.startswith("scaled"):
+            found[name] = (_factor(name) * spelt[column]).round(3 if name.startswith("accuracy") else 5)
+    return found
+
+
 def _spelt(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with fold, draw and other options of the data apart, and what not all share as a text."""
     options = [json.loads(text) for text in rows["dataset_options"]]
@@ -84,7 +108,7 @@ def _spelt(rows: pd.DataFrame) -> pd.DataFrame:
     several = [name for name in _SAID if rows[name].nunique() > 1]
     given = [
         list(each.items()) + [(_WORDS.get(name, name.replace("_", " ")), row[name]) for name in several]
-        for each, row in zip(apart, rows.to_dict("records"), strict=True)
+        for each, row in zip(apart, rows[[*_SAID]].to_dict("records"), strict=True)
     ]
     shared = set.intersection(*map(set, given)) if given else set()
     told = [[each for each in values if each not in shared and each[1] not in (0, "")] for values in given]
