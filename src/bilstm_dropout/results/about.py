@@ -1,4 +1,4 @@
-"""What the parts of published results are about, in words: pages call them by these, files and commands by letters."""
+"""What the parts of published results are about, in words: pages and code call them by these, files by letters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ABOUT = {
     "q": "recall, every placement",
     "s": "masks early or late in training",
     "t": "planted features, ten draws",
-    "u": "every placement again, with predictions",
+    "u": "every placement, with predictions",
     "v": "other regularisers",
     "claims": "the ledger's runs",
     "growth": "how seconds grow",
@@ -28,8 +28,14 @@ ABOUT = {
     "planted": "planted features",
     "position": "where the cue stands",
 }
+_FILE_NAMES = {words: part for part, words in ABOUT.items()}
 
 
 def about(part: str) -> str:
     """A part in words; its name where nothing is said of it."""
     return ABOUT.get(part, part)
+
+
+def file_name(part: str) -> str:
+    """What the files of a part begin with: 'a2'. part: that, or the part in words, 'tuned recipes'."""
+    return _FILE_NAMES.get(part, part)

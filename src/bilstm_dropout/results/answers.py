@@ -16,6 +16,7 @@ import pandas as pd
 from ..paths import published_folder
 from ..stats import metrics
 from . import predictions, published
+from .about import file_name
 
 NONE = "none"
 CHECKPOINTS = ("best", "last")
@@ -119,7 +120,7 @@ def setting(row) -> tuple:
 
 def _published(part: str) -> tuple[pd.DataFrame, predictions.Predictions]:
     """A part's rows, each run once, and predictions; not to be changed, since they are read once a process."""
-    folder = published_folder()
+    part, folder = file_name(part), published_folder()
     files = sorted(file for file in folder.rglob(f"{part}.*.parquet"))
     return _read(part, folder, tuple((file, file.stat().st_mtime_ns) for file in files))
 

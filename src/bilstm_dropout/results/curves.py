@@ -23,6 +23,7 @@ from ..files import write_whole
 from ..paths import published_folder
 from ..runs.store import Record
 from . import manifest, published
+from .about import file_name
 from .manifest import check_size, checked_files, part_of, unsound
 
 PARTS_WITH_CURVES = ("q", "u", "s")
@@ -79,7 +80,7 @@ def read(part: str, folder: Path | None = None) -> pd.DataFrame:
     its row: it ends at the row's last epoch, validation is least at the row's chosen epoch, and where the test part is
     watched, the last accuracy is the row's. UserError, naming the file, for anything else, and for another part.
     """
-    folder = folder or published_folder()
+    part, folder = file_name(part), folder or published_folder()
     rows = _rows(part, folder)
     files = [file for file in checked_files(folder / FOLDER) if part_of(file) == part]
     return _matched(part, {file: _read(file) for file in files}, rows)

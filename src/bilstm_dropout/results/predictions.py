@@ -29,6 +29,7 @@ from ..runs.store import Record
 from ..stats import metrics
 from ..stats.calibration import COOLEST, HOTTEST, scaled
 from . import manifest, published
+from .about import file_name
 from .encoding import NLL_ERROR, decode, encode, losses
 from .manifest import check_size, checked_files, part_of, unsound
 
@@ -121,7 +122,7 @@ def read(part: str, folder: Path | None = None) -> Predictions:
     and on validation the least NLL near the row's temperature. UserError, naming the file, for anything else, and for a
     part without predictions.
     """
-    folder = folder or published_folder()
+    part, folder = file_name(part), folder or published_folder()
     rows = _rows(part, folder)
     files = [file for file in checked_files(folder / FOLDER) if part_of(file) == part]
     return _matched(part, {file: _read(file) for file in files}, rows)

@@ -16,10 +16,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..errors import UserError
+from ..errors import UserError, unknown
 from ..files import Lock, sha256, write_text, write_whole
 from ..paths import cache_folder, published_folder
 from ..runs.store import Record
+from .about import ABOUT, file_name
 from .manifest import MANIFEST, MOST_BYTES, PART, check_size, checked_files, listing, next_file, part_of, unsound
 from .method import in_study, method_stamp
 from .rows import LATER, SCHEMA, checked, row_of, rows_of
@@ -80,12 +81,15 @@ def publish(
 def read(part: str, folder: Path | None = None) -> pd.DataFrame:
     """A part's rows in SCHEMA's columns; none where it was not published yet.
 
-    Every file is checked: listed in the manifest with its hash, of these columns (a field of the configuration that
-    came later has its default), each key recomputed from configuration, data fingerprint and results version, measures
-    finite unless the run diverged. UserError, naming the file, for anything else.
+    part: in words, as about.ABOUT has it ('tuned recipes'), or what its files begin with ('a2'). Every file is checked:
+    listed in the manifest with its hash, of these columns (a field of the configuration that came later has its
+    default), each key recomputed from configuration, data fingerprint and results version, measures finite unless the
+    run diverged. UserError, naming the file, for anything else, and for a part that is not known.
     """
-    files = checked_files(folder or published_folder())
+    part, files = file_name(part), checked_files(folder or published_folder())
     frames = [_read(file) for file in files if part_of(file) == part]
+    if not frames and part not in ABOUT:
+        raise unknown("part", part, ABOUT.values())
     if not frames:
         return SCHEMA.empty_table().to_pandas(use_threads=False)
     frame = pd.concat(frames, ignore_index=True)
