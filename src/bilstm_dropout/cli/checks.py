@@ -115,7 +115,7 @@ def mechanisms() -> None:
 
 @measure.command("linear")
 def linear_models() -> None:
-    """What TF-IDF with logistic regression reaches on the confirmation's folds (data/published/linear.json)."""
+    """What TF-IDF with logistic regression reaches on the tuned runs' folds (data/published/linear.json): minutes."""
     _dump(linear.measure())
 
 
