@@ -519,22 +519,6 @@ def test_enough_seeds_are_not_warned_of(shown):
     assert "decide nothing" not in shown()
 
 
-def test_comparison_shows_all_placements(shown):
-    chapters_of = [made_up(name) for name in ("input", "between")]
-    records = list(
-        {each.config.model_dump_json(): each for chapter in chapters_of for each in chapter.records}.values()
-    )
-    frame = tidy.tidy(records, runs.test_labels)
-    chapter = runs.Results(chapters_of[0].sweep, ("japanese_vowels", "recall"), {}, records, frame, 0)
-    comparison.show_baselines(chapter)
-    for measure in ("nll", "accuracy"):
-        comparison.show_comparison(chapter, measure)
-    comparison.show_verdicts(chapter)
-    page = shown()
-    assert page.count("<svg") == 4 and page.count("<table") == 2
-    assert "a test finds 0; the others are unclear" in page
-
-
 def test_tidy_pairs_each_run_with_its_own_baseline():
     frame = made_up("between", rates=[0.5], seeds=[1, 2]).frame
     dropped = frame[frame["placement"] == "between"]

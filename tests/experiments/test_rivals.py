@@ -10,8 +10,6 @@ import pytest
 from support.invented import split, tokens
 
 from bilstm_dropout import datasets
-from bilstm_dropout.book import show
-from bilstm_dropout.book.chapters import comparison
 from bilstm_dropout.datasets.dataset import Dataset, Split
 from bilstm_dropout.experiments import rivals
 from bilstm_dropout.stats import metrics
@@ -115,25 +113,3 @@ def test_the_command_prints_objects_and_refuses_in_one_line():
     assert wrong.returncode == 2 and "Did you mean recall" in wrong.stderr and wrong.stderr.count("\n") == 1
 
 
-def test_the_chapter_fits_rivals_on_as_many_rows_as_the_networks(monkeypatch):
-    from support.invented import chapter
-
-    dataset = datasets.load("recall")
-    runs = chapter(dataset, lambda config: np.full(len(dataset.test), 0.5))
-    shown, said = [], []
-    monkeypatch.setattr(show, "table", lambda frame, caption: shown.append(frame))
-    monkeypatch.setattr(show, "text", said.append)
-    comparison.show_rivals(runs)
-    # Networks that give each class a half are behind the linear model.
-    assert len(said) == 1 and f"a test NLL of {shown[0]['test NLL (nats)'][1]:.3f}, and `none` one of 0.693" in said[0]
-    assert "lower than the mean of every placement and rate here" in said[0]
-    runs.frame["nll"] = 0.001
-    for record in runs.records:
-        record.config = record.config.model_copy(update={"train_rows": 20})
-    comparison.show_rivals(runs)
-    whole, small = shown
-    assert len(said) == 1  # networks that are ahead need no word
-    assert list(whole["fits"]) == [1, 1] and list(small["fits"]) == [3, 3]
-    assert small["test accuracy"][1] < whole["test accuracy"][1]
-    expected = [rivals.rivals(dataset.subset(20, seed))[1].accuracy for seed in (1, 2, 3)]
-    assert small["test accuracy"][1] == pytest.approx(np.mean(expected))

@@ -33,13 +33,11 @@ record = record_of(config, dataset, outcome)
 expected = float(p.max(axis=1).mean())
 """
 REACHES = """
-from bilstm_dropout.figures import MEASURES
 
 row, frame = rows.row_of("tiny", record), tidy.tidy([record], lambda _: dataset.test.labels)
 assert record.metrics["best"]["surprise"] == row["surprise_best"] == row["surprise_last"] == expected
 assert "surprise_best" in rows.SCHEMA.names and frame["surprise"].iloc[0] == expected
 assert "surprise_difference" in frame and tidy.frame([record])["surprise"].iloc[0] == expected
-assert MEASURES["surprise"][2] == "test mean confidence minus none's"
 """
 OLDER = """
 older = {name: {key: value for key, value in values.items() if key != "surprise"}
@@ -54,17 +52,6 @@ assert published.read("a3")["surprise_last"].isna().all() and len(published.read
 file = published.publish("tiny", [record], folder)
 assert published.read("tiny", folder)["surprise_last"].tolist() == [expected]
 """
-NOTEBOOK = """
-from bilstm_dropout.book import show
-from bilstm_dropout.book.chapters import comparison, parameters, runs
-
-shown = []
-show.table = lambda frame, caption: shown.append(frame)
-sweep = parameters.Sweep.parse(placement="none", datasets=["recall"], seeds=[1])
-frame = tidy.tidy([record], lambda _: dataset.test.labels)
-comparison.show_baselines(runs.Results(sweep, ("recall",), {}, [record], frame))
-assert shown[0]["test mean confidence"].tolist() == [expected], shown[0].columns
-"""
 COMMAND = """
 from bilstm_dropout.cli import main
 
@@ -74,7 +61,7 @@ main()
 """
 
 
-CODES = {"records and tables": REACHES, "older records": OLDER, "published": PUBLISHED, "a notebook": NOTEBOOK}
+CODES = {"records and tables": REACHES, "older records": OLDER, "published": PUBLISHED}
 
 
 def ran(code, *arguments):

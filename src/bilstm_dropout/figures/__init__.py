@@ -1,7 +1,6 @@
 """Every picture of the project, from arrays and frames, without TensorFlow."""
 
 from .colours import colour_of, family_of, family_of_site
-from .comparison import MEASURES, comparison
 from .heat import heat_map
 from .lines import lines
 from .masks import mask_alt, mask_grid, mask_picture, sharing
@@ -12,10 +11,8 @@ from .svg import figure_html, svg
 
 __all__ = [
     "MARKERS",
-    "MEASURES",
     "PALETTE",
     "colour_of",
-    "comparison",
     "family_of",
     "family_of_site",
     "figure_html",

@@ -8,7 +8,6 @@ from bilstm_dropout import datasets
 from bilstm_dropout.book import show as display
 from bilstm_dropout.book.chapters import examples
 from bilstm_dropout.book.chapters import runs as chapters
-from bilstm_dropout.errors import UserError
 from bilstm_dropout.results import flips
 
 
@@ -115,53 +114,3 @@ def test_series_are_named_by_their_steps():
     assert found["example"][0] == f"{dataset.test.ids[0]}, {dataset.test.lengths[0]} steps" and len(found) == 2
 
 
-def test_data_that_are_not_here_are_said(monkeypatch, shown):
-    runs = chapter(tokens(), some_flip)
-
-    def missing(*_, **__):
-        raise UserError("recall is not here; put <b>it</b> there.")
-
-    monkeypatch.setattr(datasets, "load", missing)
-    examples.show_side_by_side(runs)
-    assert len(shown) == 1 and "cannot be had on this machine" in shown[0] and "<b>" not in shown[0]
-
-
-def test_spread_without_a_difference_is_what_chance_gives():
-    draws = np.random.default_rng(0).normal(size=(4, 6, 4000))
-    apart, expected = flips.spread(draws + np.random.default_rng(1).normal(size=(1, 6, 4000)))
-    assert np.mean(apart**2) == pytest.approx(np.mean(expected**2), rel=0.05)
-    assert np.mean(expected**2) == pytest.approx(1 / 6, rel=0.05)
-    apart, expected = flips.spread(draws + np.arange(4)[:, None, None])
-    assert np.mean(apart**2) == pytest.approx(np.var(range(4), ddof=1) + 1 / 6, rel=0.05)
-    assert np.mean(expected**2) == pytest.approx(1 / 6, rel=0.05)
-
-
-def test_placements_stand_side_by_side_with_their_own_none(monkeypatch, tables, shown):
-    dataset = use(monkeypatch, tokens())
-
-    def true(config):
-        values = np.full(80, 0.5 + 0.01 * config.seed)
-        values[7] += {"none": 0, "input": 0.3, "between": -0.3}[config.placement] + 0.1 * (config.layers == 2)
-        return values
-
-    runs = chapter(dataset, true, placements=("input", "between"), rates=(0.25, 0.5, 0.75))
-    examples.show_side_by_side(runs)
-    (chosen, _), (table, _) = tables
-    assert chosen["example"][0] == examples.as_read(dataset, 7)
-    assert list(table["placement"]) == [
-        "none",
-        "input, p = 0.5",
-        "none, two layers",
-        "between, p = 0.5",
-        "spread over the placements",
-        "spread expected by chance",
-    ]
-    assert list(table["1"]) == ["0.52", "0.82", "0.62", "0.32", "0.42", "0.00"]
-    assert list(table["2"])[:4] == ["0.52", "0.52", "0.52", "0.52"]
-
-
-def test_one_placement_or_one_seed_has_nothing_beside_it(monkeypatch, tables, shown):
-    use(monkeypatch, tokens())
-    examples.show_side_by_side(chapter(tokens(), some_flip))
-    examples.show_side_by_side(chapter(tokens(), some_flip, placements=("input", "output"), seeds=(1,)))
-    assert not tables and len(shown) == 2 and all("takes two of them" in each for each in shown)

@@ -1,25 +1,17 @@
 """What notebooks/comparison.ipynb shows of a reader's own runs, from the store alone."""
 
-from collections.abc import Collection
-from dataclasses import replace
-
-import numpy as np
 import pandas as pd
 
-from ... import figures
 from ...errors import UserError, unknown
-from ...experiments import rivals
 from ...results import tidy
 from ...results.rows import SCHEMA, row_of
 from ...runs.config import applies
 from ...runs.sweep import Sweep
-from ...stats import paired
-from ...stats.metrics import MEASURES
 from ...study.profiles import allowed
-from ...wording import count, listed, markdown_safe, rate_text, signed
+from ...wording import count, listed, markdown_safe, rate_text
 from .. import show
-from .parameters import chosen_placements, table_order, without_aliases
-from .runs import Results, data_of, differences_table, middle_rate, stored, test_labels
+from .parameters import chosen_placements, without_aliases
+from .runs import Results, middle_rate, stored, test_labels
 
 
 def check(**given: object) -> list[Sweep]:
@@ -97,121 +89,3 @@ def own_rows(runs: Results, rate: float) -> pd.DataFrame:
         named[name] = f"{name} (your runs{other})"
     kept = (rows["rate"] == 0) | (rows["rate"] == rows["dataset"].map(chosen))
     return rows.assign(dataset=rows["dataset"].map(named))[kept]
-
-
-def beyond(runs: Results, known: Collection[str]) -> Results:
-    """The runs on data sets other than those known; its `names` are empty where there are none."""
-    names = tuple(name for name in runs.names if name not in known)
-    records = [record for record in runs.records if record.config.dataset in names]
-    frame = runs.frame[runs.frame["dataset"].isin(names)]
-    missing = sum(config.dataset in names for config in runs.frame.attrs["missing"])
-    return replace(runs, names=names, records=records, frame=frame, missing=missing)
-
-
-def show_comparison(runs: Results, measure: str = "nll"):
-    """One figure a data set: every placement's paired difference from ``none``."""
-    order = table_order(runs.frame["placement"])
-    for name in runs.names:
-        rows = runs.frame[runs.frame["dataset"] == name]
-        if not (rows["rate"] > 0).any():
-            continue
-        column = figures.MEASURES[measure][0]
-        means = rows[rows["rate"] > 0].groupby("placement")[column].mean().dropna()
-        ends = (
-            ""
-            if means.empty
-            else (
-                f" Averaged over the rates it reaches from {signed(means.min())} ({means.idxmin()}) "
-                f"to {signed(means.max())} ({means.idxmax()})."
-            )
-        )
-        show.figure(
-            figures.comparison(rows, order, measure),
-            alt=f"{figures.MEASURES[measure][2]} on {name}, a row a placement, a mark a drop rate.{ends}",
-            caption=f"{name}. Small dots are seeds, large marks their means; the line at 0 is none of the "
-            "same seed, layers and embedding. A mark on the edge that points outwards lies beyond it.",
-        )
-
-
-def show_verdicts(runs: Results):
-    """Which placements a test finds to differ from ``none``, which are unclear, and from how many seeds."""
-    table = tidy.summary(runs.frame)
-    if table.empty:
-        show.text("There is nothing to compare yet.")
-        return
-    apart = table[table["verdict"] != "unclear"]
-    seeds = sorted(table["n"].unique())
-    pairs = str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-    show.text(
-        f"Of {count(len(table), 'comparison')} with `none` in test NLL, each over {pairs} paired seeds, "
-        f"a test finds {len(apart)}; the others are unclear. Finding one takes at least "
-        f"{paired.LEAST_PAIRS} pairs, a p below {paired.ALPHA:g} and an interval without 0; "
-        "p is not corrected for the number of comparisons here."
-    )
-    order = {name: index for index, name in enumerate(table_order(table["placement"]))}
-    table = table.assign(_order=table["placement"].map(order)).sort_values(["_order", "dataset", "rate"])
-    show.table(
-        differences_table(table, with_placement=True),
-        caption="Every placement and rate against none: paired differences in test NLL.",
-        folded=True,
-    )
-
-
-def show_baselines(runs: Results):
-    """What ``none`` alone reaches, a row a data set and number of layers."""
-    rows = runs.frame[runs.frame["placement"] == "none"]
-    groups = rows.groupby(["dataset", "layers"], sort=False)
-    table = groups[[*MEASURES, "gap"]].mean().reset_index()
-    table.insert(2, "seeds", groups["seed"].nunique().to_numpy())
-    # A unit that a difference alone is written in, such as points, has no place beside a level.
-    units = [f" ({measure.unit})" if measure.unit and measure.scale == 1 else "" for measure in MEASURES.values()]
-    measures = [f"test {measure.label}{unit}" for measure, unit in zip(MEASURES.values(), units, strict=True)]
-    table.columns = ["data set", "layers", "seeds", *measures, "confidence − accuracy"]
-    show.table(table, caption="The baseline, none: means over the seeds.")
-
-
-def show_rivals(runs: Results):
-    """What the class shares and a linear model reach on each data set, fitted on as many rows as the networks."""
-    rows, ahead = [], []
-    for name in runs.names:
-        whole = data_of(runs, name)
-        if whole is None:
-            continue
-        configs = [record.config for record in runs.records if record.config.dataset == name]
-        # With fewer training rows a seed chooses them, so there is a fit a seed.
-        subsets = sorted({(config.train_rows, config.seed) for config in configs if config.train_rows is not None})
-        fits = [rivals.rivals(whole.subset(*each)) for each in subsets] or [rivals.rivals(whole)]
-        for same in zip(*fits, strict=True):
-            ahead += _ahead(runs.frame[runs.frame["dataset"] == name], np.mean([each.nll for each in same]))
-            strengths = sorted({each.strength for each in same if each.strength is not None})
-            rows.append(
-                {
-                    "data set": name,
-                    "rival": same[0].name,
-                    "fits": len(same),
-                    "test accuracy": np.mean([each.accuracy for each in same]),
-                    "test NLL (nats)": np.mean([each.nll for each in same]),
-                    "macro-F1": np.mean([each.macro_f1 for each in same]),
-                    "C": ", ".join(f"{each:g}" for each in strengths) or "–",
-                    "chosen on": same[0].chosen_on if strengths else "–",
-                }
-            )
-    if rows:
-        show.table(pd.DataFrame(rows), caption="For orientation: rivals without a recurrent network.")
-    if ahead:
-        show.text(" ".join(ahead))
-
-
-def _ahead(runs: pd.DataFrame, nll: float) -> list[str]:
-    """A sentence where a rival with this test NLL is ahead of none. runs: of one data set, as results.tidy has them."""
-    means = runs.groupby(["placement", "rate", "layers"])["nll"].mean().dropna()
-    none = means[means.index.get_level_values("placement") == "none"]
-    if none.empty or nll >= none.min():
-        return []
-    name, rate, _ = means.idxmin()
-    every = "lower than the mean of every placement and rate" if nll < means.min() else "not lower than every mean"
-    return [
-        f"On {markdown_safe(runs['dataset'].iloc[0])} a rival without a recurrent network has a test NLL of "
-        f"{nll:.3f}, and `none` one of {none.min():.3f}. It is {every} here; the lowest of these is {means.min():.3f} "
-        f"(`{name}`, p = {rate_text(rate)})."
-    ]

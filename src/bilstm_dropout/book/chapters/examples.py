@@ -1,4 +1,4 @@
-"""What the notebooks show of single test examples: those that flip, and placements side by side.
+"""What the notebooks show of single test examples: those that flip.
 
 Texts of a data set are shown only where it can be loaded, and only as the network reads them.
 """
@@ -11,13 +11,9 @@ import pandas as pd
 from ...datasets.dataset import UNKNOWN, Dataset
 from ...figures.style import plain
 from ...results import flips as examples
-from ...results import tidy
 from ...runs.store import Record
 from ...stats import metrics
-from ...wording import count, markdown_safe, rate_text
-from .. import show
-from .parameters import table_order
-from .runs import Results, data_of, middle_rate
+from ...wording import rate_text
 
 LONGEST_TEXT = 40
 # Stands for every word that the vocabulary lacks; the tokenizer makes no token with these brackets.
@@ -69,86 +65,3 @@ def changed_most(records: Iterable[Record], dataset: Dataset, most: int = 3) -> 
              **dict(zip(columns, means, strict=True)), "another class": seeds}
         )  # fmt: skip
     return pd.DataFrame(found, columns=["data set", "example", "true class", "none", *columns, "another class"])
-
-
-def show_side_by_side(runs: Results, most: int = 6):
-    """For each data set the test examples on which the placements differ most, and what each placement gives there."""
-    for name in runs.names:
-        dataset = data_of(runs, name)
-        chosen = _at_middle_rates(examples.paired(runs.records, name))
-        seeds = sorted(set.intersection(*(set(pairs.seeds) for _, pairs in chosen.values()))) if chosen else []
-        if dataset is None:
-            continue
-        if len(chosen) < 2 or len(seeds) < 2:
-            show.text(
-                f"**{markdown_safe(name)}.** Setting placements side by side takes two of them with two "
-                "seeds in common."
-            )
-            continue
-        labels = dataset.test.labels
-        own = {each: [pairs.seeds.index(seed) for seed in seeds] for each, (_, pairs) in chosen.items()}
-        change = np.stack([pairs.change(labels)[own[each]] for each, (_, pairs) in chosen.items()])
-        apart, expected = examples.spread(change)
-        rows = np.argsort(-apart, kind="stable")[:most]
-        _say_spread(name, apart, expected, len(chosen), len(seeds))
-        _show_chosen(dataset, rows)
-        _show_placements(dataset, rows, chosen, own, {"spread": apart, "expected": expected})
-
-
-def _at_middle_rates(found):
-    """Each placement's rate in the middle of those it has, and its pairs there: placement to (rate, Pairs)."""
-    rates = {}
-    for placement, rate in found:
-        rates.setdefault(placement, []).append(rate)
-    middle = {placement: middle_rate(rates[placement]) for placement in table_order(rates)}
-    return {placement: (rate, found[placement, rate]) for placement, rate in middle.items()}
-
-
-def _say_spread(name, apart, expected, placements, seeds):
-    def size(values):
-        return float(np.sqrt(np.mean(values**2)))
-
-    number = count(placements, "placement").capitalize()
-    text = f"**{markdown_safe(name)}.** {number}, {count(seeds, 'seed')} each."
-    if size(expected) > 0:
-        text += (
-            f" Over all {len(apart)} test examples the placements lie {size(apart) / size(expected):.1f} times as far "
-            "apart as runs that differ by chance alone would (root mean square; near 1 says no more than chance)."
-        )
-    show.text(text)
-
-
-def _show_chosen(dataset, rows):
-    labels = dataset.test.labels
-    show.table(
-        pd.DataFrame(
-            {
-                "number": [f"{number}" for number in range(1, len(rows) + 1)],
-                "example": [as_read(dataset, row) for row in rows],
-                "true class": [plain(dataset.classes[labels[row]]) for row in rows],
-            }
-        ),
-        caption=f"{dataset.name}: the test examples on which the placements' changes from none differ most.",
-    )
-
-
-def _show_placements(dataset, rows, chosen, own, spreads):
-    """A row a placement, a column an example: mean probability of the true class over the seeds."""
-    true, labels = metrics.true_class_probability, dataset.test.labels
-    lines = {}
-    for each, (rate, pairs) in chosen.items():
-        # Placements that need a second layer have a `none` of their own.
-        none = tidy.NONE if pairs.layers == 1 else f"{tidy.NONE}, {count(pairs.layers, 'layer')}"
-        lines.setdefault(none, true(pairs.base[own[each]], labels).mean(axis=0)[rows])
-        lines[f"{each}, p = {rate_text(rate)}"] = true(pairs.p[own[each]], labels).mean(axis=0)[rows]
-    lines["spread over the placements"] = spreads["spread"][rows]
-    lines["spread expected by chance"] = spreads["expected"][rows]
-    table = pd.DataFrame(
-        [{"placement": name} | {f"{n}": f"{value:.2f}" for n, value in enumerate(line, start=1)}
-         for name, line in lines.items()]
-    )
-    show.table(
-        table,
-        caption=f"{dataset.name}: probability of the true class by placement and example, the mean over the seeds. "
-        "The spread is the standard deviation of the changes from none.",
-    )
