@@ -13,10 +13,11 @@ from filelock import FileLock
 from bilstm_dropout import datasets
 from bilstm_dropout.cli import main
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.study import own
+from bilstm_dropout.study.own import design
+from bilstm_dropout.study.own import prepare as own
 from bilstm_dropout.study.profiles import load_profile
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEXTS = own.Columns("the text", "class")
 SERIES = own.Columns(label="class", id="id", step="t")
 
@@ -70,29 +71,43 @@ def test_texts_get_a_profile_that_their_name_finds(reviews):
     prepared, imported = own.prepare(reviews, TEXTS)
     assert (imported.name, imported.state) == ("own-it-s-my-reviews", "new")
     found = load_profile("own-it-s-my-reviews")
-    assert found == prepared and set(found.placements) == set(own.PLACEMENTS)
-    assert sum(each.sweep is not None for each in found.executions()) == 9  # runs of each placement
-    # Eight placements with two rates and three seeds, and the baseline; each execution has the runs it compares with.
-    configs = {config.model_dump_json() for each in found.executions() for config in each.configs()}
-    assert len(configs) == 8 * 2 * 3 + 3
-    assert all(each.parameters["datasets"] == ["own-it-s-my-reviews"] for each in found.executions() if each.sweep)
+    assert found == prepared and found.own == design.make("own-it-s-my-reviews") and not found.placements
+    first, *others = found.executions()
+    assert first.name == "own" and first.configs() == []  # nothing is trained yet
+    assert not any(each.sweep for each in others)
+    own.write(prepared.own.with_trials(2))
+    first = load_profile("own-it-s-my-reviews").executions()[0]
+    assert [config.model_dump() for config in first.configs()] == [
+        config.model_dump() for config in prepared.own.with_trials(2).configs()
+    ]
+    assert first.parameters["trials"] == 2
+
+
+def test_what_was_trained_stays_while_file_and_choice_do(reviews):
+    prepared, _ = own.prepare(reviews, TEXTS)
+    own.write(prepared.own.with_trials(20))
+    assert own.prepare(reviews, TEXTS)[0].own.trials == 20
+    assert own.prepare(reviews, TEXTS, placements=["output"])[0].own.trials == 0
+    own.write(prepared.own.with_trials(20))
+    write(reviews, [["the text", "class"], *([f"Other {n}", "ab"[n % 2]] for n in range(30))])
+    assert own.prepare(reviews, TEXTS)[0].own.trials == 0
 
 
 def test_series_have_no_placement_on_words(series):
-    prepared, _ = own.prepare(series, SERIES, seeds=6)
-    assert "input-words" not in prepared.placements and len(prepared.placements) == 8
-    assert prepared.settings["seeds"] == [1, 2, 3, 4, 5, 6]
-    assert sum(each.sweep is not None for each in prepared.executions()) == 8
+    prepared, _ = own.prepare(series, SERIES)
+    assert "input-words" not in prepared.own.placements and len(prepared.own.placements) == 5
+    with pytest.raises(UserError, match="needs an embedding"):
+        own.prepare(series, SERIES, placements=["input-words"])
 
 
-def test_placements_can_be_chosen(reviews):
-    prepared, _ = own.prepare(reviews, TEXTS, placements=["output"], seeds=1)
-    assert prepared.placements == ("none", "output")
+def test_placements_and_rates_can_be_chosen(reviews):
+    prepared, _ = own.prepare(reviews, TEXTS, placements=["output", "none"], rates=[0.4])
+    assert prepared.own.placements == ("output",) and prepared.own.rates == (0.4,)
     with pytest.raises(UserError, match="Did you mean output"):
         own.prepare(reviews, TEXTS, placements=["outptu"])
     assert load_profile(prepared.name) == prepared  # what was there stays
-    with pytest.raises(UserError, match="from 1 to 100"):
-        own.prepare(reviews, TEXTS, seeds=0)
+    with pytest.raises(UserError, match="above 0 and below 1"):
+        own.prepare(reviews, TEXTS, rates=[1.0])
 
 
 def test_a_profile_holds_names_and_no_path(reviews):
@@ -128,9 +143,8 @@ def test_a_plan_says_what_there_is_and_trains_nothing(reviews, command):
     )
     assert code == 0
     assert "own-it-s-my-reviews: imported" in said and "40 texts of" in said
-    assert "51 of 51 runs to do" in said and "3 seeds, 40 epochs" in said
+    assert "15 minutes on" in said and "none and 10 others" in said
     assert not list(Path(os.environ["BILSTM_DROPOUT_RUNS"]).rglob("*.json"))
-    assert "51 of 51 runs to do" in command("study", "--profile", "own-it-s-my-reviews", "--plan")[1]
     assert "own-it-s-my-reviews" in command("datasets", "--json")[1]
 
 
@@ -159,11 +173,13 @@ def test_what_was_found_in_a_file_is_said_with_its_warnings(project, command):
 
 
 def test_columns_reach_the_command_through_the_environment(series, command, monkeypatch):
-    columns = {"ID": "id", "STEP": "t", "LABEL": "class", "FEATURES": '"x, y"', "DATA": series, "TEXT": ""}
+    columns = {"ID": "id", "STEP": "t", "LABEL": "class", "FEATURES": '"x, y"', "DATA": series, "TEXT": "",
+               "MINUTES": "2", "PLACEMENTS": "input,output", "RATES": "0.4"}
     for name, value in columns.items():
         monkeypatch.setenv(f"BILSTM_DROPOUT_OWN_{name}", value)
     code, said, _ = command("study", "--plan")
-    assert code == 0 and "own-series: imported" in said and datasets.load("own-series").features == 1
+    assert code == 0 and "2 minutes on" in said and "none and 2 others (input, output)" in said
+    assert "own-series: imported" in said and datasets.load("own-series").features == 1
 
 
 @pytest.mark.parametrize(
@@ -172,7 +188,9 @@ def test_columns_reach_the_command_through_the_environment(series, command, monk
         (["study", "--data", "nothing.csv", "--text-column", "a", "--label-column", "b"], "no file 'nothing.csv'"),
         (["study", "--data", "it's (my) reviews.csv"], "--text-column and --label-column"),
         (["study", "--text-column", "a"], "go with --data FILE"),
-        (["study", "--seeds", "6"], "go with --data FILE"),
+        (["study", "--minutes", "6"], "go with --data FILE"),
+        (["study", "--data", "it's (my) reviews.csv", "--minutes", "0.5"], "a number from 1 to"),
+        (["study", "--data", "it's (my) reviews.csv", "--rates", "0.2,x"], "numbers with commas"),
         (["study", "--data", "it's (my) reviews.csv", "--profile", "other"], "not both"),
         (["book", "--data", "nothing.csv"], "Unknown profile 'own-nothing'"),
         (["study", "--data", "it's (my) reviews.csv", "--text-column", "text", "--label-column", "class"],

@@ -13,7 +13,7 @@ from myst_parser.parsers.docutils_ import Parser
 from bilstm_dropout import datasets
 from bilstm_dropout.book import show
 from bilstm_dropout.book.pages import data as data_page
-from bilstm_dropout.study import own as own_study
+from bilstm_dropout.study.own import prepare as own_study
 from bilstm_dropout.wording import markdown_safe
 
 HOSTILE = [
