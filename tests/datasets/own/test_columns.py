@@ -32,6 +32,11 @@ def read(tmp_path, named: dict, order=None, features=(), given=None):
     return found.columns["features"], by_name, found
 
 
+def warnings(found) -> list[str]:
+    """The findings that are warnings, but for the one that these files are small."""
+    return [each.name for each in found.report if each.warning and each.name != "resolution"]
+
+
 SERIES = np.repeat(np.arange(24), STEPS)
 ROWS = np.arange(144)
 RNG = np.random.default_rng(3)
@@ -86,7 +91,7 @@ def test_a_copy_of_the_class_is_left_out_and_this_is_said(case, tmp_path):
 @pytest.mark.parametrize("case", SOUND)
 def test_a_sound_column_is_a_feature_without_a_warning(case, tmp_path):
     features, said, found = read(tmp_path, {case: SOUND[case]})
-    assert features == ["x", case] == said["features"] and not any(each.warning for each in found.report)
+    assert features == ["x", case] == said["features"] and not warnings(found)
 
 
 @pytest.mark.parametrize("order", ["by step", "shuffled", "by id as text"])
@@ -119,7 +124,7 @@ def test_what_tells_the_class_is_a_warning(tmp_path):
     features, said, found = read(tmp_path, columns)
     assert features == ["x", "subject", "score", "clock"]
     assert said["tells"] == ["subject", "score"] and said["apart"] == ["clock"]
-    assert sum(each.warning for each in found.report) == 2
+    assert len(warnings(found)) == 2
 
 
 def test_columns_that_were_asked_for_stay_and_are_warned_of(tmp_path):

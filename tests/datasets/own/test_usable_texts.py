@@ -11,7 +11,8 @@ from bilstm_dropout.datasets.own import imported as own
 from bilstm_dropout.datasets.own.importing import import_file
 from bilstm_dropout.datasets.own.texts import read_texts
 
-FILLER = [[f"plain text number {n} {label},{label}", label] for label in ("pos", "neg") for n in range(12)]
+NAMES = ["anna", "bert", "carl", "dora", "emil", "finn", "gina", "hans", "ida", "jana", "kurt", "lena"]
+FILLER = [[f"plain text of {name} {label},{label}", label] for label in ("pos", "neg") for name in NAMES]
 # Seven words of each language, as its texts join them: no blanks between them.
 WORDS = {
     "Chinese": ("电影 故事 演员 非常 精彩 无聊 喜欢 讨厌 音乐 画面 感人 糟糕", "。"),
@@ -43,6 +44,11 @@ def found(tmp_path, rows) -> dict:
     return {each.name: each for each in read_texts(write(tmp_path / "a.csv", rows), "text", "label").report}
 
 
+def warnings(report) -> set[str]:
+    """The findings that are warnings, but for the one that these files are small."""
+    return {name for name, each in report.items() if each.warning} - {"resolution"}
+
+
 def texts_like(make):
     return [[make(n), label] for n, (_, label) in enumerate(FILLER)]
 
@@ -52,13 +58,13 @@ def test_scripts_without_blanks_are_read_by_characters(language, tmp_path):
     rng, (words, end) = random.Random(language), WORDS[language]
     rows = [["".join(rng.choices(words.split(), k=7)) + end, ("pos", "neg")[n % 2]] for n in range(60)]
     report = found(tmp_path, rows)
-    assert not any(each.warning for each in report.values())
+    assert not warnings(report)
     assert report["unknown"].count <= 0.1 * report["unknown"].of and report["no-tokens"].count == 0
 
 
 def test_sound_texts_have_the_shares_said_and_no_warning(tmp_path):
     report = found(tmp_path, FILLER)
-    assert not any(each.warning for each in report.values())
+    assert not warnings(report)
     said = [each.said("tokens", str) for each in report.values()]
     assert "0 of 24 texts (0%) hold no token, that is, no word, sign or character." in said
     assert any("tokens of the test part" in each and "are unknown" in each for each in said)
@@ -98,7 +104,7 @@ def test_few_texts_without_a_token_are_said_and_no_warning(tmp_path):
 
 
 def test_lines_of_copies_and_contradictions_are_said(tmp_path):
-    rows = [*FILLER, ["Same  text", "pos"], ["same text", "neg"], ["plain text number 3 pos,pos", "pos"]]
+    rows = [*FILLER, ["Same  text", "pos"], ["same text", "neg"], ["plain text of dora pos,pos", "pos"]]
     report = found(tmp_path, rows)
     assert report["repeated"].lines == (27, 28) and report["contradicting"].lines == (26,)
     assert report["repeated"].said("tokens", str) == "2 texts repeat another (on lines 27, 28)."

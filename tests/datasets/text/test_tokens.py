@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from bilstm_dropout.datasets.folds import fold_numbers, fold_rows
 from bilstm_dropout.datasets.text.tokens import TEXT_OPTIONS, Texts, text_dataset, without_shared
 from bilstm_dropout.errors import UserError
 
@@ -64,35 +63,11 @@ def test_the_options_have_limits():
     assert TEXT_OPTIONS["vocabulary"].default == 20_000 and TEXT_OPTIONS["keep"].accept("middle") is None
 
 
-def test_folds_are_the_same_everywhere():
-    """Another rule, or another scikit-learn's, would silently give stored results other data."""
-    assert fold_numbers(range(12), np.arange(12) % 2, folds=3).tolist() == GOLDEN
-
-
-GOLDEN = [0, 2, 1, 1, 1, 0, 2, 1, 2, 0, 0, 2]
-
-
-def test_folds_have_equal_shares_and_keep_copies_together():
-    rng = np.random.default_rng(3)
-    groups = rng.integers(0, 800, 1000)
-    labels = (groups % 5 == 0).astype(int)
-    numbers = fold_numbers([f"text {group}" for group in groups], labels)
-    for group in np.unique(groups):
-        assert len(set(numbers[groups == group])) == 1
-    counts = np.array([np.bincount(labels[numbers == fold], minlength=2) for fold in range(10)])
-    assert np.abs(counts - np.bincount(labels) / 10).max() <= 3
-    assert np.array_equal(numbers, fold_numbers([f"another {group}" for group in groups], labels))
-
-
-def test_the_folds_of_training_validation_and_test():
-    numbers = np.array([0, 1, 2, 9, 0, 9, *range(10)])
-    train, validation, test = fold_rows(numbers, 9)
-    assert set(numbers[test]) == {9} and set(numbers[validation]) == {0}
-    assert sorted([*train, *validation, *test]) == list(range(16))
-
-
-def test_too_few_different_examples_of_a_class_are_refused():
-    labels = np.repeat([0, 1], [20, 12])
-    groups = [*range(20), *[100] * 4, *range(200, 208)]
-    with pytest.raises(UserError, match="Class 1 has 9 different examples, and 10 folds need at least 10"):
-        fold_numbers(groups, labels)
+def test_sizes_can_be_those_of_all_parts_and_ids_yet_be_of_the_training_part():
+    parts = [texts("b b a", "a"), texts("e", prefix="v"), texts("a c d d", prefix="t")]
+    made = text_dataset("tiny", *parts, ("no", "yes"), vocabulary=50, max_tokens=10, keep="first", same_sizes=True)
+    assert made.token_names == ("<padding>", "<unknown>", "a", "b", "unused-4", "unused-5", "unused-6")
+    assert [part.inputs.shape for part in made.splits().values()] == [(2, 4), (1, 4), (1, 4)]
+    assert made.test.inputs.tolist() == [[2, 1, 1, 1]] and made.test.lengths.tolist() == [4]
+    few = text_dataset("tiny", *parts, ("no", "yes"), vocabulary=5, max_tokens=3, keep="last", same_sizes=True)
+    assert few.vocabulary == 5 and few.token_names[4:] == ("unused-4",) and few.test.inputs.tolist() == [[1, 1, 1]]

@@ -39,14 +39,21 @@ def card(
         what=_what(kind, columns, classes, facts, quote),
         source=(
             f"The reader's own file, imported and kept with a checksum. {_columns(columns, quote)} Split into {FOLDS} "
-            "folds with nearly the same share of each class, equal examples in one fold: the fold of the option `fold` "
-            "is the test part, the next is for validation, the other eight are for training."
+            f"folds with nearly the same share of each class, {_together(columns, quote)}: the fold of the option "
+            "`fold` is the test part, the next is for validation, the other eight are for training. The option "
+            "`repeat` deals the examples to the folds anew."
         ),
         licence="The reader's own to know; the file stays on this computer",
         citation="",
         flaws=" ".join(each.said(kind, quote) for each in sorted(report, key=lambda each: not each.warning)),
         kind=kind,
     )
+
+
+def _together(columns: dict, quote: Quote) -> str:
+    if "group" not in columns:
+        return "equal examples in one fold"
+    return f"equal examples in one fold, and rows of one “{quote(columns['group'])}” lie in one fold, too"
 
 
 def _what(kind: str, columns: dict, classes: tuple[str, ...], facts: dict, quote: Quote) -> str:

@@ -24,8 +24,9 @@ EPOCHS = (4, 40)
 class Content:
     """A file that was read and found sound.
 
-    kind: 'tokens' or 'series'. columns: part (text, label, id, step, features) to column name or names. classes: in
-    label order. facts: what the card says, plain JSON. arrays: labels int32 (N,), folds int64 (N,), ids and texts as
+    kind: 'tokens' or 'series'. columns: part (text, label, id, step, group, features) to column name or names. classes:
+    in label order. facts: what the card says, plain JSON. arrays: labels int32 (N,), folds (of the first dealing),
+    groups (as groups.joined has them) and lines (where each example begins in the file), int64 (N,), ids and texts as
     `packed` has them, and of series values float64 (steps of all, F) and lengths int32 (N,).
     report: what was found in the file, whether or not it is usable.
     """

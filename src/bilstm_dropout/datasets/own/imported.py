@@ -9,8 +9,11 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,13 +25,18 @@ from ..dataset import Card, Dataset
 from ..options import Option
 from ..text.tokenizer import PUBLISHED
 from .card import card
+from .content import unpacked
 from .report import Finding, in_general, read
 from .series import SERIES_OPTIONS, make_series
 from .texts import make_texts, text_options
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 PREFIX = "own-"
-# The first had neither a report nor a word on the tokenizer; its data are read as they were then.
-FORMAT, FORMATS = 2, (1, 2)
+# The first had neither a report nor a word on the tokenizer, and the second no groups and no lines; their data are read
+# as they were then.
+FORMAT, FORMATS = 3, (1, 2, 3)
 DESCRIPTION = "card.json"
 _NAME = re.compile(r"own-[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_NAME = 60
@@ -64,6 +72,32 @@ class Kept:
 
     def make(self, **options) -> Dataset:
         """The data set with these options, all given. UserError where the file is not the one that was written."""
+        with self._arrays() as arrays:
+            if self.kind == "tokens":
+                rule = self.facts.get("tokenizer", PUBLISHED)
+                return make_texts(self.name, self.classes, arrays, rule=rule, **options)
+            return make_series(self.name, self.classes, arrays, **options)
+
+    def rows(self) -> pd.DataFrame:
+        """Every example in the order of the file: row, id, text, label.
+
+        row: the line of the file that it begins on, counted from 1, its header too. id: as in Split.ids, whatever the
+        fold. text: '' for a series. label: its class, as the file has it. UserError as in `make`, and where an earlier
+        version, which noted no lines, kept the file.
+        """
+        import pandas as pd
+
+        with self._arrays() as arrays:
+            if "lines" not in arrays:
+                raise UserError(f"The data set {self.name} was kept without the numbers of its lines. {_again}")
+            ids = unpacked(arrays["ids"])
+            texts = unpacked(arrays["texts"]) if self.kind == "tokens" else [""] * len(ids)
+            labels = [self.classes[label] for label in arrays["labels"]]
+            return pd.DataFrame({"row": arrays["lines"], "id": ids, "text": texts, "label": labels})
+
+    @contextmanager
+    def _arrays(self) -> Iterator[dict[str, np.ndarray]]:
+        """What was kept, checked; whatever goes wrong with it in the block is the file's damage: a UserError."""
         path = folder(self.name) / self.file
         try:
             content = path.read_bytes()
@@ -71,10 +105,7 @@ class Kept:
                 raise ValueError("its hash is another")
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 arrays = {name: arrays[name] for name in arrays.files}
-            if self.kind == "tokens":
-                rule = self.facts.get("tokenizer", PUBLISHED)
-                return make_texts(self.name, self.classes, arrays, rule=rule, **options)
-            return make_series(self.name, self.classes, arrays, **options)
+            yield arrays
         except UserError:
             raise
         except PermissionError as error:

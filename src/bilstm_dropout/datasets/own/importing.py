@@ -40,19 +40,24 @@ def import_file(
     id: str | None = None,
     step: str | None = None,
     features: Sequence[str] = (),
+    group: str | None = None,
 ) -> Imported:
     """Check a CSV or TSV file and keep it as the data set `own-<stem>`.
 
-    text, label, id, step, features: column names. With text it is a file of texts, a row a text (id optional); with
-    step a file of series, a row a step (features optional: all other columns of numbers). What is kept already is not
-    written again. Results never mix where content is replaced: runs are known by the data's fingerprint. UserError,
-    one line, for everything that is not sound; nothing is changed then.
+    text, label, id, step, features, group: column names. With text it is a file of texts, a row a text (id optional);
+    with step a file of series, a row a step (features optional: all other columns of numbers). group, optional: rows
+    with equal values there lie in one fold. What is kept already is not written again. Results never mix where content
+    is replaced: runs are known by the data's fingerprint. UserError, one line, for everything that is not sound;
+    nothing is changed then.
     """
     if text and (step or features):
         raise UserError(f"Texts have neither steps nor features: take out either. {_HOW}")
     if not label or not (text or (id and step)):
         raise UserError(f"The columns of {str(Path(path).name)[:80]!r} are not all named. {_HOW}")
-    content = read_texts(path, text, label, id) if text else read_series(path, id, step, label, features)
+    group = group or None
+    content = (
+        read_texts(path, text, label, id, group) if text else read_series(path, id, step, label, features, group)
+    )
     return _keep(imported.name_for(Path(path)), content)
 
 

@@ -74,18 +74,23 @@ class Classes:
         return all(number(label) is not None for label in self.lines)
 
 
-def require_enough(classes: Classes, labels: Sequence[str], groups: Sequence[str], what: str) -> None:
+def require_enough(
+    classes: Classes, labels: Sequence[str], groups: Sequence[int], what: str, column: str | None = None
+) -> None:
     """UserError where a class has fewer different examples than there are folds.
 
     labels, groups: of each example; examples of equal groups count once. what: examples, in the plural ('texts').
+    column: the group column, where there is one; then groups are what is counted.
     """
     counts = Counter(label for label, _ in set(zip(labels, groups, strict=True)))
     few = sorted((counts[label], label) for label in classes.lines if counts[label] < FOLDS)
     if few:
         more = f", and {len(few) - 1} more classes have too few" if len(few) > 1 else ""
+        counted = f"{what} in different groups of {shown(column)}" if column else f"different {what}"
+        out = ", or name a column of smaller groups" if column else ""
         raise UserError(
-            f"{classes.file}: the class {shown(few[0][1])} has {few[0][0]} different {what}{more}; the ten folds need "
-            f"at least {FOLDS} of each class. Add examples, join classes, or take the rows of that class out."
+            f"{classes.file}: the class {shown(few[0][1])} has {few[0][0]} {counted}{more}; the ten folds need at "
+            f"least {FOLDS} of each class. Add examples, join classes, or take the rows of that class out{out}."
         )
 
 

@@ -10,10 +10,12 @@ import numpy as np
 
 from ...errors import UserError
 from ..dataset import Dataset, Split, pad
-from ..folds import FOLD_OPTION, fold_numbers, fold_rows
+from ..folds import FOLD_OPTION, REPEAT_OPTION, fold_numbers, fold_rows
 from ..options import Option
 from .columns import judged, outliers, suspects
 from .content import Content, class_counts, identity, packed, unpacked
+from .giveaways import number_rule
+from .groups import dealing, described, group_value, joined
 from .labels import Classes, label_numbers, require_enough
 from .report import in_general
 from .table import OwnFile, number, shown
@@ -23,43 +25,59 @@ STEPS = (2, 2_000)
 # Series are padded to the longest: 100 million values are 400 MB.
 MOST_VALUES = 100_000_000
 MOST_VALUE = 1e100
-SERIES_OPTIONS: dict[str, Option] = {"fold": FOLD_OPTION}
+SERIES_OPTIONS: dict[str, Option] = {"fold": FOLD_OPTION, "repeat": REPEAT_OPTION}
 # A first cell that stands for a number that is missing: the column counts as one of numbers, and the cell is refused.
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "inf", "+inf", "-inf", "infinity", "-infinity"}
 
 
 class _Series:
-    """One series while the file is read: its label, and of each row the step, its values and its line."""
+    """One series while the file is read: its label and group, and of each row the step, its values and its line."""
 
-    def __init__(self, label: str):
-        self.label, self.steps, self.values, self.lines = label, array("d"), array("d"), array("q")
+    def __init__(self, label: str, group: str):
+        self.label, self.group, self.steps, self.values, self.lines = label, group, array("d"), array("d"), array("q")
 
 
-def read_series(path: str | os.PathLike, id: str, step: str, label: str, features: Sequence[str] = ()) -> Content:
-    """Read a file of series, a row a step: the series' id, the step's number, the class, and the features.
+def read_series(
+    path: str | os.PathLike,
+    id: str,
+    step: str,
+    label: str,
+    features: Sequence[str] = (),
+    group: str | None = None,
+) -> Content:
+    """Read a file of series, a row a step: the series' id, the step's number, the class, the features, and the group.
 
     features: column names; without any, all other named columns whose first cell is a number, but for those that count
-    the file's rows or copy the class; the report says so. Rows may stand in any order. UserError, one line, for
-    everything that is not sound.
+    the file's rows or copy the class; the report says so. group: a column whose equal values lie in one fold; a series
+    has one. Rows may stand in any order. UserError, one line, for everything that is not sound.
     """
     file = OwnFile(path, MOST_ROWS)
     at_id, at_step = file.position(id, "id column"), file.position(step, "step column")
     at_label = file.position(label, "label column")
+    at_group = None if group is None else file.position(group, "group column")
     places = [file.position(name, "feature column") for name in features]
-    named = [at_id, at_step, at_label, *places]
+    named = [at_id, at_step, at_label, *([] if at_group is None else [at_group]), *places]
     if len(set(named)) < len(named):
-        raise UserError(f"{file.name}: one column was named twice; id, step, label and features each need their own.")
+        raise UserError(
+            f"{file.name}: one column was named twice; id, step, label, group and features each need their own."
+        )
     classes = Classes(file.name, label)
     found: dict[str, _Series] = {}
     for line, cells in file.rows():
         places = places or _numeric_columns(file, cells, named)
         name = identity(file.name, cells[at_id], line, id)
         of_row = classes.add(cells[at_label], line)
-        series = found.setdefault(name, _Series(of_row))
+        of_group = "" if at_group is None else group_value(file.name, cells[at_group], line, group)
+        series = found.setdefault(name, _Series(of_row, of_group))
         if of_row and series.label and of_row != series.label:
             raise UserError(
                 f"{file.name}, line {line}: the class of {shown(name)} changes from {shown(series.label)} to "
                 f"{shown(of_row)}. A series has one class; correct it, or give the parts ids of their own."
+            )
+        if of_group != series.group:
+            raise UserError(
+                f"{file.name}, line {line}: {shown(group)} of {shown(name)} changes from {shown(series.group)} to "
+                f"{shown(of_group)}. A series lies in one group; correct it, or give the parts ids of their own."
             )
         series.steps.append(_number(file, cells, at_step, name, line, "step"))
         series.values.extend(_number(file, cells, place, name, line, "value") for place in places)
@@ -87,9 +105,12 @@ def read_series(path: str | os.PathLike, id: str, step: str, label: str, feature
     # Before series are compared: a counter makes every series another one.
     stay, suspicious = judged(columns, suspects(values, lengths, lines, numbers), bool(features))
     values, columns = np.ascontiguousarray(values[:, stay]), [columns[place] for place in stay]
-    groups = [each.tobytes() for each in np.split(values, np.cumsum(lengths)[:-1])]
-    require_enough(classes, [names[number] for number in numbers], groups, "series")
-    repeated = [found[name].lines[0] for name, copy in zip(ids, _copies(groups), strict=True) if copy]
+    same = _contents(values, lengths)
+    groups = joined(same, None if group is None else [found[name].group for name in ids])
+    columns_named = {"id": id.strip(), "step": step.strip(), "label": label.strip()}
+    columns_named |= {} if group is None else {"group": group.strip()}
+    require_enough(classes, [names[each] for each in numbers], groups.tolist(), "series", columns_named.get("group"))
+    repeated = [found[name].lines[0] for name, copy in zip(ids, _copies(same), strict=True) if copy]
     facts = {
         "examples": len(ids),
         "class_counts": class_counts(numbers, names),
@@ -97,15 +118,19 @@ def read_series(path: str | os.PathLike, id: str, step: str, label: str, feature
         "lengths": [int(lengths.min()), int(np.median(lengths)), int(lengths.max())],
         "repeated": len(repeated),
         "left_out": left_out,
+        "grouped": group is not None,
     }
+    rule = number_rule("ids", ids, numbers, names)
     return Content(
         kind="series",
-        columns={"id": id.strip(), "step": step.strip(), "label": label.strip(), "features": columns},
+        columns=columns_named | {"features": columns},
         classes=tuple(names),
         facts=facts,
         arrays={
             "labels": numbers,
-            "folds": fold_numbers(groups, numbers),
+            "folds": fold_numbers(groups.tolist(), numbers),
+            "groups": groups,
+            "lines": np.array([min(found[name].lines) for name in ids], dtype=np.int64),
             "ids": packed(ids),
             "values": values,
             "lengths": lengths,
@@ -114,15 +139,22 @@ def read_series(path: str | os.PathLike, id: str, step: str, label: str, feature
             *suspicious,
             *outliers(columns, values, lines),
             *file.multiline(),
+            *([rule] if rule else []),
+            *([described(columns_named["group"], groups)] if group else []),
             *in_general(facts, {"repeated": repeated}),
         ),
     )
 
 
-def _copies(groups: Sequence[bytes]) -> list[bool]:
+def _contents(values: np.ndarray, lengths: np.ndarray) -> list[bytes]:
+    """What two series are compared by: all their values, bit by bit."""
+    return [each.tobytes() for each in np.split(values, np.cumsum(lengths)[:-1])]
+
+
+def _copies(same: Sequence[bytes]) -> list[bool]:
     """Whether each series is equal to an earlier one."""
     seen: set[bytes] = set()
-    return [group in seen or bool(seen.add(group)) for group in groups]
+    return [content in seen or bool(seen.add(content)) for content in same]
 
 
 def _numeric_columns(file: OwnFile, cells: list[str], taken: list[int]) -> list[int]:
@@ -172,13 +204,18 @@ def _in_order(file: OwnFile, name: str, series: _Series, features: int) -> tuple
     return np.array(series.values).reshape(-1, features)[order], np.array(series.lines)[order]
 
 
-def make_series(name: str, classes: tuple[str, ...], arrays: dict[str, np.ndarray], *, fold: int) -> Dataset:
+def make_series(
+    name: str, classes: tuple[str, ...], arrays: dict[str, np.ndarray], *, fold: int, repeat: int
+) -> Dataset:
     """The Dataset of a kept file: every feature less the training part's mean, divided by its spread there.
 
-    UserError where a feature does not vary in the training part.
+    All parts have as many steps as the longest series, for every fold and repeat. Format 2 kept no groups. UserError
+    where a feature does not vary in the training part.
     """
     ids, values, lengths, labels = unpacked(arrays["ids"]), arrays["values"], arrays["lengths"], arrays["labels"]
-    parts = fold_rows(arrays["folds"], fold)
+    if "groups" not in arrays:
+        arrays = arrays | {"groups": joined(_contents(values, lengths))}
+    parts = fold_rows(dealing(arrays, repeat), fold)
     example = np.repeat(np.arange(len(lengths)), lengths)
     of_training = values[np.isin(example, parts[0])]
     with np.errstate(all="ignore"):
@@ -186,14 +223,14 @@ def make_series(name: str, classes: tuple[str, ...], arrays: dict[str, np.ndarra
     constant = np.flatnonzero((np.ptp(of_training, axis=0) == 0) | ~np.isfinite(values).all(axis=0))
     if len(constant):
         raise UserError(
-            f"Feature {constant[0] + 1} of {name} does not vary in the training part of fold {fold}. Choose another "
-            "fold, or import the file without that feature."
+            f"Feature {constant[0] + 1} of {name} does not vary in the training part of fold {fold}, repeat {repeat}. "
+            "Choose another fold, or import the file without that feature."
         )
     series = np.split(values, np.cumsum(lengths)[:-1])
 
     def split(rows: np.ndarray) -> Split:
-        inputs, steps = pad([series[row] for row in rows])
+        inputs, steps = pad([series[row] for row in rows], int(lengths.max()))
         return Split(inputs, steps, labels[rows].astype(np.int32), tuple(ids[row] for row in rows))
 
     train, validation, test = map(split, parts)
-    return Dataset(name, "series", train, validation, test, classes, features=values.shape[1])
+    return Dataset(name, "series", train, validation, test, classes, features=values.shape[1], room=len(ids))

@@ -10,11 +10,13 @@ import numpy as np
 
 from ...errors import UserError
 from ..dataset import UNKNOWN, Dataset
-from ..folds import FOLD_OPTION, fold_numbers, fold_rows
+from ..folds import FOLD_OPTION, REPEAT_OPTION, fold_numbers, fold_rows
 from ..options import Option
 from ..text.tokenizer import UNICODE, tokenize
 from ..text.tokens import TEXT_OPTIONS, Texts, normalised, text_dataset
 from .content import Content, class_counts, identity, packed, unpacked
+from .giveaways import letters, near_copies, number_rule
+from .groups import dealing, described, group_value, joined
 from .labels import Classes, label_numbers, require_enough
 from .report import Finding, counted, in_general
 from .table import OwnFile, shown
@@ -24,8 +26,10 @@ MOST_TOKENS = 400
 LENGTH_PERCENTILE = 95
 
 
-def read_texts(path: str | os.PathLike, text: str, label: str, id: str | None = None) -> Content:
-    """Read a file of texts, one a row. text, label, id: column names; without an id, rows are numbered.
+def read_texts(
+    path: str | os.PathLike, text: str, label: str, id: str | None = None, group: str | None = None
+) -> Content:
+    """Read a file of texts, one a row. text, label, id, group: column names; without an id, rows are numbered.
 
     UserError, one line, for everything that is not sound; see table, labels and the messages here. What is sound and
     yet may be of no use is in the report.
@@ -33,11 +37,13 @@ def read_texts(path: str | os.PathLike, text: str, label: str, id: str | None = 
     file = OwnFile(path, MOST_ROWS)
     at_text, at_label = file.position(text, "text column"), file.position(label, "label column")
     at_id = None if id is None else file.position(id, "id column")
-    chosen = [text.strip(), label.strip(), *([] if id is None else [id.strip()])]
-    if len(set(chosen)) < len(chosen):
-        raise UserError(f"{file.name}: one column was named twice; texts, labels and ids each need their own.")
+    at_group = None if group is None else file.position(group, "group column")
+    named = {"text": text, "label": label, "id": id, "group": group}
+    columns = {part: name.strip() for part, name in named.items() if name is not None}
+    if len(set(columns.values())) < len(columns):
+        raise UserError(f"{file.name}: one column was named twice; texts, labels, ids and groups each need their own.")
     classes = Classes(file.name, label)
-    texts, labels, ids, empty, lines = [], [], [], [], {}
+    texts, labels, ids, values, empty, lines = [], [], [], [], [], {}
     for line, cells in file.rows():
         texts.append(cells[at_text].strip())
         labels.append(classes.add(cells[at_label], line))
@@ -51,6 +57,8 @@ def read_texts(path: str | os.PathLike, text: str, label: str, id: str | None = 
             )
         lines[name] = line
         ids.append(name)
+        if at_group is not None:
+            values.append(group_value(file.name, cells[at_group], line, group))
     if empty:
         raise UserError(
             f"{file.name}: {shown(text)} is empty in {len(empty):,} rows, first on line {empty[0]}. Take these rows "
@@ -58,26 +66,41 @@ def read_texts(path: str | os.PathLike, text: str, label: str, id: str | None = 
         )
     file.require_whole_rows(at_label, classes.lines)
     names = classes.names()
-    groups = [normalised(each) for each in texts]
-    require_enough(classes, labels, groups, "texts")
+    same = [normalised(each) for each in texts]
+    groups = joined(same, values or None)
+    require_enough(classes, labels, groups.tolist(), "texts", columns.get("group"))
     numbers = label_numbers(labels, names)
-    lengths = np.array([len(tokenize(each, UNICODE)) for each in texts])
-    facts, arrays = _facts(classes, names, numbers, lengths), _arrays(texts, numbers, groups, ids)
+    lengths, bare = _read(texts)
     lines = list(lines.values())
-    repeated, contradicting = _repeated(groups, labels, lines)
-    facts |= {"repeated": len(repeated), "contradicting": len(contradicting)}
+    facts, arrays = _facts(classes, names, numbers, lengths), _arrays(texts, numbers, groups, ids, lines)
+    repeated, contradicting = _repeated(same, labels, lines)
+    facts |= {"repeated": len(repeated), "contradicting": len(contradicting), "grouped": group is not None}
+    rules = [number_rule("number", texts, numbers, names), id and number_rule("ids", ids, numbers, names)]
     return Content(
         kind="tokens",
-        columns={"text": text.strip(), "label": label.strip()} | ({} if id is None else {"id": id.strip()}),
+        columns=columns,
         classes=tuple(names),
         facts=facts,
         arrays=arrays,
         report=(
             *file.multiline(),
             *_usable(file.name, names, facts, arrays, [lines[row] for row in np.flatnonzero(lengths == 0)]),
+            *near_copies(bare, arrays["folds"], lines),
+            *filter(None, rules),
+            *([described(columns["group"], groups)] if group else []),
             *in_general(facts, {"repeated": repeated, "contradicting": contradicting}),
         ),
     )
+
+
+def _read(texts: list[str]) -> tuple[np.ndarray, list[str]]:
+    """How many tokens each text has, and what near copies are compared by."""
+    lengths, bare = [], []
+    for text in texts:
+        tokens = tokenize(text, UNICODE)
+        lengths.append(len(tokens))
+        bare.append(letters(tokens))
+    return np.array(lengths), bare
 
 
 def _facts(classes: Classes, names: list[str], numbers: np.ndarray, lengths: np.ndarray) -> dict[str, object]:
@@ -94,23 +117,27 @@ def _facts(classes: Classes, names: list[str], numbers: np.ndarray, lengths: np.
     }
 
 
-def _arrays(texts: list[str], numbers: np.ndarray, groups: list[str], ids: list[str]) -> dict[str, np.ndarray]:
+def _arrays(
+    texts: list[str], numbers: np.ndarray, groups: np.ndarray, ids: list[str], lines: list[int]
+) -> dict[str, np.ndarray]:
     return {
         "labels": numbers,
-        "folds": fold_numbers(groups, numbers),
+        "folds": fold_numbers(groups.tolist(), numbers),
+        "groups": groups,
+        "lines": np.array(lines, dtype=np.int64),
         "ids": packed(ids),
         "texts": packed(texts),
     }
 
 
-def _repeated(groups: list[str], labels: list[str], lines: list[int]) -> tuple[list[int], list[int]]:
+def _repeated(same: list[str], labels: list[str], lines: list[int]) -> tuple[list[int], list[int]]:
     """The lines of texts that repeat an earlier one, and of the first of those that stand under several classes."""
     first, of_classes, repeated = {}, defaultdict(set), []
-    for group, label, line in zip(groups, labels, lines, strict=True):
-        if first.setdefault(group, line) != line:
+    for text, label, line in zip(same, labels, lines, strict=True):
+        if first.setdefault(text, line) != line:
             repeated.append(line)
-        of_classes[group].add(label)
-    return repeated, [first[group] for group, each in of_classes.items() if len(each) > 1]
+        of_classes[text].add(label)
+    return repeated, [first[text] for text, each in of_classes.items() if len(each) > 1]
 
 
 def _usable(name: str, classes: list[str], facts: dict, arrays: dict, empty: list[int]) -> tuple[Finding, Finding]:
@@ -123,15 +150,20 @@ def _usable(name: str, classes: list[str], facts: dict, arrays: dict, empty: lis
 
 
 def text_options(facts: dict) -> dict[str, Option]:
-    """The options of an own text set: those of every text set, with a length that fits this one, and the fold."""
+    """The options of an own text set: those of every text set, with a length that fits this one, fold and repeat."""
     longest = replace(TEXT_OPTIONS["max_tokens"], default=facts["max_tokens"])
-    return TEXT_OPTIONS | {"max_tokens": longest, "fold": FOLD_OPTION}
+    return TEXT_OPTIONS | {"max_tokens": longest, "fold": FOLD_OPTION, "repeat": REPEAT_OPTION}
 
 
 def make_texts(
-    name: str, classes: tuple[str, ...], arrays: dict[str, np.ndarray], *, rule: str, fold: int, **options
+    name: str, classes: tuple[str, ...], arrays: dict[str, np.ndarray], *, rule: str, fold: int, repeat: int, **options
 ) -> Dataset:
-    """The Dataset of a kept file; rule: of the tokenizer; the other options as `text_options` has them."""
+    """The Dataset of a kept file; rule: of the tokenizer; the other options as `text_options` has them.
+
+    Its sizes are those of all texts, so that they are the same for every fold and repeat. Format 2 kept no groups.
+    """
     texts = Texts(tuple(unpacked(arrays["texts"])), arrays["labels"], tuple(unpacked(arrays["ids"])))
-    parts = (texts.take(rows) for rows in fold_rows(arrays["folds"], fold))
-    return text_dataset(name, *parts, classes, rule=rule, **options)
+    if "groups" not in arrays:
+        arrays = arrays | {"groups": joined([normalised(each) for each in texts.texts])}
+    parts = (texts.take(rows) for rows in fold_rows(dealing(arrays, repeat), fold))
+    return replace(text_dataset(name, *parts, classes, rule=rule, same_sizes=True, **options), room=len(texts))

@@ -68,6 +68,7 @@ def text_dataset(
     max_tokens: int,
     keep: str,
     rule: str = UNICODE,
+    same_sizes: bool = False,
 ) -> Dataset:
     """The texts as a Dataset of token ids.
 
@@ -75,7 +76,9 @@ def text_dataset(
     vocabulary has the commonest tokens that are left in the training part, ids from 2 by falling frequency (equally
     common ones alphabetically), at most `vocabulary` ids with 0 for padding and 1 for every other token; so each id can
     be learned. A text of no tokens is one unknown token. Texts that two parts share are the caller's matter: see
-    `without_shared`. UserError where a part has no texts.
+    `without_shared`. same_sizes: the vocabulary has as many ids as all parts' tokens would take, and all parts as many
+    steps as their longest text, so that neither depends on which text is in which part; no text holds the ids that are
+    left over, and their names are 'unused-17' and so on. UserError where a part has no texts.
     """
     parts = {"training": train, "validation": validation, "test": test}
     for part, texts in parts.items():
@@ -87,19 +90,25 @@ def text_dataset(
     commonest = sorted(counts, key=lambda token: (-counts[token], token))[: vocabulary - len(SPECIAL_NAMES)]
     token_names = (*SPECIAL_NAMES, *commonest)
     ids = {token: number for number, token in enumerate(token_names) if number > UNKNOWN}
+    steps = {part: max(1, *map(len, each)) for part, each in tokens.items()}
+    if same_sizes:
+        steps = dict.fromkeys(steps, max(steps.values()))
+        different = {token for part in tokens.values() for text in part for token in text}
+        size = min(vocabulary, len(SPECIAL_NAMES) + len(different))
+        token_names += tuple(f"unused-{number}" for number in range(len(token_names), size))
     return Dataset(
         name,
         "tokens",
-        *(_encoded(tokens[part], texts, ids) for part, texts in parts.items()),
+        *(_encoded(tokens[part], texts, ids, steps[part]) for part, texts in parts.items()),
         classes=tuple(classes),
         vocabulary=len(token_names),
         token_names=token_names,
     )
 
 
-def _encoded(tokens: list[list[str]], texts: Texts, ids: dict[str, int]) -> Split:
+def _encoded(tokens: list[list[str]], texts: Texts, ids: dict[str, int], steps: int) -> Split:
     lengths = np.array([max(1, len(text)) for text in tokens], dtype=np.int32)
-    inputs = np.full((len(tokens), lengths.max()), PADDING, dtype=np.int32)
+    inputs = np.full((len(tokens), steps), PADDING, dtype=np.int32)
     for row, text in enumerate(tokens):
         inputs[row, : lengths[row]] = [ids.get(token, UNKNOWN) for token in text] or [UNKNOWN]
     return Split(inputs, lengths, texts.labels, texts.ids)
