@@ -86,13 +86,14 @@ class Split:
 class Dataset:
     """A data set ready for training; loads share it, so treat `options` as read-only too.
 
-    name: its name in the registry. kind: 'series' or 'tokens'. train, test: Split; validation: Split or None (then
-    nothing may be selected on it: train for a fixed number of epochs and take the last). classes: names, in label
-    order. features: F of a series, 0 for tokens. vocabulary: number of token ids, with padding and unknown, 0 for
-    series. options: every option it was made with, defaults spelt out. token_names: a name an id, or () for series.
-    room: so many rows the training part may be padded to, for a compiled program that serves all folds; 0 where each
-    has its own. fingerprint: 16 hexadecimal digits of the SHA-256 over kind, sizes, class names and every array (see
-    `fingerprint`). Raises ValueError where these do not fit together.
+    name: its name in the registry. kind: 'series' or 'tokens'. train, test: Split; validation: Split or
+    None (then nothing may be selected on it: train for a fixed number of epochs and take the last).
+    classes: names, in label order. features: F of a series, 0 for tokens. vocabulary: number of token ids,
+    with padding and unknown, 0 for series. options: every option it was made with, defaults spelt out.
+    token_names: a name an id, or () for series. room: so many rows the training part may be padded to, for a
+    compiled program that serves all folds; 0 where each has its own. fingerprint: 16 hexadecimal digits of
+    the SHA-256 over kind, sizes, class names and every array (see `fingerprint`). Raises ValueError where
+    these do not fit together.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Dataset:
             (self.vocabulary > 0) == (self.kind == "tokens"), "tokens have a vocabulary, series have none"
         )
         _require(len(self.token_names) == self.vocabulary, "each token id has a name")
+        _require(not self.room or self.room >= len(self.train), "room is 0 or enough for the training part")
         object.__setattr__(self, "fingerprint", fingerprint(self))
 
     def splits(self) -> dict[str, Split]:
@@ -267,10 +269,13 @@ def training_rows(labels: np.ndarray, classes: int, rows: int, seed: int) -> np.
     return np.sort(order[: int(rows)])
 
 
-def pad(sequences: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Series (steps, F) in one float32 array (N, T, F), zeros after the end, and lengths, int32 (N,)."""
+def pad(sequences: Sequence[np.ndarray], steps: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Series (steps, F) in one float32 array (N, T, F), zeros after the end, and lengths, int32 (N,).
+
+    steps: T, at least the longest series; 0 for just that.
+    """
     lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int32)
-    padded = np.zeros((len(sequences), lengths.max(), sequences[0].shape[1]), dtype=np.float32)
+    padded = np.zeros((len(sequences), steps or lengths.max(), sequences[0].shape[1]), dtype=np.float32)
     for row, sequence in enumerate(sequences):
         padded[row, : len(sequence)] = sequence
     return padded, lengths
