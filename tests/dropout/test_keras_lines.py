@@ -40,3 +40,22 @@ def test_the_keras_line_of_a_placement_draws_its_masks(name):
 
 def test_every_placement_with_an_argument_is_read():
     assert {"lstm-dropout", "lstm-dropout-gates", "recurrent", "combined"} <= set(WITH_ARGUMENTS)
+
+
+BEFORE = re.compile(r"x = (keras\.layers\.\w*Dropout\w*\(rate.*\))\(x\)$", re.MULTILINE)
+WITH_A_LAYER = [name for name, entry in TABLE.items() if BEFORE.search(entry.keras or "")]
+
+
+@pytest.mark.parametrize("name", WITH_A_LAYER)
+def test_a_layer_before_the_lstm_draws_the_masks_of_the_table_and_needs_no_length(name):
+    entry = TABLE[name]
+    layer = eval(BEFORE.search(entry.keras)[1], {"keras": keras, "rate": 0.5})
+    kept = np.asarray(layer(np.ones((16, 12, 10), np.float32), training=True)) != 0
+    apart = {axis for i, axis in enumerate(("sample", "step", "feature")) if (kept != kept.take([0], axis=i)).any()}
+    (term,) = (term for term in entry.terms if "direction" not in term.axes and term.site in ("input", "between"))
+    assert apart == set(term.axes)
+
+
+def test_every_placement_with_a_layer_on_the_input_is_read():
+    alone = {name for name, entry in TABLE.items() if [term.site for term in entry.terms] == ["input"]}
+    assert alone - set(WITH_ARGUMENTS) <= set(WITH_A_LAYER) and "input-words" in alone
