@@ -68,13 +68,11 @@ def not_allowed(name: str, value: object, allowed: str) -> UserError:
     return UserError(f"{name}: {brief(value)!r} is not allowed. Allowed: {allowed}.")
 
 
-def from_validation(
-    error, allowed: Mapping[str, str], *, kind: str = "parameter", given: Mapping[str, object] | None = None
-) -> UserError:
+def from_validation(error, allowed: Mapping[str, str], given: Mapping[str, object] | None = None) -> UserError:
     """What a pydantic.ValidationError says, as the project says it.
 
-    error: has pydantic's `errors()`. allowed: every field's name, with what it may be, in words. kind: what a field is
-    called where one is unknown. given: what was given, by name, to be shown as it was; by default what pydantic read.
+    error: has pydantic's `errors()`. allowed: every field's name, with what it may be, in words. given: what was
+    given, by name, to be shown as it was; by default what pydantic read.
 
     A UserError that a validator raised is handed through; a field that there is not is unknown, with near matches.
     """
@@ -85,6 +83,6 @@ def from_validation(
         return cause
     name = str(first["loc"][0]) if first["loc"] else "configuration"
     if first["type"] == "extra_forbidden":
-        return unknown(kind, name, allowed)
+        return unknown("parameter", name, allowed)
     value = given[name] if given and name in given else first["input"]
     return not_allowed(name, value, allowed.get(name, "another value"))

@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from bilstm_dropout import datasets
-from bilstm_dropout.datasets import series
+from bilstm_dropout.datasets import cache, series
 from bilstm_dropout.datasets.dataset import pad
 from bilstm_dropout.errors import UserError
 
@@ -76,7 +76,7 @@ def test_other_vowels_are_refused(spoil):
 def test_a_loader_with_other_vowels_stops_the_load(monkeypatch, tmp_path):
     import aeon.datasets
 
-    monkeypatch.setattr(series, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(aeon.datasets, "load_japanese_vowels", lambda split: good_vowels())
     with pytest.raises(UserError, match="another JapaneseVowels: test"):
         series.japanese_vowels()
@@ -125,14 +125,14 @@ def test_pad_puts_zeros_after_the_end():
 
 
 def test_kept_arrays_are_used_only_while_they_are_what_aeon_gives(tmp_path, monkeypatch, vowels):
-    monkeypatch.setattr(series, "cache_folder", lambda: tmp_path)
-    file = tmp_path / "japanese_vowels.npz"
-    assert series.japanese_vowels().fingerprint == vowels.fingerprint and file.is_file()
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
+    assert series.japanese_vowels().fingerprint == vowels.fingerprint == "7b287505955ea38f"
+    (file,) = tmp_path.rglob("*.npz")
     sound = file.read_bytes()
-    monkeypatch.setattr(series, "_vowel_split", lambda part: pytest.fail("aeon was asked although the arrays are kept"))
-    assert series.japanese_vowels().fingerprint == vowels.fingerprint
-    monkeypatch.undo()
-    monkeypatch.setattr(series, "cache_folder", lambda: tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(series, "_vowel_split", lambda part: pytest.fail("aeon was asked although the arrays are kept"))
+        again = series.japanese_vowels()
+        assert (again.fingerprint, again.validation, again.test.ids) == (vowels.fingerprint, None, vowels.test.ids)
     with np.load(file) as arrays:
         changed = {name: array.copy() for name, array in arrays.items()}
     changed["train_inputs"][0, 0, 0] += 1

@@ -12,11 +12,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-import pandas as pd
 import yaml
 
 from ..errors import UserError
@@ -24,7 +22,7 @@ from ..files import hash_files, write_text
 from ..isolated import hash_of, sources_of
 from ..paths import book_folder, project_root
 from ..study.profiles import OWN
-from .compile import Sources, compile_chapters
+from .compile import compile_chapters
 from .notebooks import GENERATED, Chapter
 from .reading.foot import cited
 
@@ -32,20 +30,13 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _PROBLEM = re.compile(r"\b(WARNING|ERROR|CRITICAL|Exception occurred|Extension error)\b")
 
 
-def build(
-    profile: str = "quick",
-    *,
-    book: Path | None = None,
-    sources: Sources | None = None,
-    results: pd.DataFrame | None = None,
-    executed: Mapping[str, Path] | None = None,
-) -> Path:
+def build(profile: str = "quick", *, book: Path | None = None, **others) -> Path:
     """Compile and build the book strictly; return the path of its first page.
 
-    Takes what compile_chapters takes. Raises what it raises, and UserError as build_site does.
+    others: what else compile_chapters takes. Raises what it raises, and UserError as build_site does.
     """
     book = (book if book is not None else book_folder()).resolve()
-    chapters = compile_chapters(profile, book=book, sources=sources, results=results, executed=executed)
+    chapters = compile_chapters(profile, book=book, **others)
     page = build_site(book)
     _report(chapters)
     return page

@@ -29,13 +29,13 @@ def kept(
     code: str,
     make: Callable[[], Dataset],
 ) -> Dataset:
-    """What `make` returns, a data set with three parts, from data/cache where it is there and sound.
+    """What `make` returns, a data set without posteriors, from data/cache where it is there and sound.
 
-    sources: digests of the files that it is made from. options: all of them. code: full name of the module that
-    decides how files become arrays; what it imports counts, too. A copy counts where it was made from the same
-    sources, options and code, with the same scikit-learn, and its arrays, ids and token names have the digest that was
-    stored with them; anything else is made again. A folder that cannot be written costs the time again and nothing
-    else.
+    sources: digests of the files that it is made from, or versions of the libraries. options: all of them. code: full
+    name of the module that decides how files become arrays; what it imports counts, too. A copy counts where it was
+    made from the same sources, options and code, with the same scikit-learn, and its arrays, ids and token names have
+    the digest that was stored with them; anything else is made again. A folder that cannot be written costs the time
+    again and nothing else.
     """
     source = hash_of(sources_of(__name__, code))
     described = json.dumps([name, list(sources), dict(options), source, version("scikit-learn")])
@@ -58,12 +58,12 @@ def _read(file: Path, key: str) -> Dataset | None:
     try:
         with np.load(file, allow_pickle=False) as stored:
             described = json.loads(stored["described"].tobytes())
-            parts = [
-                Split(*(stored[f"{part}_{array}"] for array in _ARRAYS), ids=tuple(described["ids"][part]))
-                for part in _PARTS
-            ]
+            parts = dict.fromkeys(_PARTS) | {
+                part: Split(*(stored[f"{part}_{array}"] for array in _ARRAYS), ids=tuple(ids))
+                for part, ids in described["ids"].items()
+            }
         names = {field: tuple(described[field]) for field in _NAMES}
-        dataset = Dataset(train=parts[0], validation=parts[1], test=parts[2], **names, **described["values"])
+        dataset = Dataset(**parts, **names, **described["values"])
         sound = described["key"] == key and described["digest"] == _digest(dataset)
     except Exception:  # whatever a damaged file causes: it is made again
         return None

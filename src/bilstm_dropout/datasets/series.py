@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
+from importlib.metadata import version
 
 import numpy as np
 
 from ..errors import UserError
-from ..files import write_whole
-from ..paths import cache_folder
+from .cache import kept
 from .dataset import Card, Dataset, Split, pad, standardised
 
 # Rows of each speaker, 1 to 9, as the data's authors count them.
 VOWEL_ROWS = {"train": (30,) * 9, "test": (31, 35, 88, 44, 29, 24, 40, 50, 29)}
 VOWEL_FEATURES = 12
 VOWEL_STEPS = (7, 29)
-VOWEL_FINGERPRINT = "7b287505955ea38f"
 
 DIGIT_ROWS = 1797
 DIGIT_SPLIT_SEED = 20240501
@@ -75,39 +72,20 @@ DIGITS_CARD = Card(
 def japanese_vowels() -> Dataset:
     """JapaneseVowels with its own split and no validation part.
 
-    Importing aeon costs a process seconds, so the arrays are kept in data/cache, and taken from there as long as
-    they have the known fingerprint. UserError where the installed aeon holds other data than the authors describe,
-    because results would not compare.
+    Importing aeon costs a process seconds, so the arrays are kept in data/cache. UserError where the installed aeon
+    holds other data than the authors describe, because results would not compare.
     """
-    kept = cache_folder() / "japanese_vowels.npz"
-    try:
-        with np.load(kept, allow_pickle=False) as arrays:
-            parts = [[arrays[f"{part}_{name}"] for name in ("inputs", "lengths", "labels")] for part in VOWEL_ROWS]
-        dataset = _vowels(*(Split(*part, _vowel_ids(name)) for name, part in zip(VOWEL_ROWS, parts, strict=True)))
-        if dataset.fingerprint == VOWEL_FINGERPRINT:
-            return dataset
-    except Exception:
-        pass  # not there, or damaged: aeon has it
+    return kept("japanese_vowels", [version("aeon")], {}, __name__, _vowels)
+
+
+def _vowels() -> Dataset:
     train, test = _vowel_split("train"), _vowel_split("test")
-    dataset = _vowels(standardised(train, train), standardised(test, train))
-    if dataset.fingerprint == VOWEL_FINGERPRINT:
-        _keep(kept, dataset)
-    return dataset
-
-
-def _keep(file: Path, dataset: Dataset) -> None:
-    arrays = {f"{part}_{name}": array for part, split in dataset.splits().items() for name, array in split.arrays()}
-    with suppress(OSError):  # a cache that cannot be written only costs the seconds again
-        write_whole(file, lambda name: np.savez_compressed(name, **arrays))
-
-
-def _vowels(train: Split, test: Split) -> Dataset:
     return Dataset(
         name="japanese_vowels",
         kind="series",
-        train=train,
+        train=standardised(train, train),
         validation=None,
-        test=test,
+        test=standardised(test, train),
         classes=tuple(f"speaker {number}" for number in range(1, 10)),
         features=VOWEL_FEATURES,
     )
@@ -120,11 +98,8 @@ def _vowel_split(part: str) -> Split:
     series, speakers = load_japanese_vowels(split=part)
     check_vowels(part, series, speakers)
     inputs, lengths = pad([one.T for one in series])
-    return Split(inputs, lengths, np.asarray(speakers).astype(np.int32) - 1, _vowel_ids(part))
-
-
-def _vowel_ids(part: str) -> tuple[str, ...]:
-    return tuple(f"{part}-{row:03d}" for row in range(sum(VOWEL_ROWS[part])))
+    ids = tuple(f"{part}-{row:03d}" for row in range(sum(VOWEL_ROWS[part])))
+    return Split(inputs, lengths, np.asarray(speakers).astype(np.int32) - 1, ids)
 
 
 def check_vowels(part: str, series: Sequence[np.ndarray], speakers: Sequence[str]) -> None:

@@ -115,6 +115,27 @@ def _patch(outlines, **options):
     return PathPatch(Path(vertices, codes), **options)
 
 
+def _canvas(width, height):
+    """A figure with one pair of axes in inches, for all panels: a pair for each takes longer than all else drawn."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height))
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(0, height))
+    axes.set_axis_off()
+    return figure, axes
+
+
+def _draw_squares(axes, filled, empty, colour, words, **legend):
+    """Draw outlines of squares, as _squares gives them, that are filled and empty, with a legend of these words."""
+    from matplotlib.patches import Patch
+
+    looks = [dict(facecolor=colour, linewidth=0), dict(facecolor="none", edgecolor=GREY)]
+    axes.add_patch(_patch(filled, **looks[0]))
+    axes.add_patch(_patch(empty, **looks[1], linewidth=0.7))
+    keys = [Patch(**look) for look in looks]
+    axes.figure.legend(keys, words, loc="lower left", handlelength=1, handleheight=1, **legend)
+
+
 def mask_picture(term, mask, sizes, rate):
     """Draw one term's mask.
 
@@ -123,9 +144,6 @@ def mask_picture(term, mask, sizes, rate):
     placement's drop rate. Returns a matplotlib Figure. Two samples are shown where gates have panels of their
     own, three otherwise.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
-
     rows, across, upward = panels(term, mask, sizes)
     height, width = rows[0][0][2].shape
     columns = len(rows[0])
@@ -133,11 +151,8 @@ def mask_picture(term, mask, sizes, rate):
     colour = COLOURS[family_of_site(term.site)]
     with style():
         panel = (side * width, side * height)
-        figure = Figure(figsize=(WIDTH, len(rows) * (panel[1] + 0.42) + _INCHES_AROUND))
-        total = figure.get_figheight()
-        # One pair of axes in inches for all panels: a pair for each takes longer than all else that is drawn.
-        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, total))
-        axes.set_axis_off()
+        total = len(rows) * (panel[1] + 0.42) + _INCHES_AROUND
+        figure, axes = _canvas(WIDTH, total)
         filled_squares, empty_squares = [], []
         for r, row in enumerate(rows):
             bottom = total - 0.18 - (r + 1) * (panel[1] + 0.42)
@@ -150,22 +165,12 @@ def mask_picture(term, mask, sizes, rate):
                     axes.text(left, bottom + panel[1] + 0.04, heading, va="bottom")
                 if c == 0:
                     axes.text(left - 0.06, bottom + panel[1] / 2, "\n".join(title.values()), ha="right", va="center")
-        axes.add_patch(_patch(filled_squares, facecolor=colour, linewidth=0))
-        axes.add_patch(_patch(empty_squares, facecolor="none", edgecolor=GREY, linewidth=0.7))
         figure.text(
             0.01, 1 - 0.16 / total, f"across: {_PLURAL[across]}; upward: {_PLURAL[upward]}", va="center"
         )
         filled, empty = values(term, rate)
         share = f"{empty} (probability {rate_text(rate * term.factor)})"
-        figure.legend(
-            [Patch(facecolor=colour, linewidth=0), Patch(facecolor="none", edgecolor=GREY)],
-            [filled, share],
-            loc="lower left",
-            bbox_to_anchor=(0, 0),
-            ncols=1,
-            handlelength=1,
-            handleheight=1,
-        )
+        _draw_squares(axes, filled_squares, empty_squares, colour, [filled, share], bbox_to_anchor=(0, 0), ncols=1)
     return figure
 
 
@@ -185,18 +190,13 @@ def mask_grid(masks, columns, labels, colour):
     ``columns``, a heading for each panel; ``labels``, for each panel what stands below its columns; ``colour``, of
     what is kept. Returns a matplotlib Figure.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
-
     panels, across, upward = next(iter(masks.values())).shape
     left, gap, above, below = 1.45, 0.3, 0.3, 0.6
     side = ((COLUMN - left - gap * (panels - 1)) / (panels * across), 0.145)
     height = upward * side[1] + 0.2
     with style():
-        figure = Figure(figsize=(COLUMN, above + len(masks) * height + below))
-        total = figure.get_figheight()
-        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, COLUMN), ylim=(0, total))
-        axes.set_axis_off()
+        total = above + len(masks) * height + below
+        figure, axes = _canvas(COLUMN, total)
         starts = [left + panel * (across * side[0] + gap) for panel in range(panels)]
         filled, empty = [], []
         for row, (name, kept) in enumerate(masks.items()):
@@ -209,8 +209,5 @@ def mask_grid(masks, columns, labels, colour):
             axes.text(start, total - 0.14, heading, va="center", weight="bold")
             for step, label in enumerate(names):
                 axes.text(start + (step + 0.5) * side[0], bottom - 0.16, label, ha="center", va="center")
-        axes.add_patch(_patch(filled, facecolor=colour, linewidth=0))
-        axes.add_patch(_patch(empty, facecolor="none", edgecolor=GREY, linewidth=0.7))
-        keys = [Patch(facecolor=colour, linewidth=0), Patch(facecolor="none", edgecolor=GREY)]
-        figure.legend(keys, ["kept", "dropped"], loc="lower left", ncols=2, handlelength=1, handleheight=1)
+        _draw_squares(axes, filled, empty, colour, ["kept", "dropped"], ncols=2)
     return figure

@@ -10,6 +10,7 @@ import json
 import math
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,6 @@ class Store:
     """The records of one results version in a folder (data/runs by default)."""
 
     def __init__(self, folder: Path | None = None, version: int = RESULTS_VERSION):
-        self.version = version
         self.folder = Path(folder or runs_folder()) / f"v{version}"
 
     def check_writable(self) -> None:
@@ -148,20 +148,11 @@ class Store:
             reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
             raise DamagedRecord(f"The record {file} is damaged ({reason}); it will be trained again.") from None
 
-    def records(self, include_older: bool = False, **filters) -> Iterator[Record]:
-        """Every sound record whose configuration has the given values, e.g. records(placement='input', rate=0.1).
-
-        include_older: those of earlier results versions too; their results_version marks them.
-        """
-        stores = [self]
-        if include_older:
-            stores = [Store(self.folder.parent, version) for version in range(1, self.version)] + stores
-        for store in stores:
-            for key in store.keys():  # noqa: SIM118 (a store is no dictionary)
-                try:
-                    record = store.load(key)
-                except DamagedRecord:
-                    continue
+    def records(self, **filters) -> Iterator[Record]:
+        """Every sound record whose configuration has the given values, e.g. records(placement='input', rate=0.1)."""
+        for key in self.keys():
+            with suppress(DamagedRecord):
+                record = self.load(key)
                 if all(getattr(record.config, name) == value for name, value in filters.items()):
                     yield record
 

@@ -18,17 +18,7 @@ _ALLOWED = {name: allowed for name, (*_, allowed) in FIELDS.items()}
 _ONE_FOR_MANY = {"rate": "rates", "seed": "seeds", "dataset": "datasets"}
 _LISTS = ("datasets", "rates", "seeds")
 # Fields that may differ from data set to data set, given as a dictionary with the data sets' names.
-_BY_DATASET = (
-    "train_rows",
-    "units",
-    "layers",
-    "embedding_dim",
-    "bidirectional",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "evaluations_per_epoch",
-)
+_BY_DATASET = tuple(FIELDS)[tuple(FIELDS).index("train_rows") :]
 
 _Rates = Annotated[list[Rate], Field(min_length=1)]
 

@@ -9,7 +9,7 @@ from bilstm_dropout import datasets
 from bilstm_dropout.dropout.masks import Sizes, draw_masks
 from bilstm_dropout.dropout.placements import TABLE, resolve
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.experiments.mechanisms import dose, gradients, monte_carlo
+from bilstm_dropout.experiments.mechanisms import dose, gradients, monte_carlo, tables
 from bilstm_dropout.runs import networks
 
 
@@ -68,10 +68,9 @@ def test_the_spread_at_the_output_is_that_of_the_formula(untrained):
 
 
 def test_dosed_placements_draw_each_sample_its_own_masks():
-    names = dose.placements()
-    assert {"output", "recurrent", "variational", "input"} <= set(names)
-    assert not {"none", "weights", "input-steps", "between", "embedding-types"} & set(names)
-    assert set(names) <= set(TABLE)
+    for name in tables.DOSED:
+        assert TABLE[name].applies(False, 1)
+        assert all("sample" in term.axes for term in TABLE[name].terms if not term.optional)
 
 
 def test_equal_dose_is_the_first_crossing_or_none():
@@ -82,7 +81,7 @@ def test_equal_dose_is_the_first_crossing_or_none():
     rates = dose.matched(frame).set_index("placement")["rate"]
     assert rates["recurrent"] == pytest.approx(0.25) and rates["rises"] == pytest.approx(0.25)
     assert 0.1 < rates["falls"] < 0.25 and np.isnan(rates["low"])
-    with pytest.raises(UserError, match="was not measured"):
+    with pytest.raises(ValueError, match="size 1"):
         dose.matched(frame[frame["placement"] != "recurrent"])
 
 

@@ -13,27 +13,12 @@ import numpy as np
 import pandas as pd
 
 from ... import datasets
-from ...dropout.placements import TABLE, resolve
+from ...dropout.placements import resolve
 from ...errors import UserError
-from ...wording import rate_text
 from ..logits import centred, spread
 
 RATES = (0.02, 0.1, 0.25, 0.5, 0.75)  # a rate that a placement does not allow is left out of it
 REFERENCE = ("recurrent", 0.25)  # whose dose `matched` looks for
-
-
-def placements() -> list[str]:
-    """Table entries that a one-layer network without an embedding has and whose every mask is drawn for each sample.
-
-    Masks shared by the batch need a pass a draw; they are left out.
-    """
-    return [
-        name
-        for name, entry in TABLE.items()
-        if entry.terms
-        and entry.applies(False, 1)
-        and all("sample" in term.axes for term in entry.terms if not term.optional)
-    ]
 
 
 def centred_logits(model, inputs, lengths, rate: float, draws: int, seed: int) -> np.ndarray:
@@ -48,7 +33,7 @@ def centred_logits(model, inputs, lengths, rate: float, draws: int, seed: int) -
 
 
 def by_rate(
-    names: tuple[str, ...] | None = None,
+    names: tuple[str, ...],
     rates: tuple[float, ...] = RATES,
     units: int = 32,
     rows: int = 32,
@@ -57,14 +42,15 @@ def by_rate(
 ) -> pd.DataFrame:
     """Spread of the logits for each placement and rate, on `rows` test examples of JapaneseVowels.
 
-    names: placements, those of placements() by default. Columns: placement, rate, spread (in logits), error (its
+    names: placements of a one-layer network without an embedding, every mask of which is drawn for each sample: one
+    that the batch shares would need a pass a draw. Columns: placement, rate, spread (in logits), error (its
     standard error over examples). A rate that a placement does not allow is left out.
     """
     from ...runs import networks
 
     inputs, lengths = _examples(rows)
     found = []
-    for name in names if names is not None else placements():
+    for name in names:
         model = networks.network(networks.series(units=units, seed=seed), masked=name)
         for rate in rates:
             try:
@@ -107,18 +93,15 @@ def _examples(rows: int) -> tuple[np.ndarray, np.ndarray]:
     return test.inputs[chosen], test.lengths[chosen]
 
 
-def matched(frame: pd.DataFrame, reference: tuple[str, float] = REFERENCE) -> pd.DataFrame:
-    """The least rate at which each placement has the reference's spread, interpolated between logarithms of by_rate's.
+def matched(frame: pd.DataFrame) -> pd.DataFrame:
+    """The least rate at which each placement has the spread of REFERENCE, interpolated between logarithms of by_rate's.
 
     Columns: placement, rate (NaN where no two neighbouring rates have the spread between them), least, most (spreads
-    over the rates). The spread need not rise with the rate: 0/1 masks shrink what they make noisy. UserError where the
-    frame lacks the reference.
+    over the rates). The spread need not rise with the rate: 0/1 masks shrink what they make noisy. ValueError where the
+    frame lacks REFERENCE.
     """
-    of = frame[(frame["placement"] == reference[0]) & np.isclose(frame["rate"], reference[1])]
-    if of.empty:
-        name, rate = reference
-        raise UserError(f"The reference {name} at {rate_text(rate)} was not measured; add it to names and rates.")
-    target, rows = np.log(of["spread"].iloc[0]), []
+    of = frame[(frame["placement"] == REFERENCE[0]) & np.isclose(frame["rate"], REFERENCE[1])]
+    target, rows = np.log(of["spread"].item()), []
     for name, group in frame.groupby("placement", sort=False):
         group = group.sort_values("rate")
         points = list(zip(np.log(group["rate"]), np.log(group["spread"]), strict=True))

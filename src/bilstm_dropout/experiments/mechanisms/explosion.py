@@ -22,6 +22,7 @@ FORMS = {
     "0/1, once a sequence": "cell",
 }
 FEATURES = 8
+FORGET_BIASES = (1.0, 4.0)
 
 
 def moments(form: str, rate: float, steps) -> tuple[np.ndarray, np.ndarray]:
@@ -65,7 +66,6 @@ def held(rate: float = 0.25, steps: int = 50, draws: int = 1000, units: int = 16
 
 def ordinary(
     rate: float = 0.5,
-    forget_biases: tuple[float, ...] = (1.0, 4.0),
     steps: int = 200,
     draws: int = 50,
     networks: int = 4,
@@ -74,14 +74,15 @@ def ordinary(
 ) -> pd.DataFrame:
     """The largest cell so far of networks as Keras starts them but for the forget bias, reading standard normal inputs.
 
-    forget_biases: 1 is Keras'; 4 holds f near what keeping a memory takes. A row a form, bias and step. Columns: form,
-    bias, steps; median and high: median and 95th percentile, over networks and draws, of the largest |c| up to this
-    step, infinite ones counted as such; nonfinite: share of (network, draw) pairs that have met an infinity or NaN.
+    Of FORGET_BIASES 1 is Keras'; 4 holds f near what keeping a memory takes. A row a form, bias and step. Columns:
+    form, bias, steps; median and high: median and 95th percentile, over networks and draws, of the largest |c| up to
+    this step, infinite ones counted as such; nonfinite: share of (network, draw) pairs that have met an infinity
+    or NaN.
     """
     start = initial(networks, FEATURES, units, seed)
     x = np.random.default_rng([seed, 0]).standard_normal((networks, 1, steps, FEATURES))
     rows = []
-    for value in forget_biases:
+    for value in FORGET_BIASES:
         bias = start.bias.copy()
         bias[:, 1] = value
         nets = replace(start, bias=bias)

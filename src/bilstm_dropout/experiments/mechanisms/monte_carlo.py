@@ -20,6 +20,7 @@ SHARINGS = {
     "once a sequence": "variational",
     "each step": "input:direction,sample,step,feature+recurrent:direction,sample,step,feature",
 }
+_RESAMPLES = 1000
 
 
 def mutual_information(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -68,13 +69,13 @@ def by_sharing(
     return pd.concat(frames, ignore_index=True)
 
 
-def ratio(frame: pd.DataFrame, column: str = "mutual_information", resamples: int = 1000, seed: int = 1) -> tuple:
+def ratio(frame: pd.DataFrame, column: str = "mutual_information") -> tuple:
     """Mean of a column under masks at each step over that under masks once a sequence, and a 95 % bootstrap interval.
 
     The bootstrap resamples examples, keeping pairs; it says nothing of other networks. Returns (ratio, low, high).
     """
     table = frame.pivot(index="example", columns="sharing", values=column)[list(SHARINGS)].to_numpy()
-    again = np.random.default_rng(seed).integers(len(table), size=(resamples, len(table)))
+    again = np.random.default_rng(1).integers(len(table), size=(_RESAMPLES, len(table)))
     means = table[again].mean(axis=1)
     low, high = np.quantile(means[:, 1] / means[:, 0], (0.025, 0.975))
     return float(table[:, 1].mean() / table[:, 0].mean()), float(low), float(high)
