@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .loading import names_of
+from .loading import handed_on
 
 if TYPE_CHECKING:
     from .dropout.lstm import DropoutLSTM
 
-__all__ = ["DropoutLSTM"]
-__getattr__ = names_of(__name__, {"dropout.lstm": ["DropoutLSTM"]})
+__getattr__ = handed_on(__name__, __file__)

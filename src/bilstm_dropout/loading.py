@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import faulthandler
 import importlib
 import io
@@ -9,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 
 def names_of(package: str, places: Mapping[str, Sequence[str]]) -> Callable[[str], object]:
@@ -21,6 +23,14 @@ def names_of(package: str, places: Mapping[str, Sequence[str]]) -> Callable[[str
         return getattr(importlib.import_module(f"{package}.{by_name[name]}"), name)
 
     return get
+
+
+def handed_on(package: str, file: str) -> Callable[[str], object]:
+    """The same for what a package's __init__, `file`, imports under TYPE_CHECKING."""
+    code = ast.parse(Path(file).read_text(encoding="utf-8"))
+    blocks = [node for node in code.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    imports = [statement for block in blocks for statement in block.body]
+    return names_of(package, {each.module: [name.name for name in each.names] for each in imports})
 
 
 def hush() -> None:

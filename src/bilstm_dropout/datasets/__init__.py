@@ -25,25 +25,6 @@ from .files import SourceFile, find
 from .options import Option, complete
 from .text import corpora
 
-__all__ = [
-    "CLASSES",
-    "NAMES",
-    "REGISTRY",
-    "TITLES",
-    "Card",
-    "Dataset",
-    "Entry",
-    "Split",
-    "canonical_options",
-    "describe",
-    "load",
-    "missing_files",
-    "names",
-    "shared_options",
-    "sizes",
-    "training",
-]
-
 
 @dataclass(frozen=True)
 class Entry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..loading import names_of
+from ..loading import handed_on
 from .placements import TABLE, resolve
 from .terms import SITES, Placement, Term
 
@@ -14,28 +14,4 @@ if TYPE_CHECKING:
     from .masks import draw_masks, expected_masks, mask_shapes, seed_of
     from .sizes import Sizes
 
-__all__ = [
-    "SITES",
-    "TABLE",
-    "Classifier",
-    "DropoutLSTM",
-    "Placement",
-    "Sizes",
-    "Term",
-    "build_classifier",
-    "draw_masks",
-    "expected_masks",
-    "initial_weights",
-    "mask_shapes",
-    "resolve",
-    "seed_of",
-]
-__getattr__ = names_of(
-    __name__,
-    {
-        "classifier": ["Classifier", "build_classifier", "initial_weights"],
-        "lstm": ["DropoutLSTM"],
-        "masks": ["draw_masks", "expected_masks", "mask_shapes", "seed_of"],
-        "sizes": ["Sizes"],
-    },
-)
+__getattr__ = handed_on(__name__, __file__)

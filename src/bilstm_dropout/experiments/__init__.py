@@ -2,5 +2,3 @@
 
 from .parts import PARTS, complete, named
 from .training import plan, publish, train
-
-__all__ = ["PARTS", "complete", "named", "plan", "publish", "train"]

@@ -8,23 +8,3 @@ from .ranges import ranges
 from .sites import site_map, site_map_alt
 from .style import MARKERS, PALETTE, style
 from .svg import figure_html, svg
-
-__all__ = [
-    "MARKERS",
-    "PALETTE",
-    "colour_of",
-    "family_of",
-    "family_of_site",
-    "figure_html",
-    "heat_map",
-    "lines",
-    "mask_alt",
-    "mask_grid",
-    "mask_picture",
-    "ranges",
-    "sharing",
-    "site_map",
-    "site_map_alt",
-    "style",
-    "svg",
-]

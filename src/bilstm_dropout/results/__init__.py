@@ -6,17 +6,3 @@ from .method import in_study, method_hash
 from .published import publish, read
 from .rows import config_of, fold_of, rows_of
 from .tidy import summary
-
-__all__ = [
-    "Measurement",
-    "config_of",
-    "fold_of",
-    "in_study",
-    "method_hash",
-    "parts_of",
-    "publish",
-    "published_sets",
-    "read",
-    "rows_of",
-    "summary",
-]

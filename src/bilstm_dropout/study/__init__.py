@@ -2,5 +2,3 @@
 
 from .profiles import Profile, load_profile
 from .run import plan, records, status
-
-__all__ = ["Profile", "load_profile", "plan", "records", "status"]

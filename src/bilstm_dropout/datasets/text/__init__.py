@@ -1,5 +1,3 @@
 """Text sets: files of sentences, read, checked, split and numbered."""
 
 from .tokenizer import tokenize
-
-__all__ = ["tokenize"]

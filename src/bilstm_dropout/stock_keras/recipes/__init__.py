@@ -2,5 +2,3 @@
 
 from .results import kept_results, run_recipes
 from .table import RECIPES, Recipe
-
-__all__ = ["RECIPES", "Recipe", "kept_results", "run_recipes"]
