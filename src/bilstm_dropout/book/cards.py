@@ -38,16 +38,24 @@ def chapter_link(placement: str) -> str:
     return f'<a href="{chapter_address(placement)}">Chapter: {escape(placement)}</a>'
 
 
+def drawing(place: Placement) -> str:
+    """A placement's small drawing, and below it what the draws of its masks share, as HTML."""
+    shares = dict.fromkeys(f"{term.site}: {sharing(term)}" for term in place.terms) or ["No mask."]
+    return f"<div>{small_map(place)}{''.join(f'<p>{escape(each)}</p>' for each in shares)}</div>"
+
+
+def code_html(place: Placement) -> str:
+    """`code_of` as HTML."""
+    return f"<pre><code>{escape(code_of(place))}</code></pre>"
+
+
 def card(placement: str, every_card: pd.DataFrame) -> None:
     """Display a placement's card. placement: its name. every_card: as experiments.exploratory.cards.cards gives it."""
     place = resolve(placement)
     mine = cards.text(every_card[every_card["placement"] == place.name])
-    shares = list(dict.fromkeys(f"{term.site}: {sharing(term)}" for term in place.terms)) or ["No mask."]
     less = f"less none, p = {rate_text(FIXED_RATE)}" if place.terms else "levels"
     numbers = table_html(mine, f"{place.name}: film reviews (MR), {less}")
-    masks = "".join(f"<p>{escape(each)}</p>" for each in shares)
-    code = f"<pre><code>{escape(code_of(place))}</code></pre>"
-    below = f'<div class="line">{code}{chapter_link(place.name)}</div>'
-    parts = f"<div>{small_map(place)}{masks}</div><div>{numbers}</div>{below}"
+    below = f'<div class="line">{code_html(place)}{chapter_link(place.name)}</div>'
+    parts = f"{drawing(place)}<div>{numbers}</div>{below}"
     page = f'<div class="placement-card">{parts}</div>'
     display_html(page, f"{place.name}\n{code_of(place)}\n{mine.to_string(index=False)}")

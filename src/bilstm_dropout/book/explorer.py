@@ -71,14 +71,9 @@ def size_parts(site: str, axis: str) -> dict[str, int]:
 
 
 def _placement(entry: Placement) -> dict:
-    return {
-        "name": entry.name,
-        "sentence": entry.sentence,
-        "keras": entry.keras,
-        "why_not_keras": entry.why_not_keras,
+    as_it_is = ("name", "sentence", "keras", "why_not_keras", "maximum_rate", "fixed_rate")
+    return {name: getattr(entry, name) for name in as_it_is} | {
         "source": plain_citation(entry.source),
-        "maximum_rate": entry.maximum_rate,
-        "fixed_rate": entry.fixed_rate,
         "needs": sorted(entry.needs),
         "chapter": chapter_address(entry.name),
         "terms": [_term(term) for term in entry.terms],

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from ..dropout.placements import resolve
 from ..dropout.terms import Placement
-from ..figures.masks import sharing
-from ..figures.small import small_map
 from ..wording import escape
 from .bibliography import plain_citation
-from .cards import chapter_link, code_of
+from .cards import chapter_link, code_html, code_of, drawing
 from .reading.formula import mathml
 from .show import display_html
 
@@ -27,16 +25,13 @@ def folds(families: Mapping[str, Iterable[str]]) -> None:
 
 
 def _fold(place: Placement) -> str:
-    shares = [f"{term.site}: {sharing(term)}" for term in place.terms] or ["No mask."]
-    masks = "".join(f"<p>{escape(each)}</p>" for each in dict.fromkeys(shares))
     # It scrolls where it is wider than the screen, by keys as well.
     named = f'tabindex="0" role="group" aria-label="Equation of {escape(place.name)}"'
     equation = f'<div class="math notranslate nohighlight" {named}>{mathml(place.equation, display=True)}</div>'
-    code = f"<pre><code>{escape(code_of(place))}</code></pre>"
     reason = f"<p>{escape(place.why_not_keras)}</p>" if not place.keras else ""
     source = f"<p>Source: {escape(plain_citation(place.source))}. {chapter_link(place.name)}</p>"
     return (
         f'<details class="placement-fold"><summary><code>{escape(place.name)}</code> {escape(place.sentence)}</summary>'
-        f'<div class="placement-card"><div>{small_map(place)}{masks}</div>'
-        f"<div>{equation}{code}{reason}{source}</div></div></details>"
+        f'<div class="placement-card">{drawing(place)}'
+        f"<div>{equation}{code_html(place)}{reason}{source}</div></div></details>"
     )

@@ -32,7 +32,7 @@ class Option:
 
 def whole(default: int, meaning: str, least: int, most: int) -> Option:
     """An option that is a whole number from `least` to `most`; a bool, text or 20.0 is refused."""
-    form = Annotated[int, Field(strict=True, ge=least, le=most), BeforeValidator(_plain)]
+    form = Annotated[int, Field(strict=True, ge=least, le=most), BeforeValidator(plain)]
     return Option(default, meaning, f"a whole number from {least} to {most}", TypeAdapter(form))
 
 
@@ -48,7 +48,7 @@ def choice(default: str, meaning: str, words: tuple[str, ...]) -> Option:
     return Option(default, meaning, "one of " + ", ".join(words), TypeAdapter(Literal[words]))
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """A NumPy number as the Python number it stands for."""
     return value.item() if isinstance(value, np.generic) else value
 

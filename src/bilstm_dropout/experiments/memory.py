@@ -58,9 +58,10 @@ POSITION_STEPS = [20, 60, 120]
 # In the six seeds, some LSTMs and no BiLSTM failed with the signal first at the longest: too few pairs to tell, so
 # that case got seeds that nobody had seen, which are tested alone (claims.evidence.position_of_the_signal).
 CONFIRMED_CASE, CONFIRMING_SEEDS = ("first", 120), list(range(7, 19))
+_OF_CASE, _OF_RUN = ("task", "signal", "network", "steps", "distance"), ("placement", "rate", "seed")
+_REACHED = ("epoch", "accuracy", "nll")
 COLUMNS = (
-    "task", "signal", "network", "steps", "distance", "placement", "rate", "seed", "diverged", "epoch", "accuracy",
-    "nll", "chance", "best_accuracy", "best_nll", "retained", "survival",
+    *_OF_CASE, *_OF_RUN, "diverged", *_REACHED, "chance", "best_accuracy", "best_nll", "retained", "survival",
 )  # fmt: skip
 
 
@@ -188,27 +189,14 @@ def measured(part: str, rows: pd.DataFrame) -> pd.DataFrame:
             continue
         chance, best_accuracy, best_nll = limits(config.dataset, tuple(config.dataset_options.items()))
         diverged = bool(row["diverged"])
-        accuracy = np.nan if diverged else float(row["accuracy_best"])
+        reached = {name: np.nan if diverged else float(row[f"{name}_best"]) for name in _REACHED}
         found.append(
-            {
-                "task": case.task,
-                "signal": case.signal,
-                "network": case.network,
-                "steps": case.steps,
-                "distance": case.distance,
-                "placement": config.placement,
-                "rate": config.rate,
-                "seed": config.seed,
-                "diverged": diverged,
-                "epoch": np.nan if diverged else float(row["epoch_best"]),
-                "accuracy": accuracy,
-                "nll": np.nan if diverged else float(row["nll_best"]),
-                "chance": chance,
-                "best_accuracy": best_accuracy,
-                "best_nll": best_nll,
-                "retained": (accuracy - chance) / (best_accuracy - chance),
-                "survival": survival(config.placement, config.rate, case.distance),
-            }
+            {name: getattr(case, name) for name in _OF_CASE}
+            | {name: getattr(config, name) for name in _OF_RUN}
+            | {"diverged": diverged, **reached}
+            | {"chance": chance, "best_accuracy": best_accuracy, "best_nll": best_nll}
+            | {"retained": (reached["accuracy"] - chance) / (best_accuracy - chance)}
+            | {"survival": survival(config.placement, config.rate, case.distance)}
         )
     return pd.DataFrame(found, columns=COLUMNS)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_serializer, model_validator
 
 from .. import datasets as data
+from ..datasets.options import plain
 from ..dropout.placements import resolve
 from ..errors import UserError, from_validation
 from .schedules import NAMES, SCHEDULES, WINDOWS, peak
@@ -114,7 +114,7 @@ class RunConfig(BaseModel):
         filled["dataset_options"] = data.canonical_options(name, values.get("dataset_options") or {})
         if placement.fixed_rate is not None:
             filled.setdefault("rate", placement.fixed_rate)
-        filled = {field: _plain(value) for field, value in filled.items()}
+        filled = {field: plain(value) for field, value in filled.items()}
         # Runs that are the same get the same key: -0.0 is 0.0, nothing is drawn without dropout, series have no words.
         if filled.get("rate") == 0 and isinstance(filled["rate"], float):
             filled["rate"] = 0.0
@@ -156,11 +156,6 @@ _ALLOWED = {
 def applies(placement: str, dataset: str, layers: int) -> bool:
     """Whether a placement exists in a network for this data set with so many layers."""
     return resolve(placement).applies(data.describe(dataset).kind == "tokens", layers)
-
-
-def _plain(value):
-    """A NumPy number as the Python number it stands for."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _is_whole(value, least: int = 0) -> bool:

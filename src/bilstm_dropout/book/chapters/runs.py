@@ -4,7 +4,6 @@ Nothing here imports TensorFlow until runs are trained, so a wrong parameter fai
 """
 
 import sys
-import time
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,12 +12,13 @@ from ... import datasets
 from ...dropout.placements import resolve
 from ...dropout.terms import Placement
 from ...errors import UserError
+from ...progress import bar
 from ...results import tidy
 from ...runs.config import DEFAULT_DATASETS, applies
 from ...runs.provenance import foreign
 from ...runs.store import DamagedRecord, Store
 from ...runs.sweep import Sweep
-from ...runs.train import key_of, run_sweep
+from ...runs.train import key_of, run_sweep, wanted
 from ...stats import paired
 from ...wording import count, markdown_safe, rate_text, signed
 from .. import show
@@ -63,27 +63,14 @@ def train(sweep: Sweep, store=None) -> Results:
 
     Progress goes to the error stream, a line now and then, so that it never becomes a part of the page.
     """
-    records = run_sweep(sweep, store=store, progress=_Progress(), say=_say)
+    with bar(len(wanted(sweep)), "runs") as advance:
+        records = run_sweep(sweep, store=store, progress=lambda *_: advance(), say=_say)
     frame = tidy.tidy(records, test_labels)
     return Results(sweep, tuple(sweep.datasets), left_out(sweep), records, frame)
 
 
 def _say(line):
     print(line, file=sys.stderr, flush=True)
-
-
-class _Progress:
-    """Says how far the training is when a tenth more is done, but not more than once in five seconds."""
-
-    def __init__(self):
-        self.start = self.said = time.monotonic()
-        self.next = 0.0
-
-    def __call__(self, done, total, *_):
-        now = time.monotonic()
-        if done == total or (done >= self.next and now - self.said > 5):
-            _say(f"{done} of {total} runs trained, {now - self.start:.0f} s")
-            self.next, self.said = done + total / 10, now
 
 
 def test_labels(config):

@@ -8,10 +8,7 @@ from math_core import LatexError, LatexToMathML
 
 from ...errors import UserError
 
-
-@lru_cache(maxsize=1)
-def _converter() -> LatexToMathML:
-    return LatexToMathML(fancy_error=False)
+_CONVERTER = LatexToMathML(fancy_error=False)
 
 
 @lru_cache(maxsize=1024)
@@ -25,6 +22,6 @@ def mathml(tex: str, display: bool = False) -> str:
     if display and r"\\" in tex and r"\begin" not in tex:
         tex = rf"\begin{{aligned}}{tex}\end{{aligned}}"
     try:
-        return _converter().convert_with_local_state(tex, displaystyle=display)
+        return _CONVERTER.convert_with_local_state(tex, displaystyle=display)
     except LatexError as error:
         raise UserError(f"The formula {tex!r} cannot be shown: {' '.join(str(error).split())}.") from error

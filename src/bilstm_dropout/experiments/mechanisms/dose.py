@@ -48,7 +48,7 @@ def by_rate(
     """
     from ...runs import networks
 
-    inputs, lengths = _examples(rows)
+    _, part = examples(rows)
     found = []
     for name in names:
         model = networks.network(networks.series(units=units, seed=seed), masked=name)
@@ -57,7 +57,7 @@ def by_rate(
                 resolve(name).check_rate(rate)
             except UserError:
                 continue
-            logits = centred_logits(model, inputs, lengths, rate, draws, seed)
+            logits = centred_logits(model, part.inputs, part.lengths, rate, draws, seed)
             variances = logits.var(axis=0, ddof=1).mean(axis=-1)  # (N,)
             error = variances.std(ddof=1) / np.sqrt(rows) / (2 * np.sqrt(variances.mean()))
             found.append((name, rate, spread(logits), error))
@@ -75,10 +75,11 @@ def expected_at_output(
 
     from ...runs import networks
 
-    inputs, lengths = _examples(rows)
+    _, part = examples(rows)
     model = networks.network(networks.series(units=units, seed=seed))
-    real = np.arange(inputs.shape[1])[None] < lengths[:, None]
-    hidden = model.recurrent[0](ops.convert_to_tensor(inputs), masks={}, sequences_mask=ops.convert_to_tensor(real))
+    real = np.arange(part.inputs.shape[1])[None] < part.lengths[:, None]
+    inputs, real = ops.convert_to_tensor(part.inputs), ops.convert_to_tensor(real)
+    hidden = model.recurrent[0](inputs, masks={}, sequences_mask=real)
     kernel = model.head.get_weights()[0].astype(float)
     kernel -= kernel.mean(axis=1, keepdims=True)
     unit = ((ops.convert_to_numpy(hidden).astype(float) ** 2) @ (kernel**2)).mean()
@@ -86,11 +87,11 @@ def expected_at_output(
     return np.sqrt(rates / (1 - rates) * unit)
 
 
-def _examples(rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs and lengths of `rows` test examples, spaced evenly, since the set is sorted by class."""
+def examples(rows: int) -> tuple[np.ndarray, datasets.Split]:
+    """So many test examples of JapaneseVowels, spaced evenly, since it is sorted by class: their numbers, and them."""
     test = datasets.load("japanese_vowels").test
-    chosen = np.linspace(0, len(test.labels) - 1, rows).astype(int)
-    return test.inputs[chosen], test.lengths[chosen]
+    chosen = np.linspace(0, len(test) - 1, rows).astype(int)
+    return chosen, test.take(chosen)
 
 
 def matched(frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import entr, softmax
 
-from ... import datasets
 from ..logits import spread
-from .dose import centred_logits
+from .dose import centred_logits, examples
 
 # The same two sites at the same rate; only the step axis differs.
 SHARINGS = {
@@ -48,13 +47,12 @@ def by_sharing(
     """
     from ...runs import networks
 
-    test = datasets.load("japanese_vowels").test
-    chosen = np.linspace(0, len(test.labels) - 1, rows).astype(int)
+    chosen, part = examples(rows)
     config = networks.series(trained_with, rate if trained_with != "none" else 0.0, units, seed=seed)
     frames = []
     for sharing, masked in SHARINGS.items():
         model = networks.network(config, masked=masked)
-        logits = centred_logits(model, test.inputs[chosen], test.lengths[chosen], rate, draws, seed)
+        logits = centred_logits(model, part.inputs, part.lengths, rate, draws, seed)
         p = softmax(logits, axis=-1)
         entropy, information = mutual_information(p)
         columns = {
@@ -63,7 +61,7 @@ def by_sharing(
             "spread": [spread(logits[:, [row]]) for row in range(rows)],
             "entropy": entropy,
             "mutual_information": information,
-            "error": p.mean(axis=0).argmax(axis=-1) != test.labels[chosen],
+            "error": p.mean(axis=0).argmax(axis=-1) != part.labels,
         }
         frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)

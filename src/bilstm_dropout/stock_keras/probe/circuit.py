@@ -102,6 +102,11 @@ _GRU_DRIVE = (
 def wire(layer, kind: str, width: int, shape: tuple[int, int, int]) -> None:
     """Build a layer (or a Bidirectional one) for inputs of a shape, and give it a circuit's weights."""
     layer.build(shape)
+    give_weights(layer, kind, width)
+
+
+def give_weights(layer, kind: str, width: int) -> None:
+    """Give a built layer a circuit's weights."""
     for each in _directions(layer):
         cell = each.cell
         for variable, value in zip((cell.kernel, cell.recurrent_kernel, cell.bias), weights(kind, width), strict=True):

@@ -190,10 +190,7 @@ def _saved_and_loaded(kind, sizes, arguments):
         model.save(Path(folder) / "model.keras")
         layer = keras.saving.load_model(Path(folder) / "model.keras").layers[-1]
     layer.use_cudnn = False  # no part of the configuration either; only the implementation is asked about
-    for variable, value in zip(
-        (layer.cell.kernel, layer.cell.recurrent_kernel, layer.cell.bias), circuit.weights(kind, sizes[2]), strict=True
-    ):
-        variable.assign(value)
+    circuit.give_weights(layer, kind, sizes[2])
     return layer
 
 
