@@ -1,4 +1,4 @@
-"""The design: every row tested once in ten trials, all cases on the same rows and seed, and nothing that is not allowed."""
+"""The design: every row tested once in ten trials, all cases on the same rows and seed, what is not allowed refused."""
 
 from types import SimpleNamespace
 
@@ -18,8 +18,9 @@ def test_a_trial_has_none_and_every_case_on_the_same_rows_and_seed():
     study = design.make("own-texts", ["input", "gates"], [0.25, 0.75])
     runs = study.trial(13)
     assert {(run.seed, run.dataset_options["fold"], run.dataset_options["repeat"]) for run in runs} == {(2, 3, 1)}
-    assert [(run.placement, run.rate) for run in runs] == [("none", 0), ("input", 0.25), ("input", 0.75), ("gates", 0.25)]
-    assert study.arms == [("input", 0.25), ("input", 0.75), ("gates", 0.25)] and study.runs_a_trial == 4
+    cases = [("input", 0.25), ("input", 0.75), ("gates", 0.25)]
+    assert [(run.placement, run.rate) for run in runs] == [("none", 0), *cases]
+    assert study.arms == cases and study.runs_a_trial == 4
 
 
 def test_a_placement_between_layers_has_a_none_of_two_layers():
@@ -50,7 +51,8 @@ def test_the_first_trials_have_more_networks_of_none_to_average():
 
 
 def test_what_is_tried_depends_on_the_data(monkeypatch):
-    for kind, length, expected in (("tokens", 20, "short texts"), ("tokens", 200, "long texts"), ("series", 9, "series")):
+    kinds = ("tokens", 20, "short texts"), ("tokens", 200, "long texts"), ("series", 9, "series")
+    for kind, length, expected in kinds:
         kept = SimpleNamespace(kind=kind, facts={"lengths": [1, length, 300]})
         monkeypatch.setattr(design.own, "kept", lambda name, kept=kept: kept)
         assert design.kind_of("own-x") == expected
