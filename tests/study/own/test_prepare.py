@@ -97,7 +97,7 @@ def test_series_have_no_placement_on_words(series):
     prepared, _ = own.prepare(series, SERIES)
     assert "input-words" not in prepared.own.placements and len(prepared.own.placements) == 5
     with pytest.raises(UserError, match="needs an embedding"):
-        own.prepare(series, SERIES, placements=["input-words"])
+        own.prepare(series, SERIES, placements=["embedding-types"])
 
 
 def test_placements_and_rates_can_be_chosen(reviews):
