@@ -24,8 +24,8 @@ _WAY_OUT = "Name the feature columns (FEATURES= or --feature-column) to choose o
 # By name: what is said. {what}: texts or series; {points}: see `least_points`; other fields are Finding's, in words.
 _SENTENCES = {
     "size": "A test part has about {count} {what}, so one of them is a step in accuracy.",
-    "resolution": "With all {count} {what} tested, differences in accuracy below about {points} points cannot be told "
-    "from chance.",
+    "resolution": "With all {count} {what} tested, differences in accuracy below about {points} cannot be told from "
+    "chance.",
     "unequal": "Classes are unequal: always naming the largest is right for {share} of the {what}.",
     "repeated": "{count} {what} repeat another{lines}.",
     "contradicting": "{count} {what} stand there under different classes{lines}.",
@@ -61,7 +61,7 @@ _SENTENCES = {
 _THEREFORE = {
     "resolution": " Give more examples, or expect most differences to stay unclear.",
     "groups": " That is more than a tenth of all, so the ten folds differ in size.",
-    "number": " Where that number is an id, a page or a date, take it out of the texts: a network may learn it and no "
+    "number": " Where that number is an id, a page or a date, take it out: a network may learn it instead of the "
     "words.",
     "near": " Name a column whose equal values belong together (GROUP= or --group-column), or take such texts out.",
     "unknown": " Nothing is learned of them: give more texts, or texts of words.",
@@ -106,7 +106,7 @@ class Finding:
             share=f"{self.count / self.of if self.of else 0:.0%}",
             lines=f" ({first}line{'s' if len(self.lines) > 1 else ''} {lines})" if lines else "",
             names=names + (f" and {more} more" if more > 0 else ""),
-            points=f"{least_points(self.count):.2g}",
+            points=f"{(points := f'{least_points(self.count):.2g}')} point{'' if points == '1' else 's'}",
             rule=self._ranges(quote),
         )
         return f"Warning: {sentence}{_THEREFORE.get(self.name, '')}" if self.warning else sentence
