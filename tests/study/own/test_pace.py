@@ -89,5 +89,5 @@ def test_minutes_that_cannot_be_are_refused(minutes, study, tmp_path):
 def test_the_plan_is_said_in_words(study):
     plan = pace.Plan(trials=20, new=10, seconds=300.0, loss=0.05, points=3.0)
     said = training.sentence(study, plan, 2)
-    assert "tested 2 times" in said and "110 runs" in said and "5 min on 2 processes" in said and "3 points" in said
+    assert "tested 2 times" in said and "110 runs" in said and "5 min on 2 processes" in said and "3.0 points" in said
     assert "all of them are trained" in training.sentence(study, pace.Plan(20, 0, 0.0, 0.05, 3.0), 2)

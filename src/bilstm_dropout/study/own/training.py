@@ -88,8 +88,8 @@ def sentence(design: Design, planned: pace.Plan, workers: int) -> str:
     return (
         f"{design.dataset}: none and {len(design.arms)} others ({', '.join(design.placements)}, at rates "
         f"{', '.join(f'{rate:g}' for rate in design.rates)}) on {rows}; {todo}. By the spread of the first "
-        f"{pace.PILOT}, four of five such studies would find a difference of {planned.loss:.2g} nats in loss or of "
-        f"{planned.points:.2g} points in accuracy."
+        f"{pace.PILOT}, four of five such studies would find a difference of {planned.loss:.3f} nats in loss or of "
+        f"{planned.points:.1f} points in accuracy."
     )
 
 

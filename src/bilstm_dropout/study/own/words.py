@@ -64,6 +64,11 @@ def drawn(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def spelt(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the file as a reader's table: 'line' for row, and probabilities in words."""
+    return rows.rename(columns={"row": "line", "true_probability": "probability of its class", "trials": "of so many"})
+
+
 def families(drawn: pd.DataFrame) -> dict[str, str]:
     """Each row's colour, by its placement's site."""
     return {row: family_of(place) for row, place in zip(drawn["row"], drawn["placement"], strict=True)}
