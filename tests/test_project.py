@@ -148,7 +148,9 @@ FOLDERS = sorted((ROOT / "src/bilstm_dropout").rglob("__init__.py"))
 def test_every_public_name_of_a_folder_is_there(package):
     module = importlib.import_module(".".join(package.parent.relative_to(ROOT / "src").parts))
     assert module.__doc__ and module.__doc__.strip(". ")
-    for statement in ast.walk(ast.parse(package.read_text(encoding="utf-8"))):
+    body = ast.parse(package.read_text(encoding="utf-8")).body
+    handed_on = [each for block in body if isinstance(block, ast.If) for each in block.body]  # what is heavy
+    for statement in body + handed_on:
         for each in statement.names if isinstance(statement, ast.ImportFrom) and statement.level else ():
             assert hasattr(module, each.asname or each.name)
     entries = [*package.parent.glob("*.py"), *package.parent.glob("*/__init__.py")]

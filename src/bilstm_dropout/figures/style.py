@@ -6,7 +6,6 @@ colour-blind, and always doubled by a marker or a line style. Text and axes take
 """
 
 from contextlib import contextmanager
-from itertools import cycle, islice
 
 from .svg import TEXT_COLOUR
 
@@ -96,17 +95,6 @@ def plain(value, longest=40):
     """
     text = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
     return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def looks(names):
-    """A (colour, marker, line style) for each name, in order; after six they start again with the next
-    marker.
-    """
-    names = list(names)
-    return {
-        name: (colour, MARKERS[(index + index // len(PALETTE)) % len(MARKERS)], LINES[index % len(LINES)])
-        for index, (name, colour) in enumerate(zip(names, islice(cycle(PALETTE), len(names)), strict=True))
-    }
 
 
 def legend_below(figure, handles, labels, columns):

@@ -80,18 +80,3 @@ def most_changed(change: np.ndarray, among: np.ndarray, most: int = 5) -> np.nda
     up = rows[np.argsort(-change[rows], kind="stable")]
     down = rows[np.argsort(change[rows], kind="stable")]
     return np.concatenate([up[change[up] > 0][:most], down[change[down] < 0][:most]]).astype(np.int64)
-
-
-def spread(change: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How far P placements lie apart on each example, and how far they would if only chance parted them.
-
-    change: (P, S, N), each run's change of the true class' probability; P and S at least 2. Returns two arrays (N,):
-    the standard deviation, over the placements, of the mean over the seeds; and its expectation where no placement
-    differs, from what is left of each run after its placement's and its seed's mean are taken off (the residual of
-    the two-way layout).
-    """
-    placements, seeds = change.shape[:2]
-    means = change.mean(axis=1)
-    rest = change - means[:, None] - change.mean(axis=0) + change.mean(axis=(0, 1))
-    variance = np.sum(rest**2, axis=(0, 1)) / ((placements - 1) * (seeds - 1))
-    return means.std(axis=0, ddof=1), np.sqrt(variance / seeds)

@@ -17,7 +17,6 @@ ALPHA = 0.05
 # With n pairs the least two-sided sign-flip p is 2 / 2**n: .0625 for five pairs and .03125 for six.
 LEAST_PAIRS = 6
 LEAST_PAIRS_FOR_BOOTSTRAP = 10
-VERDICTS = ("lower", "higher", "unclear")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ spread: the standard deviation of paired differences, in their unit, above 0. Di
 from an estimated spread is an estimate too, so it belongs beside the spread's degrees of freedom.
 """
 
-import itertools
 import math
 
 import numpy as np
@@ -14,7 +13,6 @@ from statsmodels.stats.power import TTestPower
 POWER = 0.8
 ALPHA = 0.05
 SIMULATIONS = 4_000
-MOST_PAIRS = 10_000
 
 
 def _checked(**values):
@@ -32,33 +30,6 @@ def pooled_spread(groups):
     freedom = sum(max(group.size - 1, 0) for group in groups)
     squares = sum(float(np.sum((group - np.mean(group)) ** 2)) for group in groups if group.size > 1)
     return (math.sqrt(squares / freedom), freedom) if freedom else (math.nan, 0)
-
-
-def pairs_needed(difference, spread, power=POWER, alpha=ALPHA):
-    """The fewest pairs with which a two-sided paired t test finds a true mean difference with this power.
-
-    difference: in the spread's unit, above 0. alpha: .05, or .05/m for Holm's first step over m tests. None above
-    MOST_PAIRS.
-    """
-    _checked(difference=difference, spread=spread)
-    if t_test_power(MOST_PAIRS, difference, spread, alpha) < power:
-        return None
-    if t_test_power(2, difference, spread, alpha) >= power:
-        return 2
-    found = TTestPower().solve_power(effect_size=difference / spread, nobs=None, alpha=alpha, power=power)
-    # Solved in real numbers, within a tolerance, and not at all for a handful: the whole number is looked for.
-    first = max(2, math.floor(np.nan_to_num(float(found), nan=2.0)))
-    return next(n for n in itertools.count(first) if t_test_power(n, difference, spread, alpha) >= power)
-
-
-def t_test_power(n, difference, spread, alpha=ALPHA):
-    """Power of the two-sided paired t test with n pairs (2 or more) for a true mean difference."""
-    _checked(spread=spread)
-    effect = abs(difference) / spread
-    found = TTestPower().power(effect, n, alpha)
-    if math.isnan(found):  # SciPy's share of rejections on the wrong side is NaN where it is next to 0
-        found = stats.nct.sf(stats.t.ppf(1 - alpha / 2, n - 1), n - 1, effect * math.sqrt(n))
-    return float(found)
 
 
 def difference_found(n, spread, power=POWER, alpha=ALPHA):

@@ -7,7 +7,6 @@ from support.invented import chapter, tokens
 from bilstm_dropout import datasets
 from bilstm_dropout.book import show as display
 from bilstm_dropout.book.chapters import examples
-from bilstm_dropout.book.chapters import runs as chapters
 from bilstm_dropout.results import flips
 
 
@@ -25,12 +24,6 @@ def tables(monkeypatch):
     found = []
     monkeypatch.setattr(display, "table", lambda frame, caption, folded=False: found.append((frame, caption)))
     return found
-
-
-def use(monkeypatch, dataset):
-    monkeypatch.setattr(chapters, "data_of", lambda *_: dataset)
-    monkeypatch.setattr(examples, "data_of", lambda *_: dataset)
-    return dataset
 
 
 def some_flip(config):

@@ -11,7 +11,6 @@ import pandas as pd
 from ... import datasets
 from ...dropout.placements import resolve
 from ...dropout.terms import Placement
-from ...errors import UserError
 from ...progress import bar
 from ...results import tidy
 from ...runs.config import DEFAULT_DATASETS, applies
@@ -79,19 +78,6 @@ def test_labels(config):
 
 
 test_labels.__test__ = False  # not a test, whatever pytest thinks of its name
-
-
-def data_of(runs: Results, name: str):
-    """A data set as the chapter's runs had it, whole; where it cannot be had here, says why and returns None."""
-    config = next(record.config for record in runs.records if record.config.dataset == name)
-    try:
-        return datasets.load(name, **config.dataset_options)
-    except UserError as error:
-        show.text(
-            f"**{markdown_safe(name)}.** Its data cannot be had on this machine, so none of it is shown. "
-            f"{markdown_safe(error)}"
-        )
-        return None
 
 
 def stored(configs, store=None) -> tuple[list, list]:
