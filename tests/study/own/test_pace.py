@@ -66,7 +66,8 @@ def test_a_pace_is_of_these_data_cases_and_workers_alone(study, tmp_path):
     found = measured(study)
     pace.keep(tmp_path, found)
     assert pace.kept(tmp_path, study, 2) == found == pace.kept(tmp_path, study.with_trials(30), 2)
-    assert pace.kept(tmp_path, study, 3) is None and pace.kept(tmp_path, design.make(study.dataset, ["input"]), 2) is None
+    assert pace.kept(tmp_path, study, 3) is None
+    assert pace.kept(tmp_path, design.make(study.dataset, ["input"]), 2) is None
     (tmp_path / pace.FILE).write_text('{"of": "x", "a_lot": -1}')
     assert pace.kept(tmp_path, study, 2) is None
 
