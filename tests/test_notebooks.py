@@ -48,6 +48,7 @@ EXPERIMENTS = {
     "mechanisms.ipynb": {"rate", "high_rates", "steps", "long_steps", "trained_units", "draws", "seeds"},
     "memory.ipynb": {"placements", "steps", "own"},
     "numbers.ipynb": {"dataset"},
+    "own.ipynb": {"dataset", "placements", "rates", "trials"},
     "study/conditions.ipynb": {"false_discoveries"},
     "study/early_stopping.ipynb": {"rate"},
     "study/gallery.ipynb": {"rate"},
@@ -105,7 +106,7 @@ def test_stored_without_outputs(name):
     assert set(notebook.metadata) <= {"kernelspec", "language_info"}
     for cell in notebook.cells:
         assert not cell.get("outputs") and cell.get("execution_count") is None
-        assert set(cell.metadata) <= {"tags"}
+        assert set(cell.metadata) <= {"tags", "mystnb"}
     ids = [cell.id for cell in notebook.cells]
     assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-z][a-z-]+", each) for each in ids)
 
@@ -312,6 +313,11 @@ CALLS = {
         ("rate = 0.3", ["'rate'", "placements", "steps"]),
     ],
     "numbers.ipynb": [("dataset = 'trec'", None), ("dataset = 'digits'", ["dataset", "digits", "japanese_vowels"])],
+    "own.ipynb": [
+        ("# nothing is given", ["Name a data set of your own"]),
+        ("dataset = 'own-nothing'", ["own-nothing", "bilstm-dropout study --data FILE"]),
+        ("dataset = 'own-nothing'\ntrials = -1", ["trials", "0 to 1000"]),
+    ],
     "study/conditions.ipynb": [
         ("false_discoveries = '0.1'", None), ("false_discoveries = 1", ["false_discoveries", "0.01, 0.05, 0.1"]),
     ],
@@ -368,7 +374,7 @@ def test_the_check_cell_decides_before_anything_slow_is_imported(name):
 
 
 def test_every_notebook_trains_shows_keras_or_loads_nothing_slow():
-    assert {*UNTRAINED, *ON_KERAS, "placement.ipynb", "chapter.ipynb"} == set(NOTEBOOKS)
+    assert {*UNTRAINED, *ON_KERAS, "placement.ipynb", "chapter.ipynb", "own.ipynb"} == set(NOTEBOOKS)
     for name in ON_KERAS:
         assert any("import keras" in cell.source for cell in code_cells(read(name)))
 

@@ -113,7 +113,7 @@ def compile_chapters(
         "status.md": status.page_part(profile, {each.name: each.document for each in chapters if _is_of_runs(each)}),
         "recipes.md": recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
-        "own.md": _own_answer(book, mine),
+        "own.md": _own_answer(mine, sources.others.get(OWN)),
         **claims.pages(),
         "cite.md": how_to_cite(),
         "get.md": rerun.get_part(),
@@ -170,11 +170,11 @@ def _own(profile: str, book: Path, source: Path | None) -> Chapter | None:
     return chapter
 
 
-def _own_answer(book: Path, mine: Chapter | None) -> str:
+def _own_answer(mine: Chapter | None, source: Path | None) -> str:
     """What the home page begins with where the book is of the reader's own data: the findings on its page."""
-    if mine is None:
+    if mine is None or mine.state != "executed":
         return ""
-    notebook = nbformat.read(book / f"{mine.document}.ipynb", as_version=4)
+    notebook = nbformat.read(source, as_version=4)
     said = [f"- {quote(mine.document, each['name'])}" for each in findings_of(notebook) if each["holds"]]
     more = f"The whole answer: {{doc}}`/{GENERATED}/{OWN}`. Below it the published study, on other data."
     return "\n".join(["## Your data", "", *said, "", more])

@@ -22,7 +22,7 @@ def test_the_planted_difference_is_told_and_nothing_else(study):
     told = results.told(effects, "best", "loss")
     assert list(told["placement"]) == ["input"]
     expected = (39 * np.log(0.6 / 0.7) + np.log(0.4 / 0.3)) / 40  # one text is named wrongly by all
-    assert told["mean"].iloc[0] == pytest.approx(expected, abs=0.002) and told["high"].iloc[0] < 0
+    assert told["mean"].iloc[0] == pytest.approx(expected, abs=0.006) and told["high"].iloc[0] < 0
     assert results.largest(effects, "best", "loss")["placement"] == "input"
     assert results.told(effects, "best", "points").empty  # all name the right class
 
