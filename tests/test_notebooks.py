@@ -48,7 +48,7 @@ EXPERIMENTS = {
     "mechanisms.ipynb": {"rate", "high_rates", "steps", "long_steps", "trained_units", "draws", "seeds"},
     "memory.ipynb": {"placements", "steps", "own"},
     "numbers.ipynb": {"dataset"},
-    "own.ipynb": {"dataset", "placements", "rates", "trials"},
+    "own.ipynb": {"dataset", "placements", "rates", "trials", "draws"},
     "study/conditions.ipynb": {"false_discoveries"},
     "study/early_stopping.ipynb": {"rate"},
     "study/gallery.ipynb": {"rate"},
@@ -317,6 +317,7 @@ CALLS = {
         ("# nothing is given", ["Name a data set of your own"]),
         ("dataset = 'own-nothing'", ["own-nothing", "bilstm-dropout study --data FILE"]),
         ("dataset = 'own-nothing'\ntrials = -1", ["trials", "0 to 1000"]),
+        ("dataset = 'own-nothing'\ndraws = 1", ["draws", "0, or a whole number from 2"]),
     ],
     "study/conditions.ipynb": [
         ("false_discoveries = '0.1'", None), ("false_discoveries = 1", ["false_discoveries", "0.01, 0.05, 0.1"]),

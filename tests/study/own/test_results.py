@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 from support.own_study import plant
 
+from bilstm_dropout.errors import UserError
 from bilstm_dropout.study.own import design, predictions, results
 
 
@@ -92,3 +93,17 @@ def test_rows_that_every_network_gets_wrong_and_rows_that_dropout_turns():
     turned = predictions.flips(frame, "input", 0.25)
     assert list(turned["row"]) == [3]
     assert turned[["none", "input", "changed", "trials"]].iloc[0].tolist() == ["a", "b", 4, 4]
+
+
+def test_masks_drawn_in_inference_give_other_answers_than_masks_off(own_texts, monkeypatch):
+    from bilstm_dropout.study.own import monte_carlo as mc
+
+    study = design.make(own_texts, ["output"], [0.5]).with_trials(1)
+    small = [run.model_copy(update={"epochs": 1, "units": 4}) for run in study.trial(0)]
+    monkeypatch.setattr(design.Design, "trial", lambda self, number: small)
+    found = mc.monte_carlo(study, "output", 0.5, 20)
+    off, drawn = found.set_index("masks").loc["off"], found.set_index("masks").loc["drawn"]
+    assert off["loss"] != drawn["loss"] and abs(off["loss"] - drawn["loss"]) < 0.2
+    assert mc.monte_carlo(study, "output", 0.5, 20).equals(found)
+    with pytest.raises(UserError, match="2 to 1,000"):
+        mc.monte_carlo(study, "output", 0.5, 1)

@@ -130,11 +130,17 @@ def make(dataset: str, placements: Sequence[str] = (), rates: Sequence[float] = 
 
 
 def check(**given: object) -> Design:
-    """A design from the parameters of the notebook, as values or as JSON text. UserError for what is not allowed."""
+    """A design from the parameters of the notebook, as values or as JSON text. UserError for what is not allowed.
+
+    Of `draws`, which are of one network and not of the design, only the form is checked.
+    """
     if "dataset" not in given:
         there = ", ".join(own.names()) or "none"
         raise UserError(f"Name a data set of your own with the parameter dataset. Those that there are: {there}.")
     values = {"placements": [], "rates": [], "trials": 0} | given
+    draws = values.pop("draws", 0)
+    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 0 or draws == 1:
+        raise not_allowed("draws", draws, "0, or a whole number from 2")
     for name, value in values.items():
         if isinstance(value, str) and name != "dataset":
             try:

@@ -22,7 +22,7 @@ from ...stats import metrics, power
 from .design import ENSEMBLE_TRIALS, MOST_TRIALS, Design, batches
 
 PILOT = 2  # trials that are trained before a plan is made: the fewest whose differences spread
-FILE = "pace.json"
+FILE = "pace.yaml"  # JSON, which is YAML; .json files there are notes on executed notebooks
 USUAL_LOT = 15.0  # seconds to start a process and compile its program, where the first trials cannot say
 OVERLAP = 1 / 8  # test rows over training rows of a trial
 
