@@ -45,6 +45,11 @@ class Design:
     trials: int = 0
 
     @property
+    def has_words(self) -> bool:
+        """Whether the data are texts, so that networks have an embedding."""
+        return kind_of(self.dataset) != "series"
+
+    @property
     def arms(self) -> list[tuple[str, float]]:
         """Every placement with each of its rates: what is set beside none."""
         return [(place, rate) for place in self.placements for rate in rates_of(place, self.rates)]
