@@ -82,5 +82,5 @@ def test_where_nothing_differs_nothing_is_claimed(root, monkeypatch):
 
 def test_labels_by_lot_are_called_so_and_nothing_is_recommended(root, monkeypatch):
     _, _, said = answered(root, monkeypatch, {"input": 0.9}, learned=False)
-    assert said["nothing-learned"].startswith("Nothing that holds for other rows was learned")
+    assert said["nothing-learned"].startswith("It is not clear that the networks learned anything")
     assert not {"do", "early-clear", "late", "more"} & set(said) and "no place" in said["early"]

@@ -244,6 +244,15 @@ def test_a_folded_page_shows_the_code_that_is_tagged():
         assert [source for source in ("1 + 1", "2 + 2") if "hide-input" in tags[source]] == hidden
 
 
+def test_a_cell_that_may_say_nothing_is_left_out_where_it_does():
+    notebook = executed("input")
+    said = [new_output("stream", text="said")]
+    notebook.cells += [new_code_cell(text, outputs=outputs, metadata={"tags": ["if-shown"]})
+                       for text, outputs in (("1 + 1", said), ("2 + 2", []))]  # fmt: skip
+    tags = {cell.source: cell.metadata.get("tags", ()) for cell in notebooks.clean(notebook, "", "").cells}
+    assert "remove-cell" in tags["2 + 2"] and "remove-cell" not in tags["1 + 1"]
+
+
 def test_a_failed_execution_becomes_a_page_that_says_why(project, small_table):
     chapter = next(each for each in compiled(project) if each.document == "generated/runs-02-recurrent")
     assert chapter.reason == "ValueError: <b>bad</b> {{ 7*7 }} second line"

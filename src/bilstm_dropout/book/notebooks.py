@@ -22,6 +22,7 @@ PLACEMENT, RUNS = "placement", "runs"  # what documents of chapters, and of runs
 _PARAMETERS = {"parameters", "injected-parameters"}
 _SAME_IN_ALL = {"prelude", "check"}  # ids of cells that every notebook has
 _IN_VIEW = "in-view"  # tag of code that a folded page shows
+_IF_SHOWN = "if-shown"  # tag of a cell that a page leaves out where it has shown nothing
 _ERROR_NOTE = "papermill-error-cell-tag"
 _HEADING = re.compile(r"^# .*$", re.MULTILINE)
 # Object addresses and the like differ from run to run and tell nobody anything.
@@ -84,9 +85,9 @@ def clean(
 
     title: what its first heading becomes; '' keeps it. downloads: Markdown put at its end. folded: every code cell
     behind a button but those tagged `in-view`, for pages that are read for what they show. Cells that every notebook
-    begins with, parameters among them, are tagged so that the page leaves them out; papermill's and the kernel's own
-    metadata (times, paths), execution counts and messages on the error stream go, and cells are numbered, so that the
-    same results give the same bytes.
+    begins with, parameters among them, and those tagged `if-shown` that showed nothing are tagged so that the page
+    leaves them out; papermill's and the kernel's own metadata (times, paths), execution counts and messages on the
+    error stream go, and cells are numbered, so that the same results give the same bytes.
     """
     page = new_notebook(
         metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -95,7 +96,8 @@ def clean(
     for cell in cells:
         copy = json.loads(json.dumps(cell))
         tags = list(copy["metadata"].get("tags", ()))
-        if _PARAMETERS & set(tags) or copy.get("id") in _SAME_IN_ALL:
+        nothing = _IF_SHOWN in tags and not copy.get("outputs")
+        if _PARAMETERS & set(tags) or copy.get("id") in _SAME_IN_ALL or nothing:
             tags.append("remove-cell")
         elif copy["cell_type"] == "code" and folded and _IN_VIEW not in tags:
             tags.append("hide-input")
