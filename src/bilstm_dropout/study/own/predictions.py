@@ -38,8 +38,8 @@ def predictions(design: Design, store: Store | None = None) -> pd.DataFrame:
                 "row": mine["row"].to_numpy(), "id": ids, "text": mine["text"].to_numpy(),
                 "class": classes[data.test.labels], "trial": number, "seed": record.config.seed,
                 "placement": record.config.placement, "rate": record.config.rate, "stop": stop,
-                "predicted": classes[named], "probability": p.max(axis=1).round(4),
-                "true_probability": p[np.arange(len(p)), data.test.labels].round(4),
+                "predicted": classes[named], "probability": p.max(axis=1),
+                "true_probability": p[np.arange(len(p)), data.test.labels],
             }))  # fmt: skip
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_PREDICTED)
 
