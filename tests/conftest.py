@@ -44,7 +44,7 @@ def untrained(monkeypatch):
     from bilstm_dropout.dropout.classifier import initial_weights
     from bilstm_dropout.runs import networks
 
-    def weights(text):
+    def weights(text, _):
         config = networks.RunConfig.model_validate_json(text)
         return initial_weights(networks.network(config, trained=False), config.seed)
 

@@ -48,7 +48,7 @@ EXPERIMENTS = {
     "mechanisms.ipynb": {"rate", "high_rates", "steps", "long_steps", "trained_units", "draws", "seeds"},
     "memory.ipynb": {"placements", "steps", "own"},
     "numbers.ipynb": {"dataset"},
-    "own.ipynb": {"dataset", "placements", "rates", "trials", "draws"},
+    "own.ipynb": {"dataset", "placements", "rates", "trials", "minutes", "draws"},
     "study/conditions.ipynb": {"false_discoveries"},
     "study/early_stopping.ipynb": {"rate"},
     "study/gallery.ipynb": {"rate"},

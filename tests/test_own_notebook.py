@@ -48,12 +48,15 @@ def root(tmp_path):
 def test_a_planted_difference_is_told_with_what_to_do_and_the_book_begins_with_it(root, monkeypatch):
     book = root / "book"
     shutil.copytree(project_root() / "book", book, ignore=shutil.ignore_patterns("_build", "generated"))
+    for name in ("CITATION.cff", "data/README.md"):
+        (root / name).parent.mkdir(exist_ok=True)
+        shutil.copy(project_root() / name, root / name)
     study, output, said = answered(root, monkeypatch, {"input": 0.7})
     assert said["do"].startswith("Put input at a rate of 0.25 into the network, with the line below")
     assert "in 1 of 2 cases" in said["early"] and "input" in said["early"] and "nothing" not in said
     notebook = nbformat.read(output, as_version=4)
     lines = [each["text"] for cell in notebook.cells for each in cell.get("outputs", ()) if "text" in each]
-    assert any("rate = 0.25" in each and "keras.layers.Dropout(rate)" in each for each in lines)
+    assert any("rate, units = 0.25, 64" in each and "keras.layers.Dropout(rate)" in each for each in lines)
     pages = "".join(each["data"].get("text/html", "") for cell in notebook.cells
                     for each in cell.get("outputs", ()) if "data" in each)  # fmt: skip
     assert not Page(pages).of("img") and "onerror=alert(1)" in Page(pages).text
@@ -75,8 +78,8 @@ def test_without_a_page_of_ones_own_the_contents_are_those_of_the_book(tmp_path)
 
 def test_where_nothing_differs_nothing_is_claimed(root, monkeypatch):
     _, _, said = answered(root, monkeypatch, {})
-    assert said["do"].startswith("Choose no place of dropout by these runs")
-    assert "no place of dropout clearly changes" in said["early"] and "would probably have shown" in said["early"]
+    assert said["do"].startswith("In the network, choose no place of dropout by these runs")
+    assert "no place of dropout clearly changes" in said["early"] and "can be excluded" in said["early"]
     assert "can be excluded" in said["accuracy"]
 
 

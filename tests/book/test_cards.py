@@ -22,8 +22,3 @@ def test_every_placement_has_a_line_of_code(name):
     else:
         names = {"build_classifier": lambda *given: given, "resolve": resolve, "data": None, "units": 4}
         assert eval(code.removeprefix("model = "), names) == (place, None, 4)
-
-
-def test_on_words_masks_of_the_embedding_count_where_there_may_be_none():
-    place = resolve("variational")
-    assert code_of(place).startswith("h = DropoutLSTM(") and code_of(place, words=True).startswith("model = build_cl")

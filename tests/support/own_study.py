@@ -25,6 +25,7 @@ class Outcome:
 def keep(folder, classes=("a", "b"), word="word"):
     """Import forty texts in two classes into a project in this folder; the name of the data set."""
     (folder / "pyproject.toml").touch()
+    (folder / "notebooks").mkdir(exist_ok=True)  # without it this is no project, and the tests' own would be written to
     with (folder / "texts.csv").open("w", newline="", encoding="utf-8") as stream:
         rows = [[f"{word}{n} and thing{n % 5} {('fine', 'poor')[n % 2]}", classes[n % 2]] for n in range(40)]
         csv.writer(stream).writerows([["text", "label"], *rows])

@@ -19,14 +19,11 @@ from .show import display_html, table_html
 _OUTSIDE = ("embedding", "between")  # sites that no single layer has
 
 
-def code_of(place: Placement, words: bool = False) -> str:
-    """The line of Keras that draws a placement's masks; else the layer of this package, or its whole classifier.
-
-    words: for data that have an embedding, so that masks which go there where there is one count.
-    """
+def code_of(place: Placement) -> str:
+    """The line of Keras that draws a placement's masks; else the layer of this package, or its whole classifier."""
     if place.keras:
         return place.keras
-    if any(term.site in _OUTSIDE and (words or not term.optional) for term in place.terms):
+    if any(term.site in _OUTSIDE and not term.optional for term in place.terms):
         return f'model = build_classifier(resolve("{place.name}"), data, units)'
     return f'h = DropoutLSTM(units, "{place.name}", rate)(x)'
 

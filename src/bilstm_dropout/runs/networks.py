@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from .. import datasets
+from ..datasets.dataset import Dataset
 from ..dropout.classifier import Classifier, build_classifier, initial_weights
 from ..dropout.placements import resolve
 from .config import RunConfig, programme
@@ -53,21 +54,20 @@ def network(config: RunConfig, masked: str | None = None, trained: bool = True) 
 
 def assign(model: Classifier, config: RunConfig, trained: bool = True) -> None:
     """Give a network the weights of a run, trained or as they start."""
-    weights = _weights(config.model_dump_json()) if trained else initial_weights(model, config.seed)
+    dataset = datasets.load(config.dataset, **config.dataset_options)
+    weights = _weights(config.model_dump_json(), dataset) if trained else initial_weights(model, config.seed)
     for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)
 
 
 @lru_cache(maxsize=64)
-def _weights(text: str) -> list[np.ndarray]:
+def _weights(text: str, dataset: Dataset) -> list[np.ndarray]:
     config = RunConfig.model_validate_json(text)
-    trainer = _trainer(programme(config).model_dump_json())
-    trainer.take(datasets.load(config.dataset, **config.dataset_options))
+    trainer = _trainer(programme(config).model_dump_json(), dataset)
     trainer.run(config)
     return [variable.numpy() for variable in trainer.variables]
 
 
-@lru_cache(maxsize=4)
-def _trainer(text: str) -> Trainer:
-    config = RunConfig.model_validate_json(text)
-    return Trainer(datasets.load(config.dataset, **config.dataset_options), config)
+@lru_cache(maxsize=4)  # by the data themselves: a file of the reader's own can change under its name
+def _trainer(text: str, dataset: Dataset) -> Trainer:
+    return Trainer(dataset, RunConfig.model_validate_json(text))

@@ -40,6 +40,20 @@ def test_an_interval_is_that_of_nadeau_and_bengio():
         results.estimate(values[:1])
 
 
+def test_seeds_that_recur_count_as_chance():
+    rng, covered, plain = np.random.default_rng(3), [], []
+    for _ in range(2000):  # three dealings, each with a shift of its own, and what all trials share
+        shift, shared = np.repeat(rng.normal(0, 1, 3), 10), rng.normal(0, np.sqrt(1 / 8))
+        values, dealings = shift + shared + rng.normal(0, 1, 30), np.repeat([0, 1, 2], 10)
+        found, other = results.estimate(values, dealings), results.estimate(values)
+        covered.append(found.low < 0 < found.high)
+        plain.append(other.low < 0 < other.high)
+    assert np.mean(covered) > 0.9 > 0.85 > np.mean(plain)
+    values = rng.normal(0, 1, 30)  # dealings that do not differ leave the interval as it is
+    values -= np.repeat(values.reshape(3, 10).mean(axis=1), 10)
+    assert results.estimate(values, np.repeat([0, 1, 2], 10)) == results.estimate(values)
+
+
 def test_pairs_share_trial_layers_and_checkpoint(study):
     frame = results.runs(study)
     pairs = results.differences(frame)
@@ -51,7 +65,7 @@ def test_pairs_share_trial_layers_and_checkpoint(study):
 
 def test_what_is_excluded_is_the_farthest_simultaneous_end():
     rng = np.random.default_rng(2)
-    rows = [{"placement": name, "rate": 0.25, "stop": "best", "points": value}
+    rows = [{"placement": name, "rate": 0.25, "stop": "best", "repeat": 0, "points": value}
             for name in ("a", "b") for value in rng.normal(0.5, 1, 10)]  # fmt: skip
     frame = pd.DataFrame(rows)
     ends = []
@@ -92,7 +106,7 @@ def test_rows_that_every_network_gets_wrong_and_rows_that_dropout_turns():
     assert list(wrong["row"]) == [2] and wrong["networks"].iloc[0] == 8 and wrong["predicted"].iloc[0] == "b"
     turned = predictions.flips(frame, "input", 0.25)
     assert list(turned["row"]) == [3]
-    assert turned[["none", "input", "changed", "trials"]].iloc[0].tolist() == ["a", "b", 4, 4]
+    assert turned[["none", "input", "changed", "trials"]].iloc[0].tolist() == ["a, a, a, a", "b, b, b, b", 4, 4]
 
 
 def test_masks_drawn_in_inference_give_other_answers_than_masks_off(own_texts, monkeypatch):

@@ -7,6 +7,7 @@ the folds anew and take another seed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -36,13 +37,14 @@ class Design:
     """What is trained on one own data set.
 
     placements: canonical names without none. rates: drop rates, tried with each placement that allows them. trials: how
-    many test parts.
+    many test parts. minutes: for how many in all they were trained.
     """
 
     dataset: str
     placements: tuple[str, ...]
     rates: tuple[float, ...] = RATES
     trials: int = 0
+    minutes: float = 0.0
 
     @property
     def has_words(self) -> bool:
@@ -87,15 +89,15 @@ class Design:
         """All runs, trial by trial."""
         return [config for number in range(self.trials) for config in self.whole_trial(number)]
 
-    def with_trials(self, trials: int) -> Design:
-        """The same design on another number of test parts."""
-        return replace(self, trials=trials)
+    def with_trials(self, trials: int, minutes: float = 0.0) -> Design:
+        """The same design on another number of test parts, trained for so many minutes."""
+        return replace(self, trials=trials, minutes=minutes)
 
     def plain(self) -> dict[str, object]:
         """The design as plain values, from which `read` makes it again."""
         return {
             "dataset": self.dataset, "placements": list(self.placements), "rates": list(self.rates),
-            "trials": self.trials,
+            "trials": self.trials, "minutes": self.minutes,
         }  # fmt: skip
 
 
@@ -142,7 +144,7 @@ def check(**given: object) -> Design:
     if "dataset" not in given:
         there = ", ".join(own.names()) or "none"
         raise UserError(f"Name a data set of your own with the parameter dataset. Those that there are: {there}.")
-    values = {"placements": [], "rates": [], "trials": 0} | given
+    values = {"placements": [], "rates": [], "trials": 0, "minutes": 0} | given
     draws = values.pop("draws", 0)
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 0 or draws == 1:
         raise not_allowed("draws", draws, "0, or a whole number from 2")
@@ -172,9 +174,12 @@ def read(content: object) -> Design:
         trials = content["trials"]
         if isinstance(trials, bool) or not isinstance(trials, int) or not 0 <= trials <= MOST_TRIALS:
             raise UserError(f"trials: {str(trials)[:40]!r} is not allowed. Allowed: 0 to {MOST_TRIALS}.")
-        return make(content["dataset"], content["placements"], content["rates"]).with_trials(trials)
+        minutes = content["minutes"]
+        if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 <= minutes < math.inf:
+            raise not_allowed("minutes", minutes, "a number from 0")
+        return make(content["dataset"], content["placements"], content["rates"]).with_trials(trials, float(minutes))
     except (KeyError, TypeError):
-        wanted = "dataset, placements, rates and trials"
+        wanted = "dataset, placements, rates, trials and minutes"
         raise UserError(f"What is kept of a study of your own data is damaged: it needs {wanted}.") from None
 
 

@@ -110,7 +110,7 @@ def shows(trials: int, spread: float) -> float:
 
 def subject(design: Design, workers: int) -> str:
     """What a pace is of: it says nothing of other data, placements, rates or workers."""
-    same = design.plain() | {"trials": 0, "workers": workers, "data": own.kept(design.dataset).checksum}
+    same = design.plain() | {"trials": 0, "minutes": 0, "workers": workers, "data": own.kept(design.dataset).checksum}
     return sha256(json.dumps(same, sort_keys=True).encode())[:20]
 
 

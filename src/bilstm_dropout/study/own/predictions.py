@@ -62,8 +62,9 @@ def always_wrong(predicted: pd.DataFrame, most: int = 20) -> pd.DataFrame:
 
 
 def flips(predicted: pd.DataFrame, placement: str, rate: float, most: int = 10) -> pd.DataFrame:
-    """Rows whose predicted class an arm changes in most trials: row, text, class, none and `placement` (what most of
-    their networks say), changed (in how many of the trials that test it), trials; those changed most often first.
+    """Rows whose predicted class an arm changes in most trials: row, text, class, none and `placement` (what their
+    networks say, trial by trial), changed (in how many of the trials that test it), trials; those changed most often
+    first.
     """
     early = predicted[predicted["stop"] == "best"]
     arm = early[(early["placement"] == placement) & (early["rate"] == rate)]
@@ -73,8 +74,7 @@ def flips(predicted: pd.DataFrame, placement: str, rate: float, most: int = 10) 
     groups = both.groupby("row")
     table = pd.DataFrame({
         "text": groups["text"].first(), "class": groups["class"].first(),
-        NONE: groups["predicted_none"].agg(lambda each: Counter(each).most_common(1)[0][0]),
-        placement: groups["predicted"].agg(lambda each: Counter(each).most_common(1)[0][0]),
+        NONE: groups["predicted_none"].agg(", ".join), placement: groups["predicted"].agg(", ".join),
         "changed": groups["changed"].sum(), "trials": groups.size(),
     })  # fmt: skip
     table = table[table["changed"] > table["trials"] / 2]

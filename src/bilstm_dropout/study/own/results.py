@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from ... import datasets
+from ...datasets import own
 from ...datasets.dataset import Dataset
 from ...datasets.folds import FOLDS
 from ...experiments.rivals import rivals
@@ -30,7 +31,11 @@ STOPS = {"best": "stopped early", "last": "last epoch"}
 MEASURES = {"loss": "test loss (nats)", "points": "accuracy (points)", "gap": "confidence less accuracy (points)"}
 ALPHA = 0.05
 _ARM = ["placement", "rate"]
-ALIKE = {"short texts": ("u", "mr"), "long texts": ("c", "imdb"), "series": ("u", "japanese_vowels")}
+_RIVAL = ["loss", "points", "none_loss", "none_points"]
+ALIKE = {
+    "short texts": ("u", "mr"), "texts of many classes": ("a3", "trec"), "long texts": ("c", "imdb"),
+    "series": ("u", "japanese_vowels"),
+}  # fmt: skip
 
 
 def runs(design: Design, store: Store | None = None) -> pd.DataFrame:
@@ -69,17 +74,17 @@ def differences(frame: pd.DataFrame) -> pd.DataFrame:
 
 def effects(pairs: pd.DataFrame) -> pd.DataFrame:
     """The mean difference of each arm at each stop: placement, rate, stop, measure, mean, low, high, p, p_holm, n, and
-    narrow_low, narrow_high, the plain t interval, which takes trials as independent.
+    narrow_low, narrow_high, the interval without the part for training parts that share rows.
 
     Holm's correction is for all arms at one stop and measure. An arm with fewer than two trials has no row.
     """
     rows = []
     for (place, rate, stop), group in pairs.groupby([*_ARM, "stop"], sort=False):
         for measure in MEASURES:
-            values = group[measure].dropna()
-            if len(values) > 1:
-                found, plain = estimate(values), estimate(values, overlap=0)
-                rows.append((place, rate, stop, measure, found.mean, found.low, found.high, found.p, len(values),
+            mine = group.dropna(subset=[measure])
+            if len(mine) > 1:
+                found, plain = of_trials(mine, measure), of_trials(mine, measure, overlap=0)
+                rows.append((place, rate, stop, measure, found.mean, found.low, found.high, found.p, found.n,
                              plain.low, plain.high))  # fmt: skip
     columns = [*_ARM, "stop", "measure", "mean", "low", "high", "p", "n", "narrow_low", "narrow_high"]
     table = pd.DataFrame(rows, columns=columns)
@@ -87,17 +92,35 @@ def effects(pairs: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def estimate(values, overlap: float = OVERLAP) -> Crossed:
-    """The mean of a difference over trials, with a t interval corrected for training parts that share rows.
+def estimate(values, repeats=None, overlap: float = OVERLAP) -> Crossed:
+    """The mean of a difference over trials, with a t interval that allows for what trials share.
 
-    values: (n,), finite, two or more. overlap: test rows over training rows; 0 gives the plain interval. The variance
-    is s² (1/n + overlap): Nadeau and Bengio 2003, Bouckaert and Frank 2004. ValueError for fewer than two.
+    values: (n,), finite, two or more. repeats: (n,), which dealing of the rows, and so which seed, a trial belongs to;
+    one by default. overlap: test rows over training rows. The variance is MS/n + s² overlap: MS is the mean square
+    between dealings where that is above the one within them, else s²; the second part is for training parts that share
+    rows (Nadeau and Bengio 2003, Bouckaert and Frank 2004). Degrees of freedom after Satterthwaite. ValueError for
+    fewer than two.
     """
     values = np.asarray(values, dtype=np.float64)
     if values.size < 2:
         raise ValueError(f"an interval needs two trials or more, got {values.size}")
-    variance = float(np.var(values, ddof=1)) * (1 / values.size + overlap)
-    return Crossed(float(values.mean()), variance, values.size - 1, values.size)
+    square, count = float(np.var(values, ddof=1)), values.size
+    variance, df = square * (1 / count + overlap), count - 1
+    groups = pd.Series(values).groupby(np.zeros(count) if repeats is None else np.asarray(repeats))
+    if 1 < groups.ngroups < count:
+        spread = (groups.mean() - values.mean()).to_numpy()
+        between = float(np.sum(groups.size().to_numpy() * spread**2) / (groups.ngroups - 1))
+        within = float(((pd.Series(values) - groups.transform("mean")) ** 2).sum() / (count - groups.ngroups))
+        if between > within:
+            parts = [(between / count, groups.ngroups - 1), (square * overlap, count - 1)]
+            variance = sum(part for part, _ in parts)
+            df = variance**2 / sum(part**2 / freedom for part, freedom in parts)
+    return Crossed(float(values.mean()), variance, df, count)
+
+
+def of_trials(frame: pd.DataFrame, column: str, overlap: float = OVERLAP) -> Crossed:
+    """`estimate` of a frame's column, with its trials' dealings in the column `repeat`."""
+    return estimate(frame[column], frame["repeat"], overlap)
 
 
 def told(table: pd.DataFrame, stop: str, measure: str) -> pd.DataFrame:
@@ -118,9 +141,9 @@ def largest(table: pd.DataFrame, stop: str, measure: str) -> pd.Series:
 def excluded(pairs: pd.DataFrame, stop: str, measure: str) -> float:
     """What no arm moves the measure by: the farthest end of simultaneous 95 % intervals (Bonferroni) of all arms."""
     mine = pairs[pairs["stop"] == stop].dropna(subset=[measure])
-    groups = [group[measure] for _, group in mine.groupby(_ARM)]
+    groups = [group for _, group in mine.groupby(_ARM)]
     ends = []
-    for found in (estimate(values) for values in groups if len(values) > 1):
+    for found in (of_trials(group, measure) for group in groups if len(group) > 1):
         half = stats.t.ppf(1 - ALPHA / 2 / len(groups), found.df) * math.sqrt(found.variance)
         ends.append(abs(found.mean) + half)
     return float(max(ends, default=math.inf))
@@ -148,14 +171,22 @@ def rows_needed(size: float, spread: float, rows: int) -> int:
     return math.ceil(rows * (shows(MOST_TRIALS, spread) / size) ** 2 / 100) * 100 if size > 0 else 0
 
 
+def alike(design: Design) -> str:
+    """Which of ALIKE an own data set is like."""
+    kind = kind_of(design.dataset)
+    many = kind == "short texts" and len(own.kept(design.dataset).classes) > 2
+    return "texts of many classes" if many else kind
+
+
 def study_alike(design: Design) -> pd.DataFrame:
     """What the published study found at a drop rate of a quarter on data of the same kind, for the placements of the
     design: row, mark (STOPS), loss and points with `_low` and `_high`, less none.
 
-    Short texts: film reviews (MR); long ones: IMDB; series: JapaneseVowels, which has no validation part.
+    Short texts: film reviews (MR), or questions (TREC) where there are more classes than two; long ones: IMDB; series:
+    JapaneseVowels, which has no validation part. A placement of which nothing is published there has no row.
     """
-    part, name = ALIKE[kind_of(design.dataset)]
-    rows = answers.answered(part) if part == "u" else read(part)
+    part, name = ALIKE[alike(design)]
+    rows = read(part)
     rows = rows[rows["dataset"] == name]
     stops = [stop for stop in STOPS if rows[f"nll_{stop}"].notna().any()]
     columns = [f"{measure}_{stop}" for stop in stops for measure in ("nll", "accuracy")]
@@ -179,12 +210,13 @@ def early_stopping(frame: pd.DataFrame) -> dict[str, Crossed]:
     """What the last epoch is, less the one that validation chose, of none: an estimate for each of MEASURES."""
     none = frame[(frame["placement"] == NONE) & (frame["layers"] == frame["layers"].min())]
     wide = none.pivot(index="trial", columns="stop", values=list(MEASURES)).dropna()
-    return {name: estimate(wide[name, "last"] - wide[name, "best"]) for name in MEASURES}
+    dealings = wide.index // FOLDS
+    return {name: estimate(wide[name, "last"] - wide[name, "best"], dealings) for name in MEASURES}
 
 
 def compare_rivals(design: Design, frame: pd.DataFrame, store: Store | None = None) -> pd.DataFrame:
-    """Rivals that need no dropout, beside none stopped early: rival, loss, points, and for both the estimate of the
-    rival less none (less_loss, less_points), and n, the number of trials.
+    """Rivals that need no dropout, beside none stopped early: rival, loss, points, none_loss and none_points (of none
+    on the same trials), the estimates of the rival less none (less_loss, less_points), and n, the number of trials.
 
     The class shares and a linear model on the first ten trials; five networks of none, their probabilities averaged, on
     the first ENSEMBLE_TRIALS.
@@ -207,10 +239,12 @@ def compare_rivals(design: Design, frame: pd.DataFrame, store: Store | None = No
         mine = pd.DataFrame.from_dict(values, orient="index", columns=["loss", "points"])
         mine = mine[mine.index.isin(none.index)]
         if len(mine) > 1:
-            less = mine - none.loc[mine.index]
-            rows.append({"rival": name, **mine.mean(), "less_loss": estimate(less["loss"]),
+            there = none.loc[mine.index]
+            less = mine - there
+            rows.append({"rival": name, **mine.mean(), **there.add_prefix("none_").mean(),
+                         "less_loss": estimate(less["loss"]),
                          "less_points": estimate(less["points"]), "n": len(mine)})  # fmt: skip
-    return pd.DataFrame(rows, columns=["rival", "loss", "points", "less_loss", "less_points", "n"])
+    return pd.DataFrame(rows, columns=["rival", *_RIVAL, "less_loss", "less_points", "n"])
 
 
 def records(design: Design, store: Store | None = None) -> Iterator[tuple[int, Record]]:

@@ -39,7 +39,7 @@ def train(
         known = _first(design, folder, store, workers, scheduler, say)
     planned = pace.plan(design, known, minutes, finished(design, store), workers)
     say(sentence(design, planned, workers))
-    whole = design.with_trials(planned.trials)
+    whole = design.with_trials(planned.trials, max(minutes, design.minutes))
     _train(whole, store, workers, scheduler)
     return whole
 

@@ -8,8 +8,8 @@ from ...datasets import TITLES
 from ...figures.colours import family_of
 from ...stats import Estimate
 from ...wording import minus, rate_text, signed
-from .design import Design, kind_of
-from .results import ALIKE, STOPS
+from .design import Design
+from .results import ALIKE, STOPS, alike
 
 
 def as_estimate(row: pd.Series) -> Estimate:
@@ -20,6 +20,11 @@ def as_estimate(row: pd.Series) -> Estimate:
 def interval(found, digits: int) -> str:
     """'−0.021 (−0.040 to −0.002)': what has mean, low and high."""
     return minus(f"{found.mean:+.{digits}f} ({found.low:+.{digits}f} to {found.high:+.{digits}f})")
+
+
+def size(found, digits: int) -> str:
+    """'0.538 (0.331 to 0.744)': a difference that is above zero, without its sign."""
+    return f"{found.mean:.{digits}f} ({found.low:.{digits}f} to {found.high:.{digits}f})"
 
 
 def intervals(frame: pd.DataFrame, column: str, digits: int) -> list[str]:
@@ -38,7 +43,8 @@ def in_words(table: pd.DataFrame, unit: str) -> str:
     if table.empty:
         return ""
     first = table.iloc[0]
-    return f", most with {arm(first['placement'], first['rate'])}: {signed(first['mean'], 1)} {unit}"
+    ends = f"({signed(first['low'], 1)} to {signed(first['high'], 1)})"
+    return f", most with {arm(first['placement'], first['rate'])}: {signed(first['mean'], 1)} {unit} {ends}"
 
 
 def written(table: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +54,7 @@ def written(table: pd.DataFrame) -> pd.DataFrame:
         cells = {"case": arm(place, rate), "when": STOPS[stop]}
         for measure, head, digits in (("loss", "loss", 3), ("points", "accuracy", 1), ("gap", "confidence gap", 1)):
             for each in group[group["measure"] == measure].itertuples():
-                cells[head] = f"{interval(each, digits)}, p {each.p_holm:.3f}"
+                cells[head] = f"{interval(each, digits)}, p {_p(each.p_holm)}"
         rows.append(cells)
     return pd.DataFrame(rows)
 
@@ -64,9 +70,13 @@ def drawn(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def spelt(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of the file as a reader's table: 'line' for row, and probabilities in words."""
-    return rows.rename(columns={"row": "line", "true_probability": "probability of its class", "trials": "of so many"})
+    return rows.rename(columns={"row": "line", "true_probability": "probability of its class", "trials": "test parts"})
 
 
 def families(drawn: pd.DataFrame) -> dict[str, str]:
@@ -76,5 +86,5 @@ def families(drawn: pd.DataFrame) -> dict[str, str]:
 
 def alike_name(design: Design) -> str:
     """The published data set that is like these data, as tables have its name."""
-    name = ALIKE[kind_of(design.dataset)][1]
+    name = ALIKE[alike(design)][1]
     return TITLES.get(name, name)
