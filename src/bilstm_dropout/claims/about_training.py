@@ -127,7 +127,7 @@ CLAIMS: tuple[Claim, ...] = (
              "was {kept} after 20 epochs, which can be slower learning as well as lost memory; over 180 steps "
              "nothing learned, without dropout neither. That a model can overfit speaks to neither half.",
         worth="recall over 60 steps: accuracy {stepwise} with masks on h at each step, {none} without, {lost} at "
-              "most on the gates or the cell",
+              "most with masks on gates or cell at each step; {once} with one mask on the cell a sequence",
     ),
     Claim(
         29, S4, "An extra `Dropout(0.25)` before `LSTM(dropout=0.5)` still matters.", "true",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from ..dropout.placements import resolve
 from ..experiments import ledger, memory
@@ -112,18 +111,19 @@ def what_survives(evidence: Evidence) -> Measured:
         f"accuracy of LSTMs recalling over 60 steps, {name}{f' at {rate_text(rate)}' if rate else ''}: "
         f"{row['mean']:.2f} ({row['min']:.2f} to {row['max']:.2f}), {int(row['count'])} seeds"
         for (name, rate), row in far.iterrows()
-        if name in ("none", "recurrent", "recurrent-tied", "candidate", *forms)
+        if name in ("none", "recurrent", "recurrent-tied", "candidate", "cell", *forms)
     ]
     stepwise, kept = far.loc["recurrent-stepwise"], far.loc[["recurrent", "recurrent-tied"]]
-    lost = pd.concat([far.loc[["cell-stepwise", "gates"]]])["max"].max()
+    lost, once = far.loc[["cell-stepwise", "gates"]]["max"].max(), far.loc["cell"]["mean"].max()
     longest = recalled.loc[180]["max"].max()
     lines.append(f"over 180 steps nothing learned, without dropout neither: accuracy {longest:.2f} at most")
     holds = near and last["recurrent-stepwise"] > 0.99 and lost < 0.35 and longest < 0.35
     holds = holds and far.loc["none"]["min"].min() > 0.8 and set(_RATES) <= set(stepwise.index)
-    holds = holds and stepwise["min"].min() > 0.8 > kept["mean"].max()
+    holds = holds and stepwise["min"].min() > 0.8 > max(kept["mean"].max(), once)
+    holds = holds and once > lost
     data = {
         "none": f"{far.loc['none']['mean'].iloc[0]:.2f}", "stepwise": f"{stepwise['mean'].min():.2f}",
         "kept": f"{kept['mean'].min():.2f} to {kept['mean'].max():.2f}", "left": f"{formula:.2f}",
-        "lost": f"{lost:.2f}",
+        "lost": f"{lost:.2f}", "once": f"{once:.2f}",
     }  # fmt: skip
     return Measured(bool(holds), tuple(lines), data)
