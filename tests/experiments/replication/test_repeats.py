@@ -300,6 +300,21 @@ def test_the_page_says_what_the_file_says():
     assert "at the last epoch moved by 0.25 nats in the median and by 0.25 at most" in lines[0]
 
 
+def test_the_page_says_how_near_a_run_comes_on_another_kind_of_machine():
+    far = {"same_device": False, "dataset": "trec", "chosen": compared(0.5003, None), "last": compared(0.75)}
+    first = page(**far).splitlines()[0]
+    assert "to 3 decimals where validation stopped" in first
+    assert "moved by up to 0.25 nats, on TREC by more than the spread of seeds." in first
+    assert "to 2 decimals" in page(**far | {"chosen": compared(0.504)}) and "TREC by" not in page(
+        **far | {"last": compared(0.55)})
+    assert "another kind of processor" not in page()
+
+
+def test_where_the_spread_of_seeds_is_not_known_the_table_has_no_share():
+    line = page(chosen=compared(0.5625, None), last=compared(0.75)).splitlines()[-1]
+    assert line == "| one setting for all | MR | 1 | 0 | 0 | 0.062 | 0.25 (0/1) |"
+
+
 def test_the_page_changes_with_every_number_of_the_file():
     before = page()
     for change in (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 import statistics
 from collections.abc import Sequence
 
 from ...datasets import TITLES
 from ...experiments.replication.repeats import Compared, Repeat, Repeats
 from ...results.about import about
+from ...wording import listed
 from ..markdown import table
 
 
@@ -26,10 +28,29 @@ def page_part(found: Repeats | None = None) -> str:
         counted = (len(group), alike, sum(run.identical for run in group))
         cells = [about(part), TITLES[dataset], *map(str, counted)]
         for compared in [run.chosen for run in group], [run.last for run in group]:
-            cells.append(f"{_furthest(compared)} ({_within(compared, '/')})")
+            known = any(each.within is not None for each in compared)
+            cells.append(_furthest(compared) + (f" ({_within(compared, '/')})" if known else ""))
         lines.append(cells)
     header = ["runs on", "data set", "runs", "same machine and code", "same bits", "stopped early", "last epoch"]
-    return f"{' '.join(sentences(found))}\n\n{table(header, lines, 'llrrrrr')}"
+    return f"{tolerance(found)}{' '.join(sentences(found))}\n\n{table(header, lines, 'llrrrrr')}"
+
+
+def tolerance(found: Repeats) -> str:
+    """A paragraph: how near a run comes on another kind of machine; empty where none was trained there."""
+    elsewhere = [run for run in found.runs if not run.same_device]
+    chosen, last = (
+        [abs(each.difference) for each in compared if each.difference is not None]
+        for compared in ([run.chosen for run in elsewhere], [run.last for run in elsewhere])
+    )
+    if not chosen or not last:
+        return ""
+    digits = math.floor(-math.log10(2 * max(max(chosen), 1e-12)))
+    beyond = sorted({TITLES[run.dataset] for run in elsewhere if run.last.within is False})
+    away = f", on {listed(beyond)} by more than the spread of seeds" if beyond else ""
+    return (
+        f"**On another kind of processor expect the published test loss to {digits} decimals where validation stopped "
+        f"training. At the last epoch it can be another:** it moved by up to {max(last):.2g} nats{away}.\n\n"
+    )
 
 
 def sentences(found: Repeats) -> list[str]:
