@@ -30,6 +30,7 @@ MOVED = {"permuted": perturbed.permuted, "reversed": perturbed.reversed_order}
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("study/performance", "ensemble"): "any five networks averaged gain more than any place, whatever stands for none",
     ("study/performance", "linear"): "the linear model is ahead of any of the networks, whatever stands for none",
+    ("study/performance", "rivals-by-set"): "on each set by itself the same holds of both, whatever stands for none",
     ("study/use_it", "cost"): "seconds are measured apart, and theirs do not change places",
     ("study/gallery", "between-spatial"): "no effect is seen, and two layers have three cells to change places",
     ("study/robustness", "alike"): "no dropout on either side, and fifty of its sixty seeds have no other runs",
