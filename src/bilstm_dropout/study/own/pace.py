@@ -41,22 +41,25 @@ class Pace(BaseModel):
     loss: float = Field(ge=0, allow_inf_nan=False)
     points: float = Field(ge=0, allow_inf_nan=False)
 
-    def seconds(self, design: Design, trials: int, workers: int) -> float:
-        """About how long so many trials take from nothing."""
-        configs = [config for number in range(trials) for config in design.whole_trial(number)]
+    def seconds(self, design: Design, first: int, last: int, workers: int) -> float:
+        """About how long the trials from `first` to before `last` take in one go; 0.0 for none."""
+        configs = [config for number in range(first, last) for config in design.whole_trial(number)]
         lots = len(list(batches(configs, workers)))
         return (lots * self.a_lot + len(configs) * self.a_run) / workers
 
-    def trials(self, design: Design, seconds: float, workers: int) -> int:
-        """How many trials fit into the time: whole tens, in which each row is tested equally often, or fewer than ten.
+    def trials(self, design: Design, seconds: float, done: int, workers: int) -> int:
+        """How many trials, of which some are done, fit into the time: whole tens, in which each row is tested equally
+        often, or fewer than ten.
 
-        PILOT at least, since these are trained by then.
+        Those that are done count as they were trained: PILOT, which are always done, and the rest in one go.
         """
+        done = max(done, PILOT)
+        spent = self.seconds(design, 0, PILOT, workers) + self.seconds(design, PILOT, done, workers)
         lots = len(list(batches(design.trial(0) * 2 * workers, workers)))
-        extra = sum(len(design.ensemble(number)) for number in range(ENSEMBLE_TRIALS))
-        spare = seconds * workers - lots * self.a_lot - extra * self.a_run
-        fit = min(MOST_TRIALS, int(spare / (design.runs_a_trial * self.a_run)))
-        return max(PILOT, fit if fit < 10 else fit - fit % 10)
+        extra = sum(len(design.ensemble(number)) for number in range(done, max(done, ENSEMBLE_TRIALS)))
+        spare = (seconds - spent) * workers - lots * self.a_lot - extra * self.a_run
+        fit = min(MOST_TRIALS, done + max(0, int(spare / (design.runs_a_trial * self.a_run))))
+        return max(done, fit if fit < 10 else fit - fit % 10)
 
 
 @dataclass(frozen=True)
@@ -94,10 +97,9 @@ def measure(design: Design, records: Sequence[Record], trained: int, wall: float
 
 def plan(design: Design, pace: Pace, minutes: float, done: int, workers: int) -> Plan:
     """What a study of so many minutes in all will do, where `done` trials are trained already."""
-    trials = max(done, pace.trials(design, 60 * minutes, workers))
-    new = trials - done
-    seconds = pace.seconds(design, new, workers) if new else 0.0
-    return Plan(trials, new, seconds, shows(trials, pace.loss), shows(trials, pace.points))
+    trials = pace.trials(design, 60 * minutes, done, workers)
+    seconds = pace.seconds(design, done, trials, workers)
+    return Plan(trials, trials - done, seconds, shows(trials, pace.loss), shows(trials, pace.points))
 
 
 def shows(trials: int, spread: float) -> float:
