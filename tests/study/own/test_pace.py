@@ -18,7 +18,7 @@ def record(config, seconds, sure=0.6):
 
 def measured(study, a_lot=9.0, a_run=2.0, workers=2, trained=None):
     """The pace of first trials whose runs take a_run seconds, the first of each placement a_lot more."""
-    first, seen, records, rng = study.with_trials(pace.PILOT), set(), [], np.random.default_rng(0)
+    first, seen, records, rng = study.with_trials(design.PILOT), set(), [], np.random.default_rng(0)
     for config in first.configs():
         compiles = config.placement not in seen
         seen.add(config.placement)
@@ -43,15 +43,15 @@ def test_what_a_process_and_a_run_cost_is_found_again(study):
 def test_a_plan_takes_the_minutes_that_were_given(study):
     found = measured(study)
     for minutes in (5, 15, 60):
-        first, plan = found.seconds(study, 0, pace.PILOT, 2), pace.plan(study, found, minutes, pace.PILOT, 2)
+        first, plan = found.seconds(study, 0, design.PILOT, 2), pace.plan(study, found, minutes, design.PILOT, 2)
         assert plan.trials % 10 == 0 and first + plan.seconds <= 60 * minutes
-        assert first + found.seconds(study, pace.PILOT, plan.trials + 10, 2) > 60 * minutes
+        assert first + found.seconds(study, design.PILOT, plan.trials + 10, 2) > 60 * minutes
         assert plan.loss == pytest.approx(pace.shows(plan.trials, found.loss)) and plan.points == 0
 
 
 def test_more_minutes_go_on_and_the_same_train_nothing(study):
     found = measured(study)
-    first = pace.plan(study, found, 15, pace.PILOT, 2)
+    first = pace.plan(study, found, 15, design.PILOT, 2)
     assert pace.plan(study, found, 15, first.trials, 2).new == 0
     more = pace.plan(study, found, 30, first.trials, 2)
     assert more.new == more.trials - first.trials > 0
@@ -59,7 +59,7 @@ def test_more_minutes_go_on_and_the_same_train_nothing(study):
 
 
 def test_the_first_trials_are_trained_whatever_the_minutes(study):
-    assert pace.plan(study, measured(study, a_run=500.0), 1, pace.PILOT, 2).new == 0
+    assert pace.plan(study, measured(study, a_run=500.0), 1, design.PILOT, 2).new == 0
 
 
 def test_a_pace_is_of_these_data_cases_and_workers_alone(study, tmp_path):

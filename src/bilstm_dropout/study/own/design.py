@@ -22,7 +22,8 @@ from ...runs.sweep import Sweep
 RATES = (0.25, 0.5)
 UNITS = 64
 MOST_TRIALS = 100 * FOLDS
-ENSEMBLE_TRIALS, ENSEMBLE = 5, 5  # on the first trials so many networks of none are averaged, as a rival
+PILOT = 2  # trials that are trained before a plan is made: the fewest whose differences spread
+ENSEMBLE_TRIALS, ENSEMBLE = 5, 5  # on so many trials after these, so many networks of none are averaged, as a rival
 LONG = 150  # tokens: from this median length on a text is a long one, as IMDB's are
 # What the published study gives reason to try, by kind of data; why stands beside it on the page of the answer.
 PLACEMENTS = {
@@ -74,9 +75,8 @@ class Design:
         return [*found.values(), *(config for sweep in sweeps for config in sweep.runs())]
 
     def ensemble(self, number: int) -> list[RunConfig]:
-        """On the first trials, networks of none from other seeds: with the trial's own, a rival that needs no dropout.
-        """
-        if number >= ENSEMBLE_TRIALS:
+        """On some trials, networks of none from other seeds: with the trial's own, a rival that needs no dropout."""
+        if not PILOT <= number < PILOT + ENSEMBLE_TRIALS:
             return []
         none = self.trial(number)[0]
         return [none.model_copy(update={"seed": MOST_TRIALS + each}) for each in range(1, ENSEMBLE)]

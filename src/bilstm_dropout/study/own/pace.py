@@ -19,9 +19,8 @@ from ...datasets import own
 from ...files import sha256, write_text
 from ...runs.store import Record
 from ...stats import metrics, power
-from .design import ENSEMBLE_TRIALS, MOST_TRIALS, Design, batches
+from .design import ENSEMBLE_TRIALS, MOST_TRIALS, PILOT, Design, batches
 
-PILOT = 2  # trials that are trained before a plan is made: the fewest whose differences spread
 FILE = "pace.yaml"  # JSON, which is YAML; .json files there are notes on executed notebooks
 USUAL_LOT = 15.0  # seconds to start a process and compile its program, where the first trials cannot say
 OVERLAP = 1 / 8  # test rows over training rows of a trial
@@ -56,7 +55,7 @@ class Pace(BaseModel):
         done = max(done, PILOT)
         spent = self.seconds(design, 0, PILOT, workers) + self.seconds(design, PILOT, done, workers)
         lots = len(list(batches(design.trial(0) * 2 * workers, workers)))
-        extra = sum(len(design.ensemble(number)) for number in range(done, max(done, ENSEMBLE_TRIALS)))
+        extra = sum(len(design.ensemble(number)) for number in range(done, PILOT + ENSEMBLE_TRIALS))
         spare = (seconds - spent) * workers - lots * self.a_lot - extra * self.a_run
         fit = min(MOST_TRIALS, done + max(0, int(spare / (design.runs_a_trial * self.a_run))))
         return max(done, fit if fit < 10 else fit - fit % 10)

@@ -23,7 +23,7 @@ from ...runs.store import Record, Store
 from ...runs.train import key_of
 from ...stats import Crossed, holm, metrics, power
 from ...stats import estimate as estimates
-from .design import ENSEMBLE_TRIALS, MOST_TRIALS, Design, kind_of
+from .design import MOST_TRIALS, Design, kind_of
 from .pace import OVERLAP, shows
 
 NONE = "none"
@@ -218,8 +218,8 @@ def compare_rivals(design: Design, frame: pd.DataFrame, store: Store | None = No
     """Rivals that need no dropout, beside none stopped early: rival, loss, points, none_loss and none_points (of none
     on the same trials), the estimates of the rival less none (less_loss, less_points), and n, the number of trials.
 
-    The class shares and a linear model on the first ten trials; five networks of none, their probabilities averaged, on
-    the first ENSEMBLE_TRIALS.
+    The class shares and a linear model on the first ten trials; five networks of none, their probabilities averaged,
+    where the design has them.
     """
     none = frame[(frame["placement"] == NONE) & (frame["stop"] == "best")].groupby("trial")[["loss", "points"]].first()
     found: dict[str, dict[int, tuple[float, float]]] = {}
@@ -227,7 +227,9 @@ def compare_rivals(design: Design, frame: pd.DataFrame, store: Store | None = No
         data = data_of(design.trial(number)[0])
         for rival in rivals(data):
             found.setdefault(rival.name, {})[number] = (rival.nll, 100 * rival.accuracy)
-    for number in range(min(design.trials, ENSEMBLE_TRIALS)):
+    for number in range(design.trials):
+        if not design.ensemble(number):
+            continue
         records = _there([design.trial(number)[0], *design.ensemble(number)], store)
         if len(records) == 1 + len(design.ensemble(number)):
             p = np.mean([record.probabilities["test_best"].astype(float) for record in records], axis=0)

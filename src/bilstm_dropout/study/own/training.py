@@ -16,7 +16,7 @@ from ...runs.store import Store
 from ...runs.train import key_of, missing
 from .. import cost
 from . import pace
-from .design import MOST_TRIALS, Design, batches
+from .design import MOST_TRIALS, PILOT, Design, batches
 
 MINUTES = 15.0
 MOST_MINUTES = 7 * 24 * 60.0
@@ -55,7 +55,7 @@ def outlook(design: Design, folder: Path, minutes: float, workers: int | None = 
     return (
         f"{design.dataset}: {minutes:g} minutes on {workers} processes, none and {len(design.arms)} others "
         f"({', '.join(design.placements)}) on one test part of a tenth of the rows after another. One takes about "
-        f"{duration(seconds)} on one process; the first {pace.PILOT} will say how many there is time for."
+        f"{duration(seconds)} on one process; the first {PILOT} will say how many there is time for."
     )
 
 
@@ -88,13 +88,13 @@ def sentence(design: Design, planned: pace.Plan, workers: int) -> str:
     return (
         f"{design.dataset}: none and {len(design.arms)} others ({', '.join(design.placements)}, at rates "
         f"{', '.join(f'{rate:g}' for rate in design.rates)}) on {rows}; {todo}. By the spread of the first "
-        f"{pace.PILOT}, four of five such studies would find a difference of {planned.loss:.3f} nats in loss or of "
+        f"{PILOT}, four of five such studies would find a difference of {planned.loss:.3f} nats in loss or of "
         f"{planned.points:.1f} points in accuracy."
     )
 
 
 def _first(design, folder, store, workers, scheduler, say) -> pace.Pace:
-    first = design.with_trials(pace.PILOT)
+    first = design.with_trials(PILOT)
     lacking = missing(first.configs(), store, say=lambda _: None)
     if lacking:
         say(f"{design.dataset}: {len(lacking)} runs first, to see how long one takes on this machine")
