@@ -229,8 +229,9 @@ def test_code_can_be_copied(browser, address):
         seen.open(f"{address}rerun.html")
         buttons = seen.page.locator("article button.copybtn")
         assert buttons.count() >= 5
-        target = buttons.first.get_attribute("data-clipboard-target")
-        assert seen.page.locator(target).inner_text().startswith("$ .venv/bin/bilstm-dropout run recurrent")
+        for number, command in enumerate(("make setup", ".venv/bin/bilstm-dropout run recurrent")):
+            target = buttons.nth(number).get_attribute("data-clipboard-target")
+            assert seen.page.locator(target).inner_text().startswith(f"$ {command}")
 
 
 def test_the_executed_notebook_of_a_chapter_can_be_downloaded(browser, address, pages):
