@@ -83,6 +83,12 @@ def test_where_nothing_differs_nothing_is_claimed(root, monkeypatch):
     assert "can be excluded" in said["accuracy"]
 
 
+def test_where_dropout_raises_the_loss_it_is_advised_against(root, monkeypatch):
+    _, _, said = answered(root, monkeypatch, {"input": 0.5, "output": 0.52})
+    assert said["do"].startswith("In the network, leave dropout out: 2 of 2 cases clearly raise the test loss")
+    assert "in 2 of 2 cases" in said["early"] and "more" not in said
+
+
 def test_labels_by_lot_are_called_so_and_nothing_is_recommended(root, monkeypatch):
     _, _, said = answered(root, monkeypatch, {"input": 0.9}, learned=False)
     assert said["nothing-learned"].startswith("It is not clear that the networks learned anything")

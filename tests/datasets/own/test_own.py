@@ -19,14 +19,7 @@ from bilstm_dropout.errors import UserError
 HOSTILE = ["<script>alert(1)</script>", "{{ 1/0 }} {% raw %}", "$\\frac{", "[a](javascript:b) `c` *d*", "| # ~"]
 
 
-@pytest.fixture(autouse=True)
-def project(tmp_path, monkeypatch):
-    """A project of the test's own, so that data/own is empty."""
-    (tmp_path / "pyproject.toml").touch()
-    (tmp_path / "notebooks").mkdir()
-    monkeypatch.setenv("BILSTM_DROPOUT_ROOT", str(tmp_path))
-    datasets._make.cache_clear()
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("project")
 
 
 def write(path, rows, delimiter=",", encoding="utf-8"):

@@ -24,16 +24,6 @@ WORDS = {
 }
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A project of the test's own, so that data/own is empty."""
-    (tmp_path / "pyproject.toml").touch()
-    (tmp_path / "notebooks").mkdir()
-    monkeypatch.setenv("BILSTM_DROPOUT_ROOT", str(tmp_path))
-    datasets._make.cache_clear()
-    return tmp_path
-
-
 def write(path, rows):
     with path.open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows([["text", "label"], *rows])
