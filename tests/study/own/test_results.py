@@ -7,7 +7,7 @@ from scipy import stats
 from support.own_study import plant
 
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.study.own import design, predictions, results
+from bilstm_dropout.study.own import design, predictions, results, words
 
 
 @pytest.fixture
@@ -121,3 +121,9 @@ def test_masks_drawn_in_inference_give_other_answers_than_masks_off(own_texts, m
     assert mc.monte_carlo(study, "output", 0.5, 20).equals(found)
     with pytest.raises(UserError, match="2 to 1,000"):
         mc.monte_carlo(study, "output", 0.5, 1)
+
+
+def test_rows_of_series_have_no_column_of_texts():
+    rows = pd.DataFrame({"row": [2], "text": [""], "class": ["a"]})
+    assert list(words.spelt(rows)) == ["line", "class"]
+    assert list(words.spelt(rows.assign(text="good"))) == ["line", "text", "class"]

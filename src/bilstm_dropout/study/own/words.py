@@ -75,8 +75,9 @@ def _p(value: float) -> str:
 
 
 def spelt(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the file as a reader's table: 'line' for row, and probabilities in words."""
-    return rows.rename(columns={"row": "line", "true_probability": "probability of its class", "trials": "test parts"})
+    """Rows of the file as a reader's table: 'line' for row, probabilities in words, no column of texts for series."""
+    shown = rows if rows["text"].any() else rows.drop(columns="text")
+    return shown.rename(columns={"row": "line", "true_probability": "probability of its class", "trials": "test parts"})
 
 
 def families(drawn: pd.DataFrame) -> dict[str, str]:
