@@ -15,6 +15,7 @@ from bilstm_dropout.stats import (
     mean_of,
     mean_of_runs,
     means_of_runs,
+    over_folds,
 )
 
 
@@ -137,3 +138,42 @@ def test_the_rule_refuses_what_is_missing_twice_or_not_finite():
     for wrong in (long.replace({"value": {0.1: np.nan}}), long[long["seed"] == 0]):
         with pytest.raises(ValueError, match="two seeds or more are needed, with finite values"):
             mean_of_runs(wrong, "value")
+
+
+def test_an_interval_is_that_of_nadeau_and_bengio():
+    values = np.random.default_rng(1).normal(0.3, 1, 20)
+    found = over_folds(values)
+    half = scipy_stats.t.ppf(0.975, 19) * values.std(ddof=1) * np.sqrt(1 / 20 + 1 / 8)
+    assert (found.low, found.high) == pytest.approx((values.mean() - half, values.mean() + half))
+    plain = scipy_stats.t.interval(0.95, 19, values.mean(), scipy_stats.sem(values))
+    narrow = over_folds(values, overlap=0)
+    assert (narrow.low, narrow.high) == pytest.approx(plain)
+    with pytest.raises(ValueError, match="two values"):
+        over_folds(values[:1])
+    with pytest.raises(ValueError, match="overlap"):
+        over_folds(values, overlap=-0.1)
+    same = over_folds(np.full(12, 0.1))
+    assert (same.low, same.high, same.equivalent(0.2), same.equivalent(0.05)) == pytest.approx((0.1, 0.1, 0, 1))
+
+
+def test_only_the_wider_interval_covers_where_folds_share_a_deviation():
+    """Correlation ρ = overlap / (1 + overlap) between folds is what Nadeau and Bengio assume."""
+    rng, rho = np.random.default_rng(5), 1 / 9
+    drawn = [math.sqrt(rho) * rng.normal() + math.sqrt(1 - rho) * rng.normal(size=10) for _ in range(2000)]
+    found = [[over_folds(values, overlap=overlap) for values in drawn] for overlap in (1 / 8, 0)]
+    covered = [np.mean([each.low <= 0 <= each.high for each in every]) for every in found]
+    assert abs(covered[0] - 0.95) < 0.02 and covered[1] < 0.87
+
+
+def test_seeds_that_recur_count_as_chance():
+    rng, covered, plain = np.random.default_rng(3), [], []
+    for _ in range(2000):  # three dealings, each with a shift of its own, and what all trials share
+        shift, shared = np.repeat(rng.normal(0, 1, 3), 10), rng.normal(0, np.sqrt(1 / 8))
+        values, dealings = shift + shared + rng.normal(0, 1, 30), np.repeat([0, 1, 2], 10)
+        found, other = over_folds(values, dealings), over_folds(values)
+        covered.append(found.low < 0 < found.high)
+        plain.append(other.low < 0 < other.high)
+    assert np.mean(covered) > 0.9 > 0.85 > np.mean(plain)
+    values = rng.normal(0, 1, 30)  # dealings that do not differ leave the interval as it is
+    values -= np.repeat(values.reshape(3, 10).mean(axis=1), 10)
+    assert over_folds(values, np.repeat([0, 1, 2], 10)) == over_folds(values)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bilstm_dropout.stats.intervals import bootstrap_interval, corrected_interval, mean_interval
+from bilstm_dropout.stats.intervals import bootstrap_interval, mean_interval
 
 
 def generator(seed=0):
@@ -46,32 +46,8 @@ def test_bca_covers_a_skewed_mean():
 
 
 def test_no_spread_and_too_few():
-    for interval in (lambda x: bootstrap_interval(x, generator()), lambda x: corrected_interval(x, 0.1), mean_interval):
+    for interval in (lambda x: bootstrap_interval(x, generator()), mean_interval):
         assert interval(np.full(12, 0.1)) == pytest.approx((0.1, 0.1, 0.1))
         mean, low, high = interval([2.0])
         assert mean == 2 and math.isnan(low) and math.isnan(high)
         assert all(math.isnan(value) for value in interval([]))
-
-
-def test_corrected_interval_by_hand():
-    differences = np.array([0.1, -0.2, 0.4, 0.3, 0.0, 0.2, 0.1, 0.5])
-    error = np.sqrt(np.sum((differences - differences.mean()) ** 2) / 7 * (1 / 8 + 1 / 8))
-    half = 2.364624 * error  # Student's t at .975 with 7 degrees of freedom, from a table
-    expected = (differences.mean(), differences.mean() - half, differences.mean() + half)
-    assert corrected_interval(differences, 1 / 8) == pytest.approx(expected, abs=1e-6)
-    assert corrected_interval(differences, 0) == pytest.approx(mean_interval(differences))
-    with pytest.raises(ValueError, match="overlap"):
-        corrected_interval(differences, -0.1)
-
-
-def test_only_the_corrected_interval_covers_where_folds_share_a_deviation():
-    """Correlation ρ = overlap / (1 + overlap) between folds is what Nadeau and Bengio assume."""
-    overlap, n = 1 / 8, 10
-    rho = overlap / (1 + overlap)
-
-    def draw(rng):
-        return 0.3 + math.sqrt(rho) * rng.normal() + math.sqrt(1 - rho) * rng.normal(size=n)
-
-    corrected = coverage(lambda x, _: corrected_interval(x, overlap), draw, 2_000)
-    plain = coverage(lambda x, _: corrected_interval(x, 0), draw, 2_000)
-    assert abs(corrected - 0.95) < 0.02 and plain < 0.87

@@ -1,8 +1,8 @@
-"""The interval of a mean over runs that share seeds and test folds: both count as random, crossed with each other.
+"""The interval of a mean over runs that share seeds, test folds or training rows.
 
 Five seeds on eight folds are 40 runs and not 40 independent ones: a seed is one set of initial weights in every fold,
-and a fold one test part for every seed. The variance of the mean is taken from the mean squares of a two-way layout
-without replication, its degrees of freedom after Satterthwaite (1946).
+and a fold one test part for every seed. Both count as random, crossed with each other: the variance of the mean is
+taken from the mean squares of a two-way layout without replication, its degrees of freedom after Satterthwaite (1946).
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from .intervals import LEVEL, Estimate
+from .intervals import LEVEL, Estimate, all_equal
+
+OVERLAP = 1 / 8  # test rows over training rows, where one fold of ten tests, one validates and eight train
 
 
 class Crossed(NamedTuple):
@@ -86,6 +88,36 @@ def crossed(values: np.ndarray) -> Crossed:
     spread = sum(square**2 / df for square, df in terms)
     df = total**2 / spread if spread else math.inf
     return Crossed(float(mean), float(total / values.size), float(df), values.size)
+
+
+def over_folds(values: np.ndarray, dealings: np.ndarray | None = None, overlap: float = OVERLAP) -> Crossed:
+    """The mean of a difference over test folds of the same rows, whose training parts share rows.
+
+    values: (n,), finite, two or more. dealings: (n,), which dealing of the rows to folds, and so which seed, a value
+    belongs to; one by default. overlap: test rows over training rows, 0 or more. The variance is MS/n + s² overlap: MS
+    is the mean square between dealings where that is above the one within them, else s²; the second part is for
+    training parts that share rows (Nadeau and Bengio 2003, Bouckaert and Frank 2004). Degrees of freedom after
+    Satterthwaite. ValueError for fewer than two values, and for an overlap below 0.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if values.size < 2:
+        raise ValueError(f"an interval needs two values or more, got {values.size}")
+    if not 0 <= overlap < math.inf:
+        raise ValueError(f"the overlap is test rows over training rows, 0 or more, got {overlap}")
+    if all_equal(values):
+        return Crossed(float(values.mean()), 0.0, values.size - 1, values.size)
+    square, count = float(np.var(values, ddof=1)), values.size
+    variance, df = square * (1 / count + overlap), count - 1
+    groups = pd.Series(values).groupby(np.zeros(count) if dealings is None else np.asarray(dealings))
+    if 1 < groups.ngroups < count:
+        spread = (groups.mean() - values.mean()).to_numpy()
+        between = float(np.sum(groups.size().to_numpy() * spread**2) / (groups.ngroups - 1))
+        within = float(((pd.Series(values) - groups.transform("mean")) ** 2).sum() / (count - groups.ngroups))
+        if between > within:
+            parts = [(between / count, groups.ngroups - 1), (square * overlap, count - 1)]
+            variance = sum(part for part, _ in parts)
+            df = variance**2 / sum(part**2 / freedom for part, freedom in parts)
+    return Crossed(float(values.mean()), variance, df, count)
 
 
 def mean_of(parts: Iterable[Crossed]) -> Crossed:

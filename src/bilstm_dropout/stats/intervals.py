@@ -1,4 +1,4 @@
-"""95 % intervals of a mean: over pairs, over seeds and examples at once, and over folds whose training rows overlap.
+"""95 % intervals of a mean over values that are independent: Student's t and the bootstrap.
 
 Every function gives (mean, low, high). One that draws takes a generator (``numpy.random.Generator``), so the same seed
 gives the same interval.
@@ -35,7 +35,13 @@ def mean_interval(values):
     Values that are not finite are left out; the edges are NaN with fewer than two values.
     """
     values = np.asarray(values, dtype=np.float64)
-    return corrected_interval(values[np.isfinite(values)], 0.0)
+    values = values[np.isfinite(values)]
+    found = _mean_only(values)
+    if found is not None:
+        return found
+    mean = float(np.mean(values))
+    low, high = stats.t.interval(LEVEL, values.size - 1, loc=mean, scale=stats.sem(values))
+    return mean, float(low), float(high)
 
 
 class Estimate(NamedTuple):
@@ -87,23 +93,3 @@ def bootstrap_interval(differences, generator, resamples=RESAMPLES):
         rng=generator,
     ).confidence_interval
     return float(np.mean(differences)), float(interval.low), float(interval.high)
-
-
-def corrected_interval(differences, overlap):
-    """t interval of the mean of differences (n,) between runs on folds of the same rows: (mean, low, high).
-
-    overlap: test rows over training rows of a fold, 1/8 where one fold of ten tests, one validates and eight train;
-    0 gives the plain t interval. The variance of the mean is taken as s² (1/n + overlap), because training parts that
-    share rows make the differences correlated (Nadeau and Bengio 2003; Bouckaert and Frank 2004 for repeated folds).
-    A point if all are equal; the edges are NaN with fewer than two.
-    """
-    differences = np.asarray(differences, dtype=np.float64)
-    if not 0 <= overlap < math.inf:
-        raise ValueError(f"the overlap is test rows over training rows, 0 or more, got {overlap}")
-    found = _mean_only(differences)
-    if found is not None:
-        return found
-    mean = float(np.mean(differences))
-    scale = float(np.std(differences, ddof=1)) * math.sqrt(1 / differences.size + overlap)
-    low, high = stats.t.interval(LEVEL, differences.size - 1, loc=mean, scale=scale)
-    return mean, float(low), float(high)

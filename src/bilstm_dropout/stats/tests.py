@@ -47,12 +47,11 @@ def holm(p):
     return multipletests(np.where(np.isnan(p), 1.0, p), method="holm")[1] if p.size else p
 
 
-def equivalence_p(differences, margin, overlap=0.0):
+def equivalence_p(differences, margin):
     """p of two one-sided t tests (TOST) that the mean difference lies within ±margin.
 
-    margin: above 0, in the differences' unit. overlap: as `intervals.corrected_interval` has it, for folds whose
-    training rows overlap. A p below α says that the two are equivalent up to the margin. NaN with fewer than two pairs;
-    without any spread 0 or 1, by where the mean lies.
+    margin: above 0, in the differences' unit. A p below α says that the two are equivalent up to the margin. NaN with
+    fewer than two pairs; without any spread 0 or 1, by where the mean lies.
     """
     differences = np.asarray(differences, dtype=np.float64)
     if not 0 < margin < math.inf:
@@ -62,7 +61,7 @@ def equivalence_p(differences, margin, overlap=0.0):
     mean = abs(float(np.mean(differences)))
     if all_equal(differences):
         return 0.0 if mean < margin else 1.0
-    error = float(np.std(differences, ddof=1)) * math.sqrt(1 / differences.size + overlap)
+    error = float(np.std(differences, ddof=1)) * math.sqrt(1 / differences.size)
     return float(stats.t.sf((margin - mean) / error, differences.size - 1))
 
 

@@ -28,32 +28,6 @@ def test_the_planted_difference_is_told_and_nothing_else(study):
     assert results.told(effects, "best", "points").empty  # all name the right class
 
 
-def test_an_interval_is_that_of_nadeau_and_bengio():
-    values = np.random.default_rng(1).normal(0.3, 1, 20)
-    found = results.estimate(values)
-    half = stats.t.ppf(0.975, 19) * values.std(ddof=1) * np.sqrt(1 / 20 + 1 / 8)
-    assert (found.low, found.high) == pytest.approx((values.mean() - half, values.mean() + half))
-    plain = stats.t.interval(0.95, 19, values.mean(), stats.sem(values))
-    narrow = results.estimate(values, overlap=0)
-    assert (narrow.low, narrow.high) == pytest.approx(plain)
-    with pytest.raises(ValueError, match="two trials"):
-        results.estimate(values[:1])
-
-
-def test_seeds_that_recur_count_as_chance():
-    rng, covered, plain = np.random.default_rng(3), [], []
-    for _ in range(2000):  # three dealings, each with a shift of its own, and what all trials share
-        shift, shared = np.repeat(rng.normal(0, 1, 3), 10), rng.normal(0, np.sqrt(1 / 8))
-        values, dealings = shift + shared + rng.normal(0, 1, 30), np.repeat([0, 1, 2], 10)
-        found, other = results.estimate(values, dealings), results.estimate(values)
-        covered.append(found.low < 0 < found.high)
-        plain.append(other.low < 0 < other.high)
-    assert np.mean(covered) > 0.9 > 0.85 > np.mean(plain)
-    values = rng.normal(0, 1, 30)  # dealings that do not differ leave the interval as it is
-    values -= np.repeat(values.reshape(3, 10).mean(axis=1), 10)
-    assert results.estimate(values, np.repeat([0, 1, 2], 10)) == results.estimate(values)
-
-
 def test_pairs_share_trial_layers_and_checkpoint(study):
     frame = results.runs(study)
     pairs = results.differences(frame)

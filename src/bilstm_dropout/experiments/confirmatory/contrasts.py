@@ -13,15 +13,13 @@ import numpy as np
 import pandas as pd
 
 from ...results.rows import fold_of, nll
-from ...stats import intervals, tests
+from ...stats import intervals, over_folds, tests
 from ...stats import power as statistics_power
 from . import plan
 
 # Measures in nats at the checkpoint that validation chose: raw, and after the temperature fitted on validation.
 MEASURES = {"raw": "nll_best", "after temperature": "nll_scaled_best"}
 MARGIN = 0.02  # nats, of equivalence
-# A fold's test rows over its training rows: one fold of ten tests, one validates, eight train.
-OVERLAP = 1 / 8
 FOLDS = {"a2": plan.FOLDS, "a3": plan.FIXED_FOLDS}  # test folds by part
 # Contrast to (the part it is taken from, the weight of each placement's NLL).
 CONTRASTS: dict[str, tuple[str, dict[str, int]]] = {
@@ -104,12 +102,12 @@ def _first_step() -> float:
 
 def _summary(each: np.ndarray, generator: np.random.Generator) -> dict[str, float]:
     mean, low, high = intervals.bootstrap_interval(each, generator)
-    _, corrected_low, corrected_high = intervals.corrected_interval(each, OVERLAP)
+    corrected = over_folds(each)
     above, above_low, above_high = tests.probability_above(each)
     spread = float(np.std(each, ddof=1))
     return {
-        "n": len(each), "mean": mean, "low": low, "high": high, "corrected_low": corrected_low,
-        "corrected_high": corrected_high, "p": tests.sign_flip_p(each, generator),
+        "n": len(each), "mean": mean, "low": low, "high": high, "corrected_low": corrected.low,
+        "corrected_high": corrected.high, "p": tests.sign_flip_p(each, generator),
         "p_equivalent": tests.equivalence_p(each, MARGIN), "above": above, "above_low": above_low,
         "above_high": above_high, "effect": tests.effect_size(each),
         "visible": statistics_power.difference_found(len(each), spread, alpha=_first_step()) if spread > 0 else 0.0,

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ...stats import Crossed, crossed, equivalence_p, heterogeneity, holm, mean_of
+from ...stats import Crossed, crossed, heterogeneity, holm, mean_of, over_folds
 from . import plan
-from .contrasts import CONTRASTS, MARGIN, MEASURES, OVERLAP, POST_HOC, units, values
+from .contrasts import CONTRASTS, MARGIN, MEASURES, POST_HOC, units, values
 
 ACCURACY = "accuracy"
 
@@ -58,7 +58,7 @@ def tests(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                     "contrast": contrast, "measure": measure, "planned": planned, "mean": whole.mean,
                     "low": whole.low, "high": whole.high, "df": whole.df, "p": whole.p,
                     "p_equivalent": whole.equivalent(MARGIN),
-                    "p_equivalent_overlap": equivalence_p(each, MARGIN, OVERLAP),
+                    "p_equivalent_overlap": over_folds(each).equivalent(MARGIN),
                     "p_heterogeneity": heterogeneity(sets.values()),
                 })  # fmt: skip
     frame = pd.DataFrame(found)

@@ -19,11 +19,11 @@ from ...datasets import own
 from ...files import sha256, write_text
 from ...runs.store import Record
 from ...stats import metrics, power
+from ...stats.crossed import OVERLAP
 from .design import ENSEMBLE_TRIALS, MOST_TRIALS, PILOT, Design, batches
 
 FILE = "pace.yaml"  # JSON, which is YAML; .json files there are notes on executed notebooks
 USUAL_LOT = 15.0  # seconds to start a process and compile its program, where the first trials cannot say
-OVERLAP = 1 / 8  # test rows over training rows of a trial
 
 
 class Pace(BaseModel):

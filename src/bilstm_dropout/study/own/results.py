@@ -21,10 +21,10 @@ from ...results import answers, read
 from ...runs.config import RunConfig
 from ...runs.store import Record, Store
 from ...runs.train import key_of
-from ...stats import Crossed, holm, metrics, power
-from ...stats import estimate as estimates
+from ...stats import Crossed, estimate, holm, metrics, over_folds, power
+from ...stats.crossed import OVERLAP
 from .design import MOST_TRIALS, Design, kind_of
-from .pace import OVERLAP, shows
+from .pace import shows
 
 NONE = "none"
 STOPS = {"best": "stopped early", "last": "last epoch"}
@@ -92,35 +92,9 @@ def effects(pairs: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def estimate(values, repeats=None, overlap: float = OVERLAP) -> Crossed:
-    """The mean of a difference over trials, with a t interval that allows for what trials share.
-
-    values: (n,), finite, two or more. repeats: (n,), which dealing of the rows, and so which seed, a trial belongs to;
-    one by default. overlap: test rows over training rows. The variance is MS/n + s² overlap: MS is the mean square
-    between dealings where that is above the one within them, else s²; the second part is for training parts that share
-    rows (Nadeau and Bengio 2003, Bouckaert and Frank 2004). Degrees of freedom after Satterthwaite. ValueError for
-    fewer than two.
-    """
-    values = np.asarray(values, dtype=np.float64)
-    if values.size < 2:
-        raise ValueError(f"an interval needs two trials or more, got {values.size}")
-    square, count = float(np.var(values, ddof=1)), values.size
-    variance, df = square * (1 / count + overlap), count - 1
-    groups = pd.Series(values).groupby(np.zeros(count) if repeats is None else np.asarray(repeats))
-    if 1 < groups.ngroups < count:
-        spread = (groups.mean() - values.mean()).to_numpy()
-        between = float(np.sum(groups.size().to_numpy() * spread**2) / (groups.ngroups - 1))
-        within = float(((pd.Series(values) - groups.transform("mean")) ** 2).sum() / (count - groups.ngroups))
-        if between > within:
-            parts = [(between / count, groups.ngroups - 1), (square * overlap, count - 1)]
-            variance = sum(part for part, _ in parts)
-            df = variance**2 / sum(part**2 / freedom for part, freedom in parts)
-    return Crossed(float(values.mean()), variance, df, count)
-
-
 def of_trials(frame: pd.DataFrame, column: str, overlap: float = OVERLAP) -> Crossed:
-    """`estimate` of a frame's column, with its trials' dealings in the column `repeat`."""
-    return estimate(frame[column], frame["repeat"], overlap)
+    """`over_folds` of a frame's column, with its trials' dealings in the column `repeat`."""
+    return over_folds(frame[column], frame["repeat"], overlap)
 
 
 def told(table: pd.DataFrame, stop: str, measure: str) -> pd.DataFrame:
@@ -196,8 +170,8 @@ def study_alike(design: Design) -> pd.DataFrame:
         for stop in stops:
             mine = pairs[(pairs["placement"] == place) & (pairs["rate"] == 0.25)]
             if mine["seed"].nunique() > 1:
-                loss = estimates(mine.groupby("seed")[f"nll_{stop}"].mean())
-                points = estimates(100 * mine.groupby("seed")[f"accuracy_{stop}"].mean())
+                loss = estimate(mine.groupby("seed")[f"nll_{stop}"].mean())
+                points = estimate(100 * mine.groupby("seed")[f"accuracy_{stop}"].mean())
                 found.append({"row": place, "mark": STOPS[stop], **_ends("loss", loss), **_ends("points", points)})
     return pd.DataFrame(found)
 
