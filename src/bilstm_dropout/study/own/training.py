@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ... import datasets
 from ...errors import UserError
 from ...progress import duration
 from ...runs.config import RunConfig
@@ -20,6 +22,7 @@ from .design import MOST_TRIALS, PILOT, Design, batches
 
 MINUTES = 15.0
 MOST_MINUTES = 7 * 24 * 60.0
+UNLIKELY = 0.5  # a guess at the first trials' time below this share of the minutes is not looked into
 
 
 def train(
@@ -36,6 +39,7 @@ def train(
     store.check_writable()
     known = pace.kept(folder, design, workers)
     if known is None:
+        _check_time(design, minutes, store, workers, scheduler, say)
         known = _first(design, folder, store, workers, scheduler, say)
     planned = pace.plan(design, known, minutes, finished(design, store), workers)
     say(sentence(design, planned, workers))
@@ -78,7 +82,7 @@ def sentence(design: Design, planned: pace.Plan, workers: int) -> str:
     rows = f"{planned.trials} test parts of a tenth of the rows"
     if planned.trials >= 10:
         times = planned.trials // 10
-        rows += f", so that every row is tested {times} time{'s' if times > 1 else ''} under each"
+        rows += f", so that every row is tested {'once' if times == 1 else f'{times} times'} under each"
     todo = (
         f"{planned.new} of them, {planned.new * design.runs_a_trial} runs, are to be trained, in about "
         f"{duration(planned.seconds)} on {workers} processes"
@@ -91,6 +95,30 @@ def sentence(design: Design, planned: pace.Plan, workers: int) -> str:
         f"{PILOT}, four of five such studies would find a difference of {planned.loss:.3f} nats in loss or of "
         f"{planned.points:.1f} points in accuracy."
     )
+
+
+def _check_time(design, minutes, store, workers, scheduler, say) -> None:
+    """UserError where the first trials alone take longer than the minutes: by one run, where that seems likely."""
+    first = design.with_trials(PILOT)
+    lacking = missing(first.configs(), store, say=lambda _: None)
+    known = cost.known_runs(store)
+    guessed = sum(known.seconds(config)[0] for config in lacking) / workers
+    if guessed < 60 * minutes * UNLIKELY:
+        return
+    one = design.trial(0)[0]
+    say(f"{design.dataset}: one run first, because {PILOT} test parts may take longer than {minutes:g} minutes")
+    train_in_processes(missing([one], store, say=lambda _: None), store, 1, f"{design.dataset}: one run", scheduler)
+    a_run = store.load(key_of(one)).seconds
+    needed = a_run * (len(lacking) - 1) / workers / 60
+    if needed > minutes:
+        rows = len(datasets.load(one.dataset, **one.dataset_options).train) * 10 // 8
+        raise UserError(
+            f"{design.dataset}: a run takes {duration(a_run)} here, so {PILOT} test parts under none and "
+            f"{len(design.arms)} others, the fewest that can be judged, take about {duration(60 * needed)}, and there "
+            f"are {minutes:g} minutes. Three ways on: MINUTES={math.ceil(1.2 * needed)} or more; fewer placements or "
+            f"rates, as PLACEMENTS={design.placements[0]} RATES={design.rates[0]:g}; or a file of about "
+            f"{max(100, int(rows * minutes / needed / 2)):,} of the {rows:,} rows, drawn at random. That run is kept."
+        )
 
 
 def _first(design, folder, store, workers, scheduler, say) -> pace.Pace:
