@@ -21,6 +21,7 @@ from bilstm_dropout.runs.store import Store
 from bilstm_dropout.study import notebooks, profiles
 from bilstm_dropout.study import run as study
 from bilstm_dropout.study.execute import RUNNING
+from bilstm_dropout.study.own.prepare import Columns, prepare
 from bilstm_dropout.study.profiles import load_profile, record_keys
 
 CHAPTER = """
@@ -110,6 +111,20 @@ def test_a_study_executes_reports_and_reuses(project):
     template = project / "notebooks" / "placement.ipynb"
     template.write_text(template.read_text().replace("trained", "made"))
     assert set(states(study.status(load_profile("tiny"))).items()) >= {("00-none", "missing"), ("21-output", "missing")}
+
+
+def test_the_answer_on_ones_own_data_comes_before_the_rest_of_the_book(project, monkeypatch):
+    texts = [f"word{n} and thing{n % 5},{'ab'[n % 2]}" for n in range(40)]
+    (project / "texts.csv").write_text("\n".join(["text,label", *texts]))
+    notebook(project / "notebooks" / "own.ipynb", "trials: int = 1", "print(trials)")
+    monkeypatch.setattr("bilstm_dropout.study.own.prepare.CHAPTERS", {})
+    prepared, _ = prepare(project / "texts.csv", Columns("text", "label"), placements=["input"])
+    seen = []
+    rows = study.run(prepared.name, workers=1, say=seen.append, answered=lambda path: seen.append(
+        (path.name, sorted(each.name for each in path.parent.glob("*.ipynb")))
+    ))  # fmt: skip
+    assert set(states(rows).values()) == {"done"} and len(rows) == 4
+    assert seen == [("own.ipynb", ["own.ipynb"])]
 
 
 def test_the_plan_counts_what_is_to_do(project):

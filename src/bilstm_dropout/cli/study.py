@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
+import nbformat
 import typer
 
 from ..book.build import build
+from ..book.findings import findings_of
 from ..datasets.own.imported import name_for
 from ..errors import UserError
 from ..runs.processes import default_workers
@@ -104,7 +107,7 @@ def study(
             columns = ["dataset", "runs", "seconds_a_run", "minutes", "source"]
             show(planned["datasets"], False, columns, title="Runs to do, on one worker, about")
         return
-    rows = work.run(profile, workers, scheduler, say=typer.echo)
+    rows = work.run(profile, workers, scheduler, say=typer.echo, answered=_say_answer)
     failed = [row for row in rows if row.state != "done"]
     for row in failed:
         typer.echo(f"{row.name}: {row.state}{': ' + row.reason if row.reason else ''}", err=True)
@@ -129,6 +132,15 @@ def status(
             typer.echo(line)
     if strict and found.drifted:
         raise typer.Exit(1)
+
+
+def _say_answer(executed: Path) -> None:
+    """What the runs on the reader's own data say, while the other pages of the book are still to come."""
+    typer.echo("\nWhat your runs say (the book has figures and tables to it; its other pages follow):")
+    for each in findings_of(nbformat.read(executed, 4)):
+        if each["holds"]:
+            typer.echo(textwrap.fill(each["sentence"], 100, initial_indent="- ", subsequent_indent="  "))
+    typer.echo("")
 
 
 def _only_one(data: str, profile: str) -> None:

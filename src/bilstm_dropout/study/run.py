@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from .notebooks import Execution, pages, pages_folder, pages_lock, published_has
 from .profiles import (
     CHAPTER,
     CHAPTERS,
+    OWN,
     Profile,
     is_remembered,
     load_profile,
@@ -128,12 +129,16 @@ def plan(profile: Profile, workers: int, store: Store | None = None) -> dict:
             "absent": profile.absent}
 
 
-def run(profile_name: str, workers: int | None = None, scheduler: str | None = None, say=print) -> list[Row]:
+def run(
+    profile_name: str, workers: int | None = None, scheduler: str | None = None, say=print,
+    answered: Callable[[Path], None] = lambda path: None,
+) -> list[Row]:  # fmt: skip
     """Bring a profile up to date and give its status. Nothing that is done is done again.
 
     workers: local single-thread workers, one a core by default. scheduler: the address of a running Dask scheduler,
-    used instead. UserError for a profile, folder or scheduler that cannot be used, before anything is changed; and
-    where no worker is left, with all kept that had finished.
+    used instead. answered: called with the executed notebook on the reader's own data as soon as it is there, before
+    the rest of the book is executed. UserError for a profile, folder or scheduler that cannot be used, before anything
+    is changed; and where no worker is left, with all kept that had finished.
     """
     profile = load_profile(profile_name)
     if workers is not None and workers < 1:
@@ -143,7 +148,7 @@ def run(profile_name: str, workers: int | None = None, scheduler: str | None = N
     profile.check_writable()
     with _alone(profile):
         remember(profile)
-        _bring_up_to_date(profile, store, workers, scheduler, say)
+        _bring_up_to_date(profile, store, workers, scheduler, say, answered)
     apart = foreign(finished(profile, store), device_class(ENVIRONMENT))
     if apart:
         say(f"{profile.name}: {len(apart)} records were made on another kind of machine; their last digits may differ")
@@ -180,7 +185,7 @@ def _is_running(profile: Profile) -> bool:
     return is_locked(Path(profile.lock.lock_file))
 
 
-def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, scheduler: str | None, say) -> None:
+def _bring_up_to_date(profile: Profile, store: Store, workers, scheduler, say, answered) -> None:
     _remove_stale(profile.folder, profile.executions())
     executions = profile.executions()
     todo = {row.name for row in status(profile, store) if row.state != "done"}
@@ -198,6 +203,11 @@ def _bring_up_to_date(profile: Profile, store: Store, workers: int | None, sched
     total = len(first + last + of_book)
     with client_of(scheduler, min(workers or default_workers(), max(1, len(first + last + of_book)))) as client, \
             bar(total, f"{profile.name}: notebooks") as advance:
+        answer, last = [each for each in last if each.name == OWN], [each for each in last if each.name != OWN]
+        _execute(client, answer, profile, advance, say)  # what the reader waits for
+        for each in answer:
+            if each.output.is_file():
+                answered(each.output)
         if of_book:  # first, since they take seconds
             with _pages_alone(say):  # another profile's study may have done them meanwhile
                 _execute(client, [each for each in of_book if _is_stale(profile, each)], profile, advance, say)
