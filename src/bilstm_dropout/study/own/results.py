@@ -185,7 +185,7 @@ def early_stopping(frame: pd.DataFrame) -> dict[str, Crossed]:
     none = frame[(frame["placement"] == NONE) & (frame["layers"] == frame["layers"].min())]
     wide = none.pivot(index="trial", columns="stop", values=list(MEASURES)).dropna()
     dealings = wide.index // FOLDS
-    return {name: estimate(wide[name, "last"] - wide[name, "best"], dealings) for name in MEASURES}
+    return {name: over_folds(wide[name, "last"] - wide[name, "best"], dealings) for name in MEASURES}
 
 
 def compare_rivals(design: Design, frame: pd.DataFrame, store: Store | None = None) -> pd.DataFrame:
@@ -218,8 +218,8 @@ def compare_rivals(design: Design, frame: pd.DataFrame, store: Store | None = No
             there = none.loc[mine.index]
             less = mine - there
             rows.append({"rival": name, **mine.mean(), **there.add_prefix("none_").mean(),
-                         "less_loss": estimate(less["loss"]),
-                         "less_points": estimate(less["points"]), "n": len(mine)})  # fmt: skip
+                         "less_loss": over_folds(less["loss"]),
+                         "less_points": over_folds(less["points"]), "n": len(mine)})  # fmt: skip
     return pd.DataFrame(rows, columns=["rival", *_RIVAL, "less_loss", "less_points", "n"])
 
 
