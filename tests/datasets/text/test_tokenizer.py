@@ -69,6 +69,8 @@ READ = {
     "decomposed kana": unicodedata.normalize("NFD", "が|ぎ"),
     "Korean and Hanja": "한국어 大|韓",
     "Thai": "ดี|ม|า|ก ๒๕๖๗",
+    "Thai with am": "น้ำ|ใ|ส ทำ|ดี",
+    "Lao with am": "ນ້ຳ|ສຳ",
     "Lao": "ດີ|ຫ|ຼ|າ|ຍ".replace("|ຼ", "ຼ"),
     "Khmer": "ភា|ព|យ|ន្|ត",
     "Burmese": "ရု|ပ်|ရှ|င်",

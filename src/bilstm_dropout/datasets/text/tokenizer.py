@@ -41,9 +41,9 @@ _UNSEEN = (
 )
 # Of these, the ones that stand inside words without cutting them. A zero-width space (U+200B) does cut.
 _INSIDE = "\xad\u061c\u180e\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-# Belongs to what it follows, though no combining mark: voiced marks of narrow kana, skin tones, and the letters that
-# tell flags of regions apart.
-_FOLLOWING = "\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
+# Belongs to what it follows, though no combining mark: the vowel am of Thai and Lao, voiced marks of narrow kana, skin
+# tones, and the letters that tell flags of regions apart.
+_FOLLOWING = "\u0e33\u0eb3\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
 _JOINERS = "\u200c\u200d"
 _FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
 # Between letters: apostrophes, hyphens, the Catalan point, the Hebrew geresh and gershayim; between digits: points,
