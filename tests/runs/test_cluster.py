@@ -1,5 +1,6 @@
 """Tasks on Dask workers end: workers that die are replaced, and with none left there is a reason, not silence."""
 
+import asyncio
 import json
 import os
 import signal
@@ -73,6 +74,43 @@ def test_workers_that_die_are_replaced_and_what_was_done_stays_done(tmp_path):
         client.cluster.workers.pop(name, None)
         third = [client.submit(noted, str(tmp_path), "third", pure=False)]
         assert [value for _, value, _ in results(client, third)] == ["third"]
+
+
+def test_a_worker_that_is_killed_while_it_starts_is_replaced(tmp_path, monkeypatch):
+    """Of a cluster that is just coming up, too: there a worker's death would end the whole."""
+    from dask.distributed import Nanny
+
+    noted, *_ = tasks()
+    killed, instantiate = [], Nanny.instantiate
+
+    async def kill_the_first(nanny):
+        starting = asyncio.ensure_future(instantiate(nanny))
+        while not killed and not starting.done():
+            await asyncio.sleep(0.01)
+            if nanny.pid and not killed:
+                killed.append(nanny.pid)
+                os.kill(nanny.pid, signal.SIGKILL)
+        return await starting
+
+    monkeypatch.setattr(Nanny, "instantiate", kill_the_first)
+    with local_client(2) as client:
+        assert len(killed) == 1 and len(client.scheduler_info(n_workers=-1)["workers"]) == 2
+        first = [client.submit(noted, str(tmp_path), "first", pure=False)]
+        assert [value for _, value, _ in results(client, first)] == ["first"]
+
+
+def test_where_no_worker_comes_up_there_is_an_end_with_a_reason(monkeypatch):
+    from dask.distributed import Nanny
+
+    async def fails(nanny):
+        raise OSError("no memory")
+
+    monkeypatch.setattr(cluster, "RESTART_SECONDS", 1.0)
+    monkeypatch.setattr(Nanny, "instantiate", fails)
+    says = r"No worker process came up within 1 s.*fewer workers"
+    with pytest.raises(UserError, match=says) as caught, local_client(1):
+        pass
+    assert "\n" not in str(caught.value)
 
 
 def test_without_any_worker_there_is_an_end_with_a_reason(tmp_path, monkeypatch):

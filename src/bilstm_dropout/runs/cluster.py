@@ -27,21 +27,43 @@ def client_of(scheduler: str | None, workers: int):
 
 @contextlib.contextmanager
 def local_client(workers: int):
-    """A client of so many local worker processes, one thread each; they end with it. One that dies is replaced."""
+    """A client of so many local worker processes, one thread each; they end with it. One that dies is replaced, also
+    while it starts. UserError, one line, where none comes up.
+    """
     import dask
     from dask.distributed import Client, LocalCluster
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "tornado.application"):  # of a worker that dies as it starts the latter has a traceback
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     # A kernel's memory counts as its worker's; pausing workers for it would only stop the study.
     settings = {"distributed.worker.memory.pause": False, "distributed.worker.memory.terminate": False,
                 "distributed.worker.memory.spill": False, "distributed.worker.memory.target": False,
                 "distributed.deploy.lost-worker-timeout": f"{RESTART_SECONDS:.0f}s"}  # fmt: skip
     # Port 0 takes any free one: even without a dashboard Dask listens, and warns where its usual port is taken.
+    # It starts without workers: one that died before all of them are there would end it.
     with dask.config.set(settings), LocalCluster(
-        n_workers=workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", host="127.0.0.1",
+        n_workers=0, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", host="127.0.0.1",
         silence_logs=logging.CRITICAL,
     ) as cluster, Client(cluster) as client:
+        cluster.scale(workers)
+        _until_there(client, workers)
         yield client
+
+
+def _until_there(client, workers: int) -> None:
+    """Wait until so many local workers are there; after PATIENCE one is enough, and more may come."""
+    began = time.monotonic()
+    while (there := _workers(client)) < workers:
+        waited = time.monotonic() - began
+        if waited > (PATIENCE if there else RESTART_SECONDS):
+            break
+        _starting(client)  # replaces those that died
+        time.sleep(0.2)
+    if not there:
+        raise UserError(
+            f"No worker process came up within {RESTART_SECONDS:.0f} s. Lack of memory is the usual cause: close other "
+            "programs, or take fewer workers."
+        )
 
 
 @contextlib.contextmanager
