@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+from .backend import check_backend
 from .errors import UserError
 from .files import Lock, sha256, write_text
 from .paths import cache_folder
@@ -141,7 +142,8 @@ def output_of(module: str, *arguments: str, files: Iterable[Path] = ()):
     """What `python -m module` prints as JSON; kept in data/cache by all that it depends on.
 
     module: a full name. files: data that it reads, beside the source that it imports and the libraries. UserError
-    where it fails, with the last thing that it said, and where data/cache cannot be written.
+    where it fails, with the last thing that it said, where Keras is set up in another way, and where data/cache cannot
+    be written.
     """
     run = [name for name in (module, f"{module}.__main__") if _file_of(name, PACKAGE)]
     sources = hash_of(sources_of(*run))
@@ -157,6 +159,7 @@ def output_of(module: str, *arguments: str, files: Iterable[Path] = ()):
 
 
 def _said(module: str, *arguments: str):
+    check_backend()  # what is kept is not kept by Keras' settings
     command = [sys.executable, "-m", module, *arguments]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")

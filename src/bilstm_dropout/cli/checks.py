@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..backend import check_backend
 from ..book.pages import repeats as repeats_page
 from ..book.pages import rerun
 from ..errors import UserError, unknown
@@ -39,6 +40,11 @@ def _text(found: Measurement) -> str:
 
 def _dump(found: Measurement) -> None:
     typer.echo(_text(found))
+
+
+def _set_up() -> None:
+    check_backend()
+    os.environ.update(ENVIRONMENT)  # read by TensorFlow when it is imported
 
 
 @check.command()
@@ -96,20 +102,21 @@ def pytorch(
 @measure.command()
 def doses() -> None:
     """How far each placement's masks move the logits of trained networks (data/published/doses/mr.json)."""
+    check_backend()
     _dump(dose.measure())
 
 
 @measure.command()
 def robustness() -> None:
     """How the test loss rises when test inputs are spoilt (data/published/shift.json): a quarter of an hour or more."""
-    os.environ.update(ENVIRONMENT)  # read by TensorFlow when it is imported
+    _set_up()
     _dump(spoilt.measure())
 
 
 @measure.command()
 def mechanisms() -> None:
     """What the page on mechanisms shows (data/published/mechanisms.json): a minute or two."""
-    os.environ.update(ENVIRONMENT)  # read by TensorFlow when it is imported
+    _set_up()
     _dump(mechanism_tables.measure())
 
 
@@ -137,7 +144,7 @@ def cost(
     publish: Annotated[bool, typer.Option("--publish", help="Write the file, whole, instead of printing it.")] = False,
 ) -> None:
     """What each placement costs in training time (data/published/cost.json): a quarter of an hour, mostly compiling."""
-    os.environ.update(ENVIRONMENT)  # read by TensorFlow when it is imported
+    _set_up()
     found = costs.measure(rounds)
     if publish:
         write_text(costs.Cost.file(), _text(found) + "\n")

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..backend import check_backend
 from ..errors import UserError
 from ..paths import project_root
 from ..progress import bar
@@ -55,6 +56,7 @@ def train_in_processes(
     Dask scheduler, whose workers are used instead and see the project's folder. UserError where a batch fails or no
     worker is left; records of finished runs are kept. An interrupt ends the processes too.
     """
+    check_backend()
     keys = [train.key_of(config) for config in todo]
     with (
         _ended_by_signal(), client_of(scheduler, workers) as client, bar(len(todo), label) as advance,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from .. import datasets
+from ..backend import check_backend
 from ..stats import metrics
 from .config import RunConfig, programme
 from .provenance import provenance
@@ -73,7 +74,11 @@ def wanted(sweep: Sweep) -> list[RunConfig]:
 
 
 def train(todo: list[RunConfig], store: Store, progress=None) -> None:
-    """Train these runs, each program compiled once, and keep each record as soon as its run ends."""
+    """Train these runs, each program compiled once, and keep each record as soon as its run ends.
+
+    UserError, before anything is trained, where Keras is set up in a way that would give other numbers.
+    """
+    check_backend()
     from .trainer import Trainer
 
     provenance()  # reads the source now, before anything is trained: it may change meanwhile

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
+from ..backend import check_backend
 from ..errors import UserError
 from ..files import Lock, hash_files, is_locked
 from ..paths import project_root, published_folder, runs_folder
@@ -143,6 +144,7 @@ def run(
     profile = load_profile(profile_name)
     if workers is not None and workers < 1:
         raise UserError(f"workers: {workers} is not allowed. Allowed: a whole number of at least 1.")
+    check_backend()
     store = Store()
     store.check_writable()
     profile.check_writable()

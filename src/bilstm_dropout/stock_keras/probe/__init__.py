@@ -35,10 +35,16 @@ def probe(seed: int = 0, sizes: tuple[int, int, int] = SIZES) -> list[Fact]:
     """Probe the installed Keras.
 
     seed: sets Keras' global seed, and the layers' own where a seed is probed. sizes: batch (16 or more), steps (4 to
-    8) and features (8 or more) of the inputs. The facts are the same for all of them. Raises UserError for others.
+    8) and features (8 or more) of the inputs. The facts are the same for all of them. Raises UserError for others, and
+    where Keras cannot be imported.
     """
-    from .layers import groups
-
+    try:
+        from .layers import groups
+    except ImportError as error:
+        raise UserError(
+            f"Keras cannot be imported ({error}). Install what it needs, or name another backend by KERAS_BACKEND or "
+            "in Keras' file of settings, keras.json."
+        ) from None
     batch, steps, features = sizes
     if batch < 16 or not 4 <= steps <= 8 or features < 8:
         raise UserError(f"sizes {sizes}: allowed are 16 samples or more, 4 to 8 steps, and 8 features or more.")
@@ -78,7 +84,11 @@ def main(arguments: list[str] | None = None) -> int:
     if set(arguments) - {"--json"}:
         print("usage: python -m bilstm_dropout.stock_keras.probe [--json]", file=sys.stderr)
         return 2
-    facts = probe()
+    try:
+        facts = probe()
+    except UserError as error:
+        print(" ".join(str(error).splitlines()), file=sys.stderr)
+        return 2
     if arguments:
         print(json.dumps([asdict(fact) for fact in facts], indent=1))
     else:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from ...backend import check_backend
 from ...errors import UserError
 from ...files import check_writable, sha256, write_text
 from ...paths import published_folder, runs_folder
@@ -84,7 +85,8 @@ def run_recipes(
 
     epochs: those of the recipe unless given. say: told of results that are damaged, and of tasks whose files are
     absent, in a line each: their recipes are left out. progress: called after each result. Raises UserError for seeds
-    and epochs that are not allowed, a folder that cannot be written to, or where absent files leave no result at all.
+    and epochs that are not allowed, a folder that cannot be written to, Keras set up in another way, or where absent
+    files leave no result at all.
     """
     seeds = list(seeds)
     if not seeds or len(set(seeds)) < len(seeds) or not all(_is_whole(seed, 0, _LARGEST_SEED) for seed in seeds):
@@ -92,6 +94,7 @@ def run_recipes(
     if epochs is not None and not _is_whole(epochs, 1, 10_000):
         raise UserError(f"epochs: {epochs!r:.80} is not allowed. Allowed: a whole number from 1 to 10000.")
     check_writable(results_folder(), "Results", "name another folder with BILSTM_DROPOUT_RUNS")
+    check_backend()
     results, absent = [], {}
     for recipe in recipes:
         for seed in seeds:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ... import datasets
+from ...backend import check_backend
 from ...errors import UserError
 from ...progress import duration
 from ...runs.config import RunConfig
@@ -37,6 +38,7 @@ def train(
     check_minutes(minutes)
     store, workers = Store(), workers or default_workers()
     store.check_writable()
+    check_backend()
     known = pace.kept(folder, design, workers)
     if known is None:
         _check_time(design, minutes, store, workers, scheduler, say)
