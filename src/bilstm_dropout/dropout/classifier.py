@@ -37,6 +37,7 @@ class Classifier(keras.Model):
                 return_sequences=index < layers - 1,
                 bidirectional=bidirectional,
                 input_gradient=bool(index or vocabulary),  # the first layer of real-valued data needs none
+                zero_output_for_mask=True,
             )
             for index in range(layers)
         ]

@@ -20,10 +20,11 @@ _LEAST_ROWS = 8  # so that small batches keep the smaller program
 class InOrder:
     """All rows as they are, at every step: without padding, and where a loop's length is fixed.
 
-    steps: T. passes: (rows, first step, step to stop before) of each stretch of steps; rows is None for all of them.
+    steps: T, or None where it is not known yet. passes: (rows, first step, step to stop before) of each stretch of
+    steps; rows is None for all of them, the last step as scan.scan takes it.
     """
 
-    def __init__(self, steps: int):
+    def __init__(self, steps: int | None):
         self.passes = [(None, 0, steps)]
 
     def sort(self, rows, axis: int):
@@ -46,8 +47,7 @@ class ByLength(InOrder):
     """
 
     def __init__(self, padding):
-        batch, steps = padding.shape
-        lengths = ops.max(ops.where(padding, ops.arange(1, steps + 1), 0), axis=1)
+        batch, lengths = padding.shape[0], real_lengths(padding)
         self._order = ops.argsort(-lengths)
         self._back = ops.argsort(self._order)
         self._lengths = ops.take(lengths, self._order)
@@ -74,8 +74,13 @@ class ByLength(InOrder):
         return tf.reverse_sequence(rows, self._lengths, seq_axis=0, batch_axis=2)
 
 
-def row_order(padding, steps: int) -> InOrder:
-    """The order for a batch of T steps. padding: boolean (B, T) or None."""
+def real_lengths(padding):
+    """The number (B,) of each row's last real step, counted from 1; 0 without one. padding: boolean (B, T)."""
+    return ops.max(ops.where(padding, ops.arange(1, ops.shape(padding)[1] + 1), 0), axis=1)
+
+
+def row_order(padding, steps: int | None) -> InOrder:
+    """The order for a batch of T steps, None where T is not known yet. padding: boolean (B, T) or None."""
     if padding is None or keras.backend.backend() != "tensorflow":
         return InOrder(steps)
     return ByLength(ops.cast(padding, "bool"))

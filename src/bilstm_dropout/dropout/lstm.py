@@ -7,17 +7,16 @@ where all gates share their masks, one product serves the four.
 
 from __future__ import annotations
 
+import inspect
 from functools import partial
 
 import keras
 from keras import ops, tree
 
-from ..errors import UserError
-from .lengths import first_rows, row_order
+from . import arguments
+from .lengths import first_rows, real_lengths, row_order
 from .masks import LAYER_KEYS, Sizes, check_keys, draw_masks, expected_masks
-from .placements import resolve
 from .scan import scan
-from .terms import Placement, Term
 
 _GATES = 4
 
@@ -102,15 +101,18 @@ def combine(fixed, gates, state, now):
 
 
 def run_lstm(
-    x, kernels, recurrent_kernels, biases, masks, padding=None, return_sequences=False, input_gradient=True
-):
+    x, kernels, recurrent_kernels, biases, masks, padding=None, return_sequences=False, input_gradient=True,
+    zero_output=True, own_gradient=True,
+):  # fmt: skip
     """Run the recurrence over whole sequences.
 
     x: (B, T, F). kernels (F, 4U), recurrent_kernels (U, 4U), biases (4U,): one a direction, laid out as Keras'.
     masks: as draw_masks or expected_masks give them, any subset of LAYER_KEYS, else UserError; constants, nothing is
     differentiated by them.
     padding: boolean (B, T), True where a step is real. input_gradient: False where nothing is differentiated by x, as
-    with data: TensorFlow then leaves that out. Returns (B, D·U), or (B, T, D·U) with return_sequences.
+    with data: TensorFlow then leaves that out. zero_output: sequences are zero at padded steps; False: one direction
+    repeats its last output there. own_gradient: as in scan.scan. Returns (B, D·U), or (B, T, D·U) with
+    return_sequences.
     """
     check_keys(masks, LAYER_KEYS, "an LSTM layer")
     directions, units = len(kernels), recurrent_kernels[0].shape[0]
@@ -162,7 +164,7 @@ def run_lstm(
         now_of_rows = tree.map_structure(partial(first_rows, count=left, axis=2), now)
         state, hidden = scan(
             partial(read, masks_of_rows), ACTIVATIONS, partial(combine, masks_of_rows), first_rows(sequences, left, 2),
-            joined, bias, now_of_rows, state, first, last, return_sequences, input_gradient,
+            joined, bias, now_of_rows, state, first, last, return_sequences, input_gradient, own_gradient,
         )  # fmt: skip
         if return_sequences:
             ended_rows = ops.shape(x)[0] - ops.shape(hidden)[2]
@@ -170,8 +172,12 @@ def run_lstm(
     if return_sequences:
         sides = [outputs[:, :1], *([rows.backwards(outputs[:, 1:])] if directions == 2 else [])]
         result = rows.restore(ops.swapaxes(ops.concatenate(sides, axis=-1)[:, 0], 0, 1), 0)
-        if padding is not None:  # as Keras' Bidirectional has it: sequences are zero at padded steps
+        if padding is not None and (zero_output or directions == 2):  # as Keras' Bidirectional has it
             result = result * ops.cast(padding, result.dtype)[..., None]
+        elif padding is not None:  # as Keras' LSTM has it; steps behind a row's end were not run
+            at_end = rows.restore(ops.concatenate([state[0], *ended], axis=1)[0], 0)
+            over = ops.arange(ops.shape(x)[1])[None] >= real_lengths(ops.cast(padding, "bool"))[:, None]
+            result = ops.where(over[..., None], at_end[:, None], result)
         return result * masks["output"][:, None, :] if "output" in masks else result
     hidden = ops.concatenate([state[0], *ended], axis=1)
     result = rows.restore(ops.concatenate([hidden[direction] for direction in range(directions)], axis=-1), 0)
@@ -182,16 +188,27 @@ def run_lstm(
 class DropoutLSTM(keras.layers.Layer):
     """A (bidirectional) LSTM with dropout at any placement that lies in or at one layer.
 
-    units: units a direction, >= 1. placement: a name that placements.resolve takes; the sites embedding and between
-    lie outside one layer and are refused (classifier.build_classifier has them). rate: 0 <= rate < 1. seed: integer for
-    the dropout stream, or None for a fresh one. return_sequences: (B, T, D·U) instead of (B, D·U).
+    units: units a direction, >= 1. placement: a name that placements.resolve takes, or a Placement; the sites embedding
+    and between lie outside one layer (classifier.build_classifier has them): a placement that needs them is refused,
+    one that can do without, as variational, warns and leaves them out. rate: 0 <= rate < 1. seed: integer for the
+    dropout stream, or None for a fresh one. return_sequences: (B, T, D·U) instead of (B, D·U).
     bidirectional: two directions, concatenated. input_gradient: False where the input is data, by which nothing is
     differentiated: on TensorFlow that gradient is then left out (it is None), and training is some per cent faster.
-    Weights are those of keras.layers.Bidirectional(LSTM), in its order.
+    zero_output_for_mask: with return_sequences, zeros at padded steps; by default one direction repeats its last output
+    there, as keras.layers.LSTM does. Two directions always give zeros, as keras.layers.Bidirectional does.
+    Weights are those of keras.layers.Bidirectional(LSTM), in its order. Arguments of every Keras layer (name, dtype,
+    trainable) are taken, those of stock LSTM are not. Whatever is wrong raises UserError, a ValueError of one line.
 
-    Call: sequences (B, T, F); `masks` replaces the layer's own draw (keys and shapes of masks.mask_shapes; UserError
-    for another key) in training and inference alike; without it, training draws and inference uses the stated
-    expectation. T must be known when the layer is called. Evaluation draws nothing, so it never changes a training run.
+    Call: sequences (B, T, F); `masks` replaces the layer's own draw (keys and shapes of masks.mask_shapes, size 1 where
+    one draw serves an axis; UserError for others) in training and inference alike; without it, training draws and
+    inference uses the stated expectation. B and T may differ from call to call. Evaluation draws nothing, so it never
+    changes a training run. A seed drops the same under every dtype; compiled by XLA, TensorFlow's random numbers are
+    others.
+
+    Saving: `from bilstm_dropout import DropoutLSTM` before load_model, which makes the class known to Keras. As with
+    keras.layers.Dropout, the place in the dropout stream is not saved: training that goes on draws the first masks
+    again. `model.export` works, except where training=True is built into the model: its gradient is the layer's own,
+    which is left out with tf.saved_model.SaveOptions(experimental_custom_gradients=False) in tf.saved_model.save.
     """
 
     def __init__(
@@ -203,25 +220,28 @@ class DropoutLSTM(keras.layers.Layer):
         return_sequences=False,
         bidirectional=True,
         input_gradient=True,
+        zero_output_for_mask=False,
         **kwargs,
     ):
+        arguments.check_constructor(DropoutLSTM, kwargs)
         super().__init__(**kwargs)
-        if not isinstance(units, int) or units < 1:
-            raise UserError(f"units is {units!r}; give a whole number of at least 1.")
-        resolved = placement if isinstance(placement, Placement) else resolve(placement)
+        arguments.check_numbers(units, rate, seed)
+        resolved = arguments.placement_of(placement)
         resolved.check_rate(rate)
-        outside = [t.site for t in resolved.terms if t.site in ("embedding", "between") and not t.optional]
-        if outside:
-            raise UserError(
-                f"{resolved.name} masks the site {outside[0]}, which lies outside one layer: use build_classifier."
-            )
-        self.units, self.placement, self.rate, self.seed = units, resolved.name, float(rate), seed
+        self.terms = arguments.terms_of_layer(resolved)
+        self.units, self.placement, self.rate, self.seed = int(units), resolved.name, float(rate), seed
         self.return_sequences, self.bidirectional = return_sequences, bidirectional
-        self.input_gradient = input_gradient
-        self.terms: tuple[Term, ...] = tuple(t for t in resolved.terms if t.site not in ("embedding", "between"))
+        self.input_gradient, self.zero_output_for_mask = input_gradient, zero_output_for_mask
+        self._placement_config = arguments.placement_config(resolved)
         self.supports_masking = True
+        self.input_spec = keras.layers.InputSpec(ndim=3)
         # Its state is the dropout stream: a first word from the seed, and a count of the draws so far.
         self.dropout_stream = keras.random.SeedGenerator(seed)
+
+    def __call__(self, *args, **kwargs):
+        """As every Keras layer; UserError for an argument that `call` does not have, as stock LSTM's initial_state."""
+        arguments.check_names(kwargs, inspect.signature(self.call).parameters, f"A call to {type(self).__name__}")
+        return super().__call__(*args, **kwargs)
 
     @property
     def directions(self) -> int:
@@ -230,6 +250,7 @@ class DropoutLSTM(keras.layers.Layer):
 
     def build(self, input_shape):
         """Make each direction's kernel, recurrent kernel and bias, initialised as Keras' LSTM does."""
+        self.input_spec = keras.layers.InputSpec(ndim=3, axes={-1: input_shape[-1]})
         names = ("forward", "backward")[: self.directions]
         self.kernels, self.recurrent_kernels, self.biases = [], [], []
         for name in names:
@@ -249,15 +270,24 @@ class DropoutLSTM(keras.layers.Layer):
     def call(self, sequences, masks=None, mask=None, sequences_mask=None, training=False):
         """Run the layer. Keras hands padding over as `mask`, or as `sequences_mask` once `masks` is given."""
         padding = mask if mask is not None else sequences_mask
-        if masks is None and training and self.terms:
-            sizes = Sizes(
-                ops.shape(sequences)[0], sequences.shape[1], sequences.shape[2], self.units, directions=self.directions
-            )
-            masks = draw_masks(self.terms, self.rate, sizes, self.dropout_stream.next())
-        elif masks is None:
-            masks = expected_masks(self.terms, self.rate)
+        if padding is not None:
+            padding = arguments.fitting_padding(padding, sequences.shape[:2])
+        sequences = ops.cast(sequences, self.compute_dtype)
+        batch, steps, features = ops.shape(sequences)
+        own_gradient = bool(training) or masks is not None
+        if masks is not None:
+            sizes = Sizes(*sequences.shape, self.units, directions=self.directions)
+            masks = arguments.fitting_masks(masks, LAYER_KEYS, sizes, self.compute_dtype, "an LSTM layer")
+        elif training and self.terms:
+            sizes = Sizes(batch, steps, features, self.units, directions=self.directions)
+            masks = draw_masks(self.terms, self.rate, sizes, self.dropout_stream.next(), dtype=self.compute_dtype)
+        else:
+            masks = expected_masks(self.terms, self.rate, self.compute_dtype)
         weights = ([each.value for each in group] for group in (self.kernels, self.recurrent_kernels, self.biases))
-        return run_lstm(sequences, *weights, masks, padding, self.return_sequences, self.input_gradient)
+        return run_lstm(
+            sequences, *weights, masks, padding, self.return_sequences, self.input_gradient, self.zero_output_for_mask,
+            own_gradient,
+        )  # fmt: skip
 
     def compute_output_shape(self, sequences_shape, masks_shape=None):
         """(B, D·U), or (B, T, D·U) with return_sequences."""
@@ -272,8 +302,9 @@ class DropoutLSTM(keras.layers.Layer):
 
     def get_config(self):
         """Everything the constructor takes."""
-        own = ("units", "placement", "rate", "seed", "return_sequences", "bidirectional", "input_gradient")
-        return {**super().get_config(), **{name: getattr(self, name) for name in own}}
+        own = ("units", "rate", "seed", "return_sequences", "bidirectional", "input_gradient", "zero_output_for_mask")
+        config = {**super().get_config(), **{name: getattr(self, name) for name in own}}
+        return {**config, "placement": self._placement_config}
 
 
 def forget_bias(shape, dtype=None):

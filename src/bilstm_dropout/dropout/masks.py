@@ -45,28 +45,38 @@ def seed_of(seed: int, stream: int = 0) -> int:
 
 
 def _random(shape, seed, name: str, sample=keras.random.uniform):
+    """Draws in float32, whatever the masks' type is: so a seed drops the same under every one."""
     first, second = ops.cast(seed[0], "int32"), ops.cast(seed[1], "int32")
     words = ops.stack([first + (crc32(name.encode()) >> 2), second])
-    return sample(shape, seed=_GivenSeed(ops.cast(words, _SEED_TYPE)))
+    return sample(shape, dtype="float32", seed=_GivenSeed(ops.cast(words, _SEED_TYPE)))
+
+
+def _exact(dtype: str) -> str:
+    """The type in which masks of a type are computed: half precision has too few digits for rates."""
+    return "float64" if dtype == "float64" else "float32"
 
 
 def _draw(term: Term, rate, shape: tuple[int, ...], seed, name: str):
     """One term's mask: 0 drops (or keeps the last value) with probability rate, else 1, or 1/(1-rate) if inverted.
 
+    rate: a tensor, of the mask's type.
+
     With the scaling 'gaussian' a normal draw instead, of the mean and variance of an inverted mask.
     """
+    dtype, threshold = rate.dtype, ops.cast(rate, "float32")
     if term.site == "gates":
         # One number decides on both i and f, from its two ends, so that they are never both off (hence rate <= .5).
         one_gate = (*shape[:3], 1, shape[4])
         decides = _random(one_gate, seed, name)
         kept = ops.concatenate(
-            [decides >= rate, decides < 1 - rate, _random(one_gate, seed, name + "/o") >= rate], axis=3
+            [decides >= threshold, decides < 1 - threshold, _random(one_gate, seed, name + "/o") >= threshold],
+            axis=3,
         )
-        mask = ops.cast(kept, keras.config.floatx())
+        mask = ops.cast(kept, dtype)
     elif term.scaling == "gaussian":
-        mask = 1 + ops.sqrt(rate / (1 - rate)) * _random(shape, seed, name, keras.random.normal)
+        mask = 1 + ops.sqrt(rate / (1 - rate)) * ops.cast(_random(shape, seed, name, keras.random.normal), dtype)
     else:
-        mask = ops.cast(_random(shape, seed, name) >= rate, keras.config.floatx())
+        mask = ops.cast(_random(shape, seed, name) >= threshold, dtype)
     if term.scaling == "inverted":
         mask = mask / (1 - rate)
     if "type" in term.axes:
@@ -76,33 +86,35 @@ def _draw(term: Term, rate, shape: tuple[int, ...], seed, name: str):
     return mask
 
 
-def _combine(terms, values) -> dict:
+def _combine(keys, values, dtype: str) -> dict:
     combined: dict = {}
-    for key, value in zip(terms, values, strict=True):
+    for key, value in zip(keys, values, strict=True):
         combined[key] = combined[key] * value if key in combined else value
-    return combined
+    return {key: ops.cast(value, dtype) for key, value in combined.items()}
 
 
-def draw_masks(terms, rate, sizes: Sizes, seed, label: str = "") -> dict:
+def draw_masks(terms, rate, sizes: Sizes, seed, label: str = "", dtype: str | None = None) -> dict:
     """Draw the masks of one layer for training.
 
     terms: a Placement or a sequence of Terms. rate: number or scalar tensor, 0 <= rate < 1; each term's own rate is
     factor × rate. seed: two integers, or an integer tensor of shape (2,); equal seeds give equal masks. label:
-    tells layers apart. Returns a tensor a key (Term.key), shaped as mask_shapes says; 0 drops or keeps the last.
+    tells layers apart. dtype: the masks' type, by default Keras' floatx. Returns a tensor a key (Term.key), shaped as
+    mask_shapes says; 0 drops or keeps the last.
     """
     terms = terms.terms if isinstance(terms, Placement) else tuple(terms)
-    rate = ops.cast(rate, keras.config.floatx())
+    dtype = dtype or keras.config.floatx()
+    rate = ops.cast(rate, _exact(dtype))
     seen: Counter = Counter()
     drawn = []
     for term in terms:
         name = f"{label}/{term.text}/{seen[term.text]}"
         seen[term.text] += 1
         drawn.append(_draw(term, rate * term.factor, term.shape(sizes.axes(term.site)), seed, name))
-    return _combine([term.key for term in terms], drawn)
+    return _combine([term.key for term in terms], drawn, dtype)
 
 
-class UnknownMask(UserError):
-    """Masks under a key that nothing reads: the call would run without them."""
+class UnusableCall(UserError):
+    """What a layer was called with cannot be used, as masks under a key that nothing reads."""
 
     _keras_call_info_injected = True  # else Keras wraps it into many lines, with the values of all arguments
 
@@ -114,10 +126,32 @@ def check_keys(masks, allowed: Iterable[str], of: str) -> None:
     """
     allowed = tuple(allowed)
     if not isinstance(masks, Mapping):
-        raise UnknownMask(f"masks of {of} must be a dictionary from a key to its mask. Keys: {', '.join(allowed)}.")
+        raise UnusableCall(f"masks of {of} must be a dictionary from a key to its mask. Keys: {', '.join(allowed)}.")
     for key in masks:
         if key not in allowed:
-            raise UnknownMask(str(unknown(f"key in the masks of {of}", key, allowed)))
+            raise UnusableCall(str(unknown(f"key in the masks of {of}", key, allowed)))
+
+
+def check_shapes(masks, sizes: Sizes, of: str) -> None:
+    """Raise UserError, one line, for a mask that does not fit: along every axis it has the size of `sizes`, or 1.
+
+    masks: by key, as LAYER_KEYS. sizes: None where one is not known yet, which leaves that axis unchecked. of: as in
+    check_keys.
+    """
+    for key, mask in masks.items():
+        site = key.split(":")[0]
+        wanted = [(axis, sizes.axes(site)[axis]) for axis in SITES[site].axes]
+        shape = getattr(mask, "shape", None)
+        if shape is not None and len(shape) == len(wanted):
+            known = [(given, size) for given, (_, size) in zip(shape, wanted, strict=True) if None not in (given, size)]
+            if all(given in (1, size) for given, size in known):
+                continue
+        what = "is no array" if shape is None else f"has the shape {tuple(shape)}"
+        allowed = ", ".join(f"{axis} {'any' if size is None else size}" for axis, size in wanted)
+        raise UnusableCall(
+            f"The mask {key} of {of} {what}. Allowed: an array with the axes {allowed}, each of this size, or of "
+            "size 1 where one draw serves them all."
+        )
 
 
 def mask_shapes(terms, sizes: Sizes) -> dict[str, tuple[int, ...]]:
@@ -130,14 +164,16 @@ def mask_shapes(terms, sizes: Sizes) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def expected_masks(terms, rate) -> dict:
+def expected_masks(terms, rate, dtype: str | None = None) -> dict:
     """What stands for the masks in inference: their mean, in masks of which every axis has size 1.
 
     Inverted and Gaussian masks have mean 1 and are left out. A mask that keeps becomes the share 1-p that is new
     (zoneout); the scaling 'expectation' gives 1-p at the same site, 'expectation-on-hidden' at the hidden output.
+    dtype: as in draw_masks.
     """
     terms = terms.terms if isinstance(terms, Placement) else tuple(terms)
-    rate = ops.cast(rate, keras.config.floatx())
+    dtype = dtype or keras.config.floatx()
+    rate = ops.cast(rate, _exact(dtype))
     keys, values = [], []
     for term in terms:
         if term.scaling in ("inverted", "gaussian"):
@@ -145,7 +181,7 @@ def expected_masks(terms, rate) -> dict:
         key = "hidden" if term.scaling == "expectation-on-hidden" else term.key
         keys.append(key)
         values.append(ops.reshape(1 - rate * term.factor, (1,) * len(SITES[key.split(":")[0]].axes)))
-    return _combine(keys, values)
+    return _combine(keys, values, dtype)
 
 
 def layer_terms(placement: Placement, layer: int, layers: int) -> tuple[Term, ...]:

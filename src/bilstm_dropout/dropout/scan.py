@@ -16,7 +16,10 @@ _VECTOR = 16  # float32 numbers in the widest registers of today's CPUs
 STRIDE = 2
 
 
-def scan(read, activate, combine, x, kernels, biases, sequence, state, first, last, collect=False, input_gradient=True):
+def scan(
+    read, activate, combine, x, kernels, biases, sequence, state, first, last,
+    collect=False, input_gradient=True, own_gradient=True,
+):  # fmt: skip
     """Run the time steps from `first` to before `last` of a recurrence.
 
     read(hidden, x, now) -> what the gates read, tensors (D, B, R): one a gate, or a single one that all G gates read;
@@ -26,15 +29,18 @@ def scan(read, activate, combine, x, kernels, biases, sequence, state, first, la
     read one of each, (D, R, G·U) and (D, 1, G·U): one large product is faster than G small ones. sequence: a structure
     of tensors with a leading time axis, constants of the gradient. state: the hidden output and cell to start from,
     (D, B, U) each.
-    first, last: numbers, or (on TensorFlow) tensors that are multiples of STRIDE. Where these take last beyond T, x and
-    sequence go on with zeros (False), and combine must copy the state there. input_gradient: False leaves the gradient
-    to x out (None instead; TensorFlow only), with its part of a product at every step. Returns the new state, and with
-    collect all hidden outputs (T, D, B, U), zero at the steps that were not run, else None.
+    first, last: numbers, or (on TensorFlow) tensors that are multiples of STRIDE; last is None for all of T steps,
+    where T is not known yet. Where tensors take last beyond T, x and sequence go on with zeros (False), and combine
+    must copy the state there. input_gradient: False leaves the gradient to x out (None instead; TensorFlow only), with
+    its part of a product at every step. own_gradient: False leaves the gradient to TensorFlow, and keeps nothing for
+    it: for inference, because a SavedModel cannot hold a gradient of one's own. Returns the new state, and with collect
+    all hidden outputs (T, D, B, U), zero at the steps that were not run, else None.
     """
     if keras.backend.backend() == "tensorflow":
         return _tensorflow_scan(
-            read, activate, combine, x, kernels, biases, sequence, state, first, last, collect, input_gradient
-        )
+            read, activate, combine, x, kernels, biases, sequence, state, first, last, collect, input_gradient,
+            own_gradient,
+        )  # fmt: skip
 
     def body(state, now):
         gates = _gates(read, activate, kernels, biases, state[0], now["x"], now["sequence"])
@@ -54,23 +60,24 @@ def _gates(read, activate, kernels, biases, hidden, x, now):
 
 
 def _tensorflow_scan(
-    read, activate, combine, x, kernels, biases, sequence, state, first, last, collect, input_gradient
+    read, activate, combine, x, kernels, biases, sequence, state, first, last, collect, input_gradient, own_gradient
 ):
     import tensorflow as tf
 
-    steps = x.shape[0]
-    stride = 1 if isinstance(last, int) and last % STRIDE else STRIDE
+    steps = ops.shape(x)[0]
+    stride = 1 if last is None or (isinstance(last, int) and last % STRIDE) else STRIDE
+    last = steps if last is None else last
     x, sequence = tree.map_structure(
         lambda each: tf.pad(each, [(0, -steps % stride)] + [(0, 0)] * (len(each.shape) - 1)), (x, sequence)
     )
 
     def array(values):
         like = dict(element_shape=values.shape[1:], clear_after_read=False)
-        return tf.TensorArray(values.dtype, values.shape[0], **like).unstack(values)
+        return tf.TensorArray(values.dtype, ops.shape(values)[0], **like).unstack(values)
 
     def loop(condition, body, state):
         # Without maximum_iterations XLA cannot tell how much to reserve.
-        return tf.while_loop(condition, body, state, maximum_iterations=x.shape[0] // stride)
+        return tf.while_loop(condition, body, state, maximum_iterations=ops.shape(x)[0] // stride)
 
     constants = tree.map_structure(array, sequence)
 
@@ -78,36 +85,33 @@ def _tensorflow_scan(
         return tree.map_structure(lambda each: each.read(time), constants)
 
     def empty(like):
-        return tf.TensorArray(like.dtype, x.shape[0], element_shape=like.shape, clear_after_read=False)
+        return tf.TensorArray(like.dtype, ops.shape(x)[0], element_shape=like.shape, clear_after_read=False)
 
-    @tf.custom_gradient
     def run(x, first_hidden, first_cell, *weights):
         kernels, biases = weights[: len(weights) // 2], weights[len(weights) // 2 :]
         inputs = array(x)
 
-        def forward(time, hidden, cell, hiddens, cells, gates, outputs):
+        def forward(time, hidden, cell, kept, outputs):
             for now_at in range(stride):
                 place = time + now_at
                 now = at(place)
                 values = _gates(read, activate, kernels, biases, hidden, inputs.read(place), now)
-                hiddens, cells = hiddens.write(place, hidden), cells.write(place, cell)
+                kept = [each.write(place, value) for each, value in zip(kept, (hidden, cell, *values), strict=False)]
                 hidden, cell = combine(values, (hidden, cell), now)
-                gates = [kept.write(place, value) for kept, value in zip(gates, values, strict=True)]
-                outputs = [kept.write(place, hidden) for kept in outputs]
-            return time + stride, hidden, cell, hiddens, cells, gates, outputs
+                outputs = [each.write(place, hidden) for each in outputs]
+            return time + stride, hidden, cell, kept, outputs
 
         start = (
             first,
             first_hidden,
             first_cell,
-            empty(first_hidden),
-            empty(first_cell),
-            [empty(first_cell) for _ in activate],
-            [array(tf.zeros((x.shape[0], *ops.shape(first_hidden)), x.dtype))] * collect,
+            [empty(first_hidden), empty(first_cell), *(empty(first_cell) for _ in activate)] * own_gradient,
+            [array(tf.zeros((ops.shape(x)[0], *ops.shape(first_hidden)), x.dtype))] * collect,
         )
-        _, hidden, cell, hiddens, cells, gates, outputs = loop(lambda time, *_: time < last, forward, start)
+        _, hidden, cell, kept, outputs = loop(lambda time, *_: time < last, forward, start)
 
         def gradient(to_hidden, to_cell, *to_outputs):
+            hiddens, cells, *gates = kept
             incoming = array(to_outputs[0]) if collect else None
             # Transposed here once: a product that transposes its second factor takes a third longer, at every step.
             read_back = kernels[0].shape[1] if input_gradient else first_hidden.shape[-1]
@@ -119,7 +123,7 @@ def _tensorflow_scan(
                 """Gradients to the state before a step; what the gates read, and the gradients to their sums and x."""
                 now = at(time)
                 state = (hiddens.read(time), cells.read(time))
-                values = [kept.read(time) for kept in gates]
+                values = [each.read(time) for each in gates]
                 if collect:
                     to_hidden += incoming.read(time)
                 with tf.GradientTape() as tape:
@@ -128,7 +132,7 @@ def _tensorflow_scan(
                 to_gates, (to_hidden, to_cell) = tape.gradient(
                     new, (values, state), (to_hidden, to_cell), tf.UnconnectedGradients.ZERO
                 )
-                sums = [value * slope(kept) for (_, slope), value, kept in zip(activate, to_gates, values, strict=True)]
+                sums = [each * slope(value) for (_, slope), each, value in zip(activate, to_gates, values, strict=True)]
                 if len(kernels) == 1:
                     sums = [tf.concat(sums, axis=-1)]
                 x_now = inputs.read(time)
@@ -176,7 +180,11 @@ def _tensorflow_scan(
             to_x = to_inputs[0].stack() if input_gradient else None
             return to_x, to_hidden, to_cell, *to_kernels, *to_biases
 
-        return (hidden, cell, *[kept.stack() for kept in outputs]), gradient
+        return (hidden, cell, *[each.stack() for each in outputs]), gradient
 
-    hidden, cell, *outputs = run(x, *state, *kernels, *biases)
+    if own_gradient:
+        hidden, cell, *outputs = tf.custom_gradient(run)(x, *state, *kernels, *biases)
+    else:
+        x = x if input_gradient else tf.stop_gradient(x)
+        (hidden, cell, *outputs), _ = run(x, *state, *kernels, *biases)
     return (hidden, cell), outputs[0][:steps] if collect else None
