@@ -18,6 +18,7 @@ from zipfile import BadZipFile, ZipFile
 from filelock import FileLock
 
 from ..errors import UserError
+from ..files import is_looking
 from ..paths import cache_folder
 
 
@@ -61,9 +62,14 @@ def fetch(file: SourceFile) -> Path:
     """The path of the file, downloaded if it is not here, with its size and SHA-256 checked.
 
     UserError, in one line, where it is not here and cannot be downloaded (which file, into which folder, which
-    SHA-256) and where what is here is another file.
+    SHA-256) and where what is here is another file; and where it is not here and this process only looks.
     """
     path = find(file)
+    if path is None and is_looking():
+        raise UserError(
+            f"The file {file.path} is not here, and nothing is downloaded by looking; whatever needs it will have it "
+            f"from {file.address}."
+        )
     if path is None:
         path = cache_folder() / file.path
         try:

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from ..errors import UserError
+
+_looking: list[bool] = []
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """Within the block this process only looks: what is kept is read, and nothing is kept anew or downloaded."""
+    _looking.append(True)
+    try:
+        yield
+    finally:
+        _looking.pop()
+
+
+def is_looking() -> bool:
+    """Whether this process only looks, so that nothing may change on disk."""
+    return bool(_looking)
 
 
 def sha256(content: bytes) -> str:
