@@ -6,9 +6,8 @@ import io
 import pytest
 
 from bilstm_dropout.datasets.own import content as own_content
-from bilstm_dropout.datasets.own import series as own_series
-from bilstm_dropout.datasets.own import table as own_file
-from bilstm_dropout.datasets.own import texts as own_text
+from bilstm_dropout.datasets.own.faults import Faults
+from bilstm_dropout.datasets.own.limits import LIMITS, Limit, most
 from bilstm_dropout.datasets.own.series import read_series
 from bilstm_dropout.datasets.own.texts import read_texts
 from bilstm_dropout.errors import UserError
@@ -66,29 +65,29 @@ BAD_TEXTS = {
     "numbers for classes": (
         "a.csv",
         table([HEADER, *([f"text {number}", number / 7] for number in range(150))]),
-        ["more than 100", "line 102", "amounts"],
+        ["150 different classes in 150 rows", "100 at most", "amounts"],
     ),
     "texts for classes": (
         "a.csv",
         table([HEADER, *changed(texts(), 0, 1, "long " * 30)]),
-        ["line 2", "no class", "80 characters"],
+        ["line 2", "at most 80 characters", "Name the column"],
     ),
-    "line break in a class": ("a.csv", table([HEADER, *changed(texts(), 3, 1, "go\nod")]), ["line 5", "no class"]),
-    "escape in a class": ("a.csv", table([HEADER, *changed(texts(), 3, 1, "\x1b[2Jx")]), ["line 5", "\\x1b[2Jx"]),
+    "line break in a class": ("a.csv", table([HEADER, *changed(texts(), 3, 1, "go\nod")]), ["line 5", "U+000A"]),
+    "escape in a class": ("a.csv", table([HEADER, *changed(texts(), 3, 1, "\x1b[2Jx")]), ["U+001B", "\\x1b[2Jx"]),
     "empty texts": (
         "a.csv",
         table([HEADER, *changed(changed(texts(), 4, 0, ""), 9, 0, " ")]),
-        ["2 rows", "line 6"],
+        ["line 6, line 11"],
     ),
-    "empty labels": ("a.csv", table([HEADER, *changed(texts(), 7, 1, " ")]), ["'label'", "1 rows", "line 9"]),
-    "few rows of a class": ("a.csv", table([HEADER, *texts(9)]), ["'bad' has 9", "at least 10"]),
-    "few different texts": ("a.csv", table([HEADER, *texts(), *[["same", "rare"]] * 20]), ["'rare' has 1", "10"]),
+    "empty labels": ("a.csv", table([HEADER, *changed(texts(), 7, 1, " ")]), ["'label' is empty", "line 9"]),
+    "few rows of a class": ("a.csv", table([HEADER, *texts(9)]), ["'bad' 9", "'good' 9", "at least 10"]),
+    "few different texts": ("a.csv", table([HEADER, *texts(), *[["same", "rare"]] * 20]), ["'rare' 1 (first"]),
     "latin-1": ("a.csv", SOUND + "café noir,good\n".encode("latin-1"), ["line 26", "0xe9", "Latin-1"]),
     "UTF-16": ("a.csv", SOUND.decode().encode("utf-16"), ["UTF-16", "UTF-8"]),
     "UTF-16 without a mark": ("a.csv", SOUND.decode().encode("utf-16-le"), ["line 1", "NUL"]),
     "NUL": ("a.csv", SOUND + b"a\0b,good\n", ["line 26", "NUL"]),
-    "row too long": ("a.csv", SOUND + b"one,two,good\n", ["line 26", "3 cells", "header 2"]),
-    "row too short": ("a.csv", SOUND + b"one\n", ["line 26", "1 cells", "header 2"]),
+    "row too long": ("a.csv", SOUND + b"one,two,good\n", ["line 26 (3 cells)", "header, 2"]),
+    "row too short": ("a.csv", SOUND + b"one\n", ["line 26 (1 cells)", "header, 2"]),
     "quote left open": ("a.csv", SOUND + b'"never closed,good\n', ["line 26", "never closed"]),
     "quote inside": ("a.csv", SOUND + b'"a "loud" text",good\n', ["line 26", "double quote"]),
     "old line ends": ("a.csv", SOUND.replace(b"\n", b"\r"), ["carriage return"]),
@@ -111,16 +110,16 @@ BAD_SERIES = {
     "decimal comma": (table([LONG, *changed(steps(), 5, 3, "1,5")]), ["line 7", "'1,5'", "with a point"]),
     "no feature": (table([LONG, *([*row[:3], "text"] for row in steps())]), ["no column of numbers"]),
     "step no number": (table([LONG, *changed(steps(), 2, 1, "third")]), ["line 4", "'third'", "no step"]),
-    "step twice": (table([LONG, *changed(steps(), 2, 1, "1.0")]), ["line 4", "step 1", "'s0'", "line 3"]),
+    "step twice": (table([LONG, *changed(steps(), 2, 1, "1.0")]), ["line 4", "1.0 of 's0'", "line 3"]),
     "class changes": (table([LONG, *changed(steps(), 2, 2, "b")]), ["line 4", "'s0'", "'a'", "'b'"]),
     "class empty": (table([LONG, *changed(steps(), 2, 2, "")]), ["'label'", "line 4"]),
-    "id empty": (table([LONG, *changed(steps(), 2, 0, "")]), ["line 4", "'id'", "no id"]),
-    "other width": (table([LONG, *steps()]) + b"s0,9,a,1,2\n", ["line 74", "5 cells", "header 4"]),
-    "one step": (table([LONG, *steps(), ["lone", 0, "a", 1]]), ["'lone'", "1 steps", "2 to 2,000"]),
-    "endless": (table([LONG, *steps(), *(["long", n, "a", n] for n in range(2001))]), ["'long'", "2,001 steps"]),
-    "constant": (table([LONG, *([*row[:3], 4] for row in steps())]), ["'x'", "one value only, 4"]),
-    "few series": (table([LONG, *steps(6)]), ["'a' has 6", "series", "at least 10"]),
-    "same series": (table([LONG, *([*row[:3], row[1]] for row in steps())]), ["'a' has 1 different series"]),
+    "id empty": (table([LONG, *changed(steps(), 2, 0, "")]), ["line 4 (empty)", "'id'"]),
+    "other width": (table([LONG, *steps()]) + b"s0,9,a,1,2\n", ["line 74 (5 cells)", "header, 4"]),
+    "one step": (table([LONG, *steps(), ["lone", 0, "a", 1]]), ["'lone' 1 (line 74)", "2 to 2,000"]),
+    "endless": (table([LONG, *steps(), *(["long", n, "a", n] for n in range(2001))]), ["'long' 2,001 (line 74)"]),
+    "constant": (table([LONG, *([*row[:3], 4] for row in steps())]), ["'x' (4)", "one value only"]),
+    "few series": (table([LONG, *steps(6)]), ["'a' 6", "series", "at least 10"]),
+    "same series": (table([LONG, *([*row[:3], row[1]] for row in steps())]), ["at least 10 different series", "'a' 1"]),
     "step missing": (table([["id", "steps", "label", "x"], *steps()]), ["no step column 'step'", "'steps'"]),
 }
 
@@ -152,7 +151,7 @@ def test_a_bad_file_of_series_is_refused_in_a_line(case, tmp_path):
 def test_ids_of_texts_stand_there_once(tmp_path):
     rows = [[*row, f"id{number % 20}"] for number, row in enumerate(texts())]
     said = refused(read_texts, tmp_path, "a.csv", table([[*HEADER, "key"], *rows]), "text", "label", id="key")
-    assert "line 22" in said and "'id0'" in said and "line 2 " in said
+    assert "'id0' on line 22 (and on line 2)" in said and "'id3' on line 25 (and on line 5)" in said
 
 
 @pytest.mark.parametrize("read, columns", [(read_texts, ("text", "text")), (read_series, ("text", "label", "label"))])
@@ -174,21 +173,21 @@ def test_what_is_no_file_is_said(tmp_path):
 def test_too_large_a_file_is_refused_unread(tmp_path):
     file = tmp_path / "a.csv"
     with file.open("wb") as stream:
-        stream.truncate(own_file.MOST_BYTES + 10_000_000)  # a file of holes: reading it would find a NUL
-    with pytest.raises(UserError, match=r"1\.01 GB; allowed is 1 GB"):
+        stream.truncate(most("bytes") + 10_000_000)  # a file of holes: reading it would find a NUL
+    with pytest.raises(UserError, match=r"1\.01 GB; this program takes 1 GB at most. Take a sample: python -c"):
         read_texts(file, "text", "label")
 
 
 def test_too_many_rows_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(own_text, "MOST_ROWS", 20)
+    monkeypatch.setitem(LIMITS, "texts", Limit(20, "rows"))
     assert "more than 20 rows" in refused(read_texts, tmp_path, "a.csv", SOUND, "text", "label")
-    monkeypatch.setattr(own_series, "MOST_VALUES", 70)
+    monkeypatch.setitem(LIMITS, "values", Limit(70, "values"))
     said = refused(read_series, tmp_path, "a.csv", table([LONG, *steps()]), "id", "step", "label")
-    assert "allowed are 70 values" in said
+    assert "24 series of up to 3 steps with 1 features are 72 values" in said and "takes 70 at most" in said
 
 
 def test_a_line_without_end_is_never_held_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr(own_file, "MOST_LINE_BYTES", 1000)
+    monkeypatch.setitem(LIMITS, "line", Limit(1000, "bytes"))
     assert "line 26 is longer than 1,000 bytes" in refused(
         read_texts, tmp_path, "a.csv", SOUND + b"a" * 2000, "text", "label"
     )
@@ -201,6 +200,8 @@ def test_the_limit_on_cells_is_ours_alone(tmp_path):
 
 
 def test_an_id_has_a_limit():
-    assert own_content.identity("f", " a ", 3, "id") == "a"
-    with pytest.raises(UserError, match=r"line 3.*1 to 200"):
-        own_content.identity("f", "a" * 201, 3, "id")
+    faults = Faults("f")
+    assert own_content.identity(faults, " a ", 3, "id") == "a" and not faults
+    own_content.identity(faults, "a" * 201, 3, "id")
+    with pytest.raises(UserError, match=r"1 to 200.*line 3"):
+        faults.raise_all()

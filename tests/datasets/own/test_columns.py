@@ -64,7 +64,7 @@ SOUND = {
     "step again": ROWS % STEPS,
     "trend in each series": ROWS % STEPS + RNG.normal(size=144),
     "a class apart in the mean": SERIES // 12 + RNG.normal(size=144),
-    "a rare event": (ROWS == 40).astype(int),
+    "a rare event": (ROWS % 25 == 0).astype(int),
     "two kinds of sensor": SERIES % 2,
     "a level a series": RNG.normal(size=24)[SERIES].round(3),
     "age": RNG.integers(20, 60, 24)[SERIES],

@@ -114,7 +114,7 @@ def test_a_group_larger_than_a_fold_is_a_warning(project):
 
 def test_too_few_groups_of_a_class_are_refused_and_named(project):
     rows = [[text, f"a{n % 9}", label] for n, (text, _, label) in enumerate(text_rows())]
-    with pytest.raises(UserError, match=r"'x' has 9 texts in different groups of 'who'.*at least 10.*smaller groups"):
+    with pytest.raises(UserError, match=r"at least 10 texts in different groups of 'who'.*'x' 9.*smaller"):
         keep_texts(project, rows, group="who")
     keep_texts(project, rows)
 
@@ -122,13 +122,13 @@ def test_too_few_groups_of_a_class_are_refused_and_named(project):
 def test_an_empty_group_is_refused_with_its_line(project):
     rows = text_rows()
     rows[6][1] = "  "
-    with pytest.raises(UserError, match=r"line 8: 'who' is empty. Every row needs a group.*leave the group column out"):
+    with pytest.raises(UserError, match=r"'who' is empty on line 8. Every row needs a group.*leave the group column"):
         keep_texts(project, rows, group="who")
 
 
 @pytest.mark.parametrize("group", ["text", "label", " label "])
 def test_a_group_needs_a_column_of_its_own(project, group):
-    with pytest.raises(UserError, match="one column was named twice; texts, labels, ids and groups each need"):
+    with pytest.raises(UserError, match=r"was named twice \((text|label), group\)"):
         keep_texts(project, group=group)
     with pytest.raises(UserError, match=r"no group column 'whom'.*Did you mean 'who'"):
         keep_texts(project, group="whom")
@@ -150,9 +150,9 @@ def test_series_of_one_device_lie_in_one_fold_and_the_device_is_no_feature(proje
 def test_a_series_lies_in_one_group(project):
     rows = series_rows()
     rows[5][1] = 999
-    with pytest.raises(UserError, match=r"line 7: 'device' of 's1' changes from '101' to '999'. A series lies in one"):
+    with pytest.raises(UserError, match=r"lies in one group, and some change 'device': 's1' on line 7 to '999'"):
         keep_series(project, rows, group="device")
-    with pytest.raises(UserError, match="one column was named twice; id, step, label, group and features"):
+    with pytest.raises(UserError, match=r"'id' was named twice \(id, group\)"):
         keep_series(project, group="id")
 
 

@@ -1,15 +1,25 @@
-"""Columns of numbers that give the class away: counters, clocks, what was made from the class; and far values."""
+"""Columns of numbers that give the class away or tell nothing: counters, clocks, what was made from the class, far
+values, and one value throughout.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+import shlex
+from collections.abc import Container, Sequence
 
 import numpy as np
 
+from ..folds import FOLDS, fold_rows
+from .alike import shown
+from .faults import ITEMS, Faults, listed
 from .report import Finding, first_few
 
 # What a column that was not asked for is left out for; the other names are warnings alone.
 LEFT_OUT = ("counter", "copy")
+# With another value than the commonest in fewer series than this, a feature may not vary in some training part.
+FEW_SERIES = 5
 # How far a value lies from the median, in ranges of the middle half, that is far from all others.
 FAR = 100
 
@@ -104,3 +114,69 @@ def _tells(number: np.ndarray, different: int, classes_of: np.ndarray, series: n
 def _apart(least: np.ndarray, most: np.ndarray) -> bool:
     order = np.argsort(least)
     return bool((least[order][1:] > most[order][:-1]).all())
+
+
+def note_constant(
+    faults: Faults,
+    columns: Sequence[str],
+    values: np.ndarray,
+    lines: np.ndarray,
+    series: np.ndarray,
+    folds: np.ndarray | None,
+    used: Container[int],
+) -> None:
+    """Note the features that do not vary, or not in the training part of every fold, and the features that would do.
+
+    values, lines: as `suspects` has them. series: of each row, its place, (steps of all,). folds: of each series, (N,),
+    or None where they cannot be told. used: places of the features that are to stay.
+    """
+    with np.errstate(invalid="ignore"):
+        alone = np.fmin.reduce(values) == np.fmax.reduce(values)
+        still = alone.copy()
+        for fold in range(FOLDS) if folds is not None else ():
+            training = values[np.isin(series, fold_rows(folds, fold)[0])]
+            still |= training.min(axis=0) == training.max(axis=0)
+    left = [name for place, name in enumerate(columns) if place in used and not still[place]]
+    mend = f"Name the feature columns without them: {features_line(left)}." if left else "No other feature is left."
+    for place, name in enumerate(columns):
+        if alone[place]:
+            faults.unsound(
+                f"columns hold one value only, so that they tell nothing: {ITEMS}. {mend}",
+                f"{shown(name)} ({np.fmax.reduce(values[:, place]):g})",
+            )
+        elif place in used and still[place]:
+            rare = np.sort(lines[values[:, place] != _commonest(values[:, place])])
+            faults.unsound(
+                "columns hold another value in so few series that they do not vary in the training part of some of the "
+                f"ten folds: {ITEMS}. {mend}",
+                f"{shown(name)} (other values on line{'s' if len(rare) > 1 else ''} "
+                f"{listed([str(line) for line in first_few(rare)], len(rare))})",
+            )
+
+
+def features_line(columns: Sequence[str]) -> str:
+    """What to write to have these columns as features, with make and without."""
+    written = io.StringIO()
+    csv.writer(written, lineterminator="").writerow(columns)
+    return f"FEATURES={shlex.quote(written.getvalue())}, or --feature-column once for each"
+
+
+def hardly_varying(
+    columns: Sequence[str], values: np.ndarray, lengths: np.ndarray, lines: np.ndarray
+) -> tuple[Finding, ...]:
+    """A warning for each feature that has another value than its commonest in fewer than FEW_SERIES series.
+
+    values, lengths, lines: as `suspects` has them.
+    """
+    series, found = np.repeat(np.arange(len(lengths)), lengths), []
+    for column, name in zip(values.T, columns, strict=True):
+        other = column != _commonest(column)
+        count = len(np.unique(series[other]))
+        if count < FEW_SERIES:
+            found.append(Finding("hardly", True, count, len(lengths), first_few(np.sort(lines[other])), (name,)))
+    return tuple(found)
+
+
+def _commonest(column: np.ndarray) -> float:
+    different, counts = np.unique(column, return_counts=True)
+    return different[counts.argmax()]

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import UserError
 from ...files.reading import read_json
+from .alike import cleaned, shown
+from .faults import ITEMS, Faults
+from .limits import most
 from .report import Finding
-from .table import shown
 
-MOST_ID_CHARACTERS = 200
 BATCH = 32
 UPDATES = 2500
 EPOCHS = (4, 40)
@@ -59,15 +59,16 @@ def to_bytes(arrays: dict[str, np.ndarray]) -> bytes:
     return buffer.getvalue()
 
 
-def identity(file: str, cell: str, line: int, column: str) -> str:
-    """The name of an example: a cell's text without outer spaces. UserError where it can be none."""
-    name = cell.strip()
-    if not name or len(name) > MOST_ID_CHARACTERS:
-        raise UserError(
-            f"{file}, line {line}: {shown(name)} in {shown(column)} can be no id; allowed are 1 to "
-            f"{MOST_ID_CHARACTERS} characters. Fill the cell, or name another column."
+def identity(faults: Faults, cell: str, line: int, column: str) -> str:
+    """The name of an example: a cell's text without outer spaces. What can be none is noted."""
+    name = cleaned(cell)
+    if not name or len(name) > most("id"):
+        faults.unsound(
+            f"an id has 1 to {most('id')} characters, and {shown(column)} has others on {ITEMS}. Fill these cells, or "
+            "name another column.",
+            f"line {line} ({shown(name, 20) + '…' if name else 'empty'})",
         )
-    return name
+    return name or f"line {line}"
 
 
 def training(kind: str, rows: int) -> dict[str, object]:

@@ -7,23 +7,27 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...errors import UserError
 from ..folds import FOLDS, fold_numbers, numbered
+from .alike import alike, cleaned, shown
+from .faults import ITEMS, Faults
 from .report import Finding
-from .table import shown
 
 
-def group_value(file: str, cell: str, line: int, column: str) -> str:
-    """What a cell of the group column says: its text without outer spaces. UserError where it is empty."""
-    if value := cell.strip():
-        return value
-    raise UserError(
-        f"{file}, line {line}: {shown(column)} is empty. Every row needs a group there; give those that belong to no "
-        "other a value of their own, or leave the group column out."
-    )
+def group_value(faults: Faults, cell: str, line: int, column: str) -> Hashable:
+    """What a cell of the group column says, as groups are compared: equal for spellings of one name.
+
+    An empty cell is noted.
+    """
+    if not (value := cleaned(cell)):
+        faults.unsound(
+            f"{shown(column)} is empty on {ITEMS}. Every row needs a group there; give those that belong to no other "
+            "a value of their own, or leave the group column out.",
+            f"line {line}",
+        )
+    return alike(value)
 
 
-def joined(examples: Sequence[Hashable], values: Sequence[str] | None = None) -> np.ndarray:
+def joined(examples: Sequence[Hashable], values: Sequence[Hashable] | None = None) -> np.ndarray:
     """The group number of each example, int64 (N,), from 0 in the order of appearance.
 
     examples: what two examples are compared by. values: of the group column, (N,), or None where there is none. Equal

@@ -2,95 +2,136 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
-from ...errors import UserError
 from ..folds import FOLDS
-from .table import number, shown
-
-MOST_CLASSES = 100
-MOST_CLASS_CHARACTERS = 80
+from .alike import alike, cleaned, exact, reads_missing, shown, told_apart, unfit
+from .faults import ITEMS, Faults
+from .limits import most
+from .report import Finding, first_few
 
 
 class Classes:
-    """Collects the labels of a file's examples, with the line each class was first seen on.
+    """Collects the labels of a file's rows, with the line each class was first seen on.
 
-    file, column: for messages. `add` refuses at once what no later row can mend.
+    faults: where what is wrong with them is noted. column: for messages.
     """
 
-    def __init__(self, file: str, column: str):
-        self.file, self.column = file, shown(column)
+    def __init__(self, faults: Faults, column: str):
+        self.faults, self.column = faults, shown(column)
         self.lines: dict[str, int] = {}
-        self.empty: list[int] = []
+        self.rows = 0
+        self._missing: list[int] = []
 
     def add(self, cell: str, line: int) -> str:
-        """The class that a cell names: its text without outer spaces."""
-        label = cell.strip()
-        if not label:
-            self.empty.append(line)
-        elif label not in self.lines:
-            if len(label) > MOST_CLASS_CHARACTERS or not label.isprintable():
-                raise UserError(
-                    f"{self.file}, line {line}: {shown(label)} in {self.column} can be no class: at most "
-                    f"{MOST_CLASS_CHARACTERS} characters on one line are allowed. Name the column that holds the "
-                    "classes."
-                )
-            if len(self.lines) == MOST_CLASSES:
-                raise UserError(
-                    f"{self.file}: {self.column} has more than {MOST_CLASSES} different classes by line {line}. It "
-                    "seems to hold amounts or texts; name a column that holds classes, or group its values."
-                )
+        """The class that a cell names: its text without outer spaces; '' where it is empty or can be no class."""
+        label = cleaned(cell)
+        self.rows += 1
+        if label in self.lines:
+            pass
+        elif not label:
+            self.faults.unsound(
+                f"{self.column} is empty: {ITEMS}. Every example needs a class; fill these cells or take the rows "
+                "out.",
+                f"line {line}",
+            )
+        elif len(label) > most("class"):
+            self.faults.unsound(
+                f"a class has at most {most('class')} characters, and {self.column} holds more on {ITEMS}. Name the "
+                "column that holds the classes.",
+                f"line {line} ({shown(label, 20)}…)",
+            )
+            return ""
+        elif sign := unfit(label):
+            self.faults.unsound(
+                f"{self.column} holds signs that no class may have: {ITEMS}. Write the class without them, on one "
+                "line.",
+                f"{sign} in {shown(label)} on line {line}",
+            )
+            return ""
+        else:
             self.lines[label] = line
+        if reads_missing(label):
+            self._missing.append(line)
         return label
 
+    def check(self) -> None:
+        """Note what is wrong with all of them, once every row was read."""
+        # Of a column of amounts or texts nearly every row is another class; nothing else is worth saying then.
+        if len(self.lines) > most("classes"):
+            amounts = " It seems to hold amounts or texts: name a column that holds classes."
+            self.faults.unsound(
+                f"{self.column} has {len(self.lines):,} different classes in {self.rows:,} rows; this program takes "
+                f"{most('classes')} at most. Join rare ones, or take their rows out."
+                + (amounts if len(self.lines) > self.rows / 3 else "")
+            )
+            return
+        note_alike(self.faults, f"{self.column} has classes", self.lines)
+        if len(self.lines) < 2:
+            only = f", {shown(next(iter(self.lines)))}" if self.lines else ""
+            self.faults.unsound(
+                f"{self.column} holds {'one class only' if only else 'no class'}{only}. A classifier needs at least "
+                "two."
+            )
+
     def names(self) -> list[str]:
-        """The classes in label order: by value where all are numbers, else by their text. UserError for under two."""
-        if self.empty:
-            raise UserError(
-                f"{self.file}: {self.column} is empty in {len(self.empty):,} rows, first on line {self.empty[0]}. "
-                "Every example needs a class; fill these cells or take the rows out."
-            )
-        seen: dict[str, str] = {}
-        for label in self.lines:
-            other = seen.setdefault(_alike(label), label)
-            if other != label:
-                raise UserError(
-                    f"{self.file}: {self.column} has {shown(other)} (line {self.lines[other]}) and {shown(label)} "
-                    f"(line {self.lines[label]}), which differ in spelling alone. Write them alike."
-                )
-        if len(seen) < 2:
-            only = shown(next(iter(self.lines), ""))
-            raise UserError(
-                f"{self.file}: {self.column} holds one class only, {only}. A classifier needs at least two."
-            )
-        return sorted(self.lines, key=lambda label: (number(label), label)) if self.numbers() else sorted(self.lines)
+        """The classes in label order: by value where all are numbers, else by their text."""
+        return sorted(self.lines, key=lambda label: (exact(label), label)) if self.numbers() else sorted(self.lines)
 
     def numbers(self) -> bool:
         """Whether every class looks like a number."""
-        return all(number(label) is not None for label in self.lines)
+        return all(exact(label) is not None for label in self.lines)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Labels that read like missing values, and classes of one letter that differ in capitals alone."""
+        found = []
+        if self._missing:
+            names = tuple(label for label in self.lines if reads_missing(label))
+            found.append(Finding("missing", True, len(self._missing), self.rows, first_few(self._missing), names))
+        capitals = Counter(label.casefold() for label in self.lines)
+        names = tuple(label for label in self.lines if capitals[label.casefold()] > 1)
+        if names:
+            found.append(Finding("capitals", True, lines=tuple(self.lines[name] for name in names), names=names))
+        return tuple(found)
 
 
-def require_enough(
-    classes: Classes, labels: Sequence[str], groups: Sequence[int], what: str, column: str | None = None
+def note_alike(faults: Faults, what: str, lines: dict[str, int]) -> None:
+    """Note names that differ in spelling alone. what: for the message ('series'). lines: where each stands first."""
+    first: dict[object, str] = {}
+    for name, line in lines.items():
+        other = first.setdefault(alike(name), name)
+        if other != name:
+            faults.unsound(
+                f"{what} that differ in spelling alone: {ITEMS}. Write them alike, or rename one of them.",
+                f"{told_apart(other, name)} (line {lines[other]}) and {told_apart(name, other)} (line {line})",
+            )
+
+
+def note_too_few(
+    faults: Faults,
+    classes: Classes,
+    labels: Sequence[str],
+    groups: Sequence[int],
+    what: str,
+    column: str | None = None,
 ) -> None:
-    """UserError where a class has fewer different examples than there are folds.
+    """Note the classes that have fewer different examples than there are folds.
 
     labels, groups: of each example; examples of equal groups count once. what: examples, in the plural ('texts').
     column: the group column, where there is one; then groups are what is counted.
     """
     counts = Counter(label for label, _ in set(zip(labels, groups, strict=True)))
+    counted = f"{what} in different groups of {shown(column)}" if column else f"different {what}"
+    out = ", or name a column of smaller groups" if column else ""
     few = sorted((counts[label], label) for label in classes.lines if counts[label] < FOLDS)
-    if few:
-        more = f", and {len(few) - 1} more classes have too few" if len(few) > 1 else ""
-        counted = f"{what} in different groups of {shown(column)}" if column else f"different {what}"
-        out = ", or name a column of smaller groups" if column else ""
-        raise UserError(
-            f"{classes.file}: the class {shown(few[0][1])} has {few[0][0]} {counted}{more}; the ten folds need at "
-            f"least {FOLDS} of each class. Add examples, join classes, or take the rows of that class out{out}."
+    for count, label in few if len(classes.lines) <= most("classes") else ():
+        faults.unsound(
+            f"the ten folds need at least {FOLDS} {counted} of each class, and fewer have: {ITEMS}. Add examples, "
+            f"join classes, or take the rows of such a class out{out}.",
+            f"{shown(label)} {count} (first on line {classes.lines[label]})",
         )
 
 
@@ -98,8 +139,3 @@ def label_numbers(labels: Sequence[str], names: Sequence[str]) -> np.ndarray:
     """Each example's class as its place among the names, int32 (N,)."""
     places = {name: place for place, name in enumerate(names)}
     return np.array([places[label] for label in labels], dtype=np.int32)
-
-
-def _alike(label: str) -> str:
-    value = number(label)
-    return " ".join(unicodedata.normalize("NFKC", label).split()) if value is None else repr(value + 0.0)

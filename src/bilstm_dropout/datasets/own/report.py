@@ -52,6 +52,11 @@ _SENTENCES = {
     "away: {names}.",
     "copy-left-out": f"Left out, because each class has a value of its own there: {{names}}. {_WAY_OUT}",
     "counter-left-out": f"Left out, because they count the file's rows or series: {{names}}. {_WAY_OUT}",
+    "missing": "{count} of {of} labels read like missing values: {names}{lines}. They are a class of their own here.",
+    "missing-texts": "{count} of {of} texts ({share}) read like missing values{lines}.",
+    "capitals": "Classes of one letter that differ in capitals alone: {names}{lines}. They are classes of their own.",
+    "hardly": "{names} has another value than its commonest in {count} of {of} series only{lines}, so in some trials "
+    "training sees one value there and the feature is 0 throughout.",
     "outliers": "{count} of {of} values of {names} lie far from all others{lines}, as a number that stands for a "
     "missing one does; the others shrink to nothing beside them when features are standardised.",
 }
@@ -64,6 +69,9 @@ _THEREFORE = {
     "number": " Where that number is an id, a page or a date, take it out: a network may learn it instead of the "
     "words.",
     "near": " Name a column whose equal values belong together (GROUP= or --group-column), or take such texts out.",
+    "missing": " Take these rows out, unless that is what the class is called.",
+    "missing-texts": " Take these rows out.",
+    "capitals": " Write them alike, unless two are meant.",
     "unknown": " Nothing is learned of them: give more texts, or texts of words.",
     "no-tokens": " There is nothing in them to learn from: look at the text column.",
 }

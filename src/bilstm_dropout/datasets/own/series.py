@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -12,29 +12,27 @@ from ...errors import UserError
 from ..dataset import Dataset, Split, pad
 from ..folds import FOLD_OPTION, REPEAT_OPTION, fold_numbers, fold_rows
 from ..options import Option
-from .columns import judged, outliers, suspects
+from .alike import cleaned, reads_infinite, shown
+from .columns import hardly_varying, judged, note_constant, outliers, suspects
 from .content import Content, class_counts, identity, packed, unpacked
+from .faults import ITEMS, MOST_ITEMS
 from .giveaways import number_rule
 from .groups import dealing, described, group_value, joined
-from .labels import Classes, label_numbers, require_enough
+from .labels import Classes, label_numbers, note_alike, note_too_few
+from .limits import most
 from .report import in_general
-from .table import OwnFile, number, shown
+from .steps import Steps
+from .table import OwnFile, number
 
-MOST_ROWS = 2_000_000
-STEPS = (2, 2_000)
-# Series are padded to the longest: 100 million values are 400 MB.
-MOST_VALUES = 100_000_000
 MOST_VALUE = 1e100
 SERIES_OPTIONS: dict[str, Option] = {"fold": FOLD_OPTION, "repeat": REPEAT_OPTION}
-# A first cell that stands for a number that is missing: the column counts as one of numbers, and the cell is refused.
-_MISSING = {"", "na", "n/a", "nan", "null", "none", "inf", "+inf", "-inf", "infinity", "-infinity"}
 
 
 class _Series:
     """One series while the file is read: its label and group, and of each row the step, its values and its line."""
 
-    def __init__(self, label: str, group: str):
-        self.label, self.group, self.steps, self.values, self.lines = label, group, array("d"), array("d"), array("q")
+    def __init__(self, label: str, group: Hashable):
+        self.label, self.group, self.steps, self.values, self.lines = label, group, [], array("d"), array("q")
 
 
 def read_series(
@@ -45,105 +43,128 @@ def read_series(
     features: Sequence[str] = (),
     group: str | None = None,
 ) -> Content:
-    """Read a file of series, a row a step: the series' id, the step's number, the class, the features, and the group.
+    """Read a file of series, a row a step: the series' id, the step, the class, the features, and the group.
 
-    features: column names; without any, all other named columns whose first cell is a number, but for those that count
-    the file's rows or copy the class; the report says so. group: a column whose equal values lie in one fold; a series
-    has one. Rows may stand in any order. UserError, one line, for everything that is not sound.
+    step: a column of numbers or dates. features: column names; without any, all other named columns whose first cell is
+    a number, but for those that count the file's rows or copy the class; the report says so. group: a column whose
+    equal values lie in one fold; a series has one. Rows may stand in any order. UserError, one line, for everything
+    that is not sound, all at once.
     """
-    file = OwnFile(path, MOST_ROWS)
-    at_id, at_step = file.position(id, "id column"), file.position(step, "step column")
-    at_label = file.position(label, "label column")
-    at_group = None if group is None else file.position(group, "group column")
-    places = [file.position(name, "feature column") for name in features]
-    named = [at_id, at_step, at_label, *([] if at_group is None else [at_group]), *places]
-    if len(set(named)) < len(named):
-        raise UserError(
-            f"{file.name}: one column was named twice; id, step, label, group and features each need their own."
-        )
-    classes = Classes(file.name, label)
-    found: dict[str, _Series] = {}
-    for line, cells in file.rows():
-        places = places or _numeric_columns(file, cells, named)
-        name = identity(file.name, cells[at_id], line, id)
-        of_row = classes.add(cells[at_label], line)
-        of_group = "" if at_group is None else group_value(file.name, cells[at_group], line, group)
-        series = found.setdefault(name, _Series(of_row, of_group))
-        if of_row and series.label and of_row != series.label:
-            raise UserError(
-                f"{file.name}, line {line}: the class of {shown(name)} changes from {shown(series.label)} to "
-                f"{shown(of_row)}. A series has one class; correct it, or give the parts ids of their own."
-            )
-        if of_group != series.group:
-            raise UserError(
-                f"{file.name}, line {line}: {shown(group)} of {shown(name)} changes from {shown(series.group)} to "
-                f"{shown(of_group)}. A series lies in one group; correct it, or give the parts ids of their own."
-            )
-        series.steps.append(_number(file, cells, at_step, name, line, "step"))
-        series.values.extend(_number(file, cells, place, name, line, "value") for place in places)
-        series.lines.append(line)
-    file.require_whole_rows(at_label, classes.lines)
-    names = classes.names()
-    ids = list(found)
-    numbers = label_numbers([found[name].label for name in ids], names)
-    ordered = [_in_order(file, name, found[name], len(places)) for name in ids]
-    lengths = np.array([len(each) for each, _ in ordered], dtype=np.int32)
-    if len(ids) * int(lengths.max()) * len(places) > MOST_VALUES:
-        raise UserError(
-            f"{file.name}: {len(ids):,} series of up to {lengths.max():,} steps with {len(places)} features are too "
-            f"much for memory; allowed are {MOST_VALUES:,} values after padding. Take fewer series, steps or features."
-        )
-    values, lines = (np.concatenate(each) for each in zip(*ordered, strict=True))
-    for place, column in zip(places, values.T, strict=True):
-        if column.min() == column.max():
-            raise UserError(
-                f"{file.name}: {shown(file.columns[place])} holds one value only, {column[0]:g}, so it tells nothing. "
-                "Name the feature columns without it."
-            )
-    columns = [file.columns[place] for place in places]
-    left_out = [name for place, name in enumerate(file.columns) if name and place not in {*named, *places}]
+    file = OwnFile(path, "rows")
+    asked = {f"feature/{number}": name for number, name in enumerate(features)}
+    at = file.positions(id=id, step=step, label=label, group=group, **asked)
+    places = [place for part, place in at.items() if part in asked]
+    columns = {part: file.columns[place] for part, place in at.items() if part not in asked}
+    found, classes, places = _read(file, at, places, columns)
+    faults = file.faults
+    ids, examples = list(found), list(found.values())
+    numbers = label_numbers([each.label for each in examples], ["", *classes.names()]) - 1
+    lengths = np.array([len(each.lines) for each in examples], dtype=np.int32)
+    _check_size(file, lengths, len(places))
+    values = np.concatenate([each.values for each in examples]).reshape(-1, len(places))
+    lines = np.concatenate([each.lines for each in examples])
+    columns_of = [file.columns[place] for place in places]
     # Before series are compared: a counter makes every series another one.
-    stay, suspicious = judged(columns, suspects(values, lengths, lines, numbers), bool(features))
-    values, columns = np.ascontiguousarray(values[:, stay]), [columns[place] for place in stay]
-    same = _contents(values, lengths)
-    groups = joined(same, None if group is None else [found[name].group for name in ids])
-    columns_named = {"id": id.strip(), "step": step.strip(), "label": label.strip()}
-    columns_named |= {} if group is None else {"group": group.strip()}
-    require_enough(classes, [names[each] for each in numbers], groups.tolist(), "series", columns_named.get("group"))
-    repeated = [found[name].lines[0] for name, copy in zip(ids, _copies(same), strict=True) if copy]
+    stay, suspicious = judged(columns_of, suspects(values, lengths, lines, numbers), bool(features))
+    same = _contents(np.ascontiguousarray(values[:, stay]), lengths)
+    groups = joined(same, None if group is None else [each.group for each in examples])
+    note_too_few(faults, classes, [each.label for each in examples], groups.tolist(), "series", columns.get("group"))
+    # What else is wrong says nothing of the folds that sound rows would have.
+    folds = None if faults else fold_numbers(groups.tolist(), numbers)
+    note_constant(faults, columns_of, values, lines, np.repeat(np.arange(len(ids)), lengths), folds, {*stay})
+    faults.raise_all()
+    values, columns_of = np.ascontiguousarray(values[:, stay]), [columns_of[place] for place in stay]
+    repeated = [each.lines[0] for each, copy in zip(examples, _copies(same), strict=True) if copy]
+    left_out = [name for place, name in enumerate(file.columns) if name and place not in {*at.values(), *places}]
     facts = {
         "examples": len(ids),
-        "class_counts": class_counts(numbers, names),
+        "class_counts": class_counts(numbers, classes.names()),
         "classes_are_numbers": classes.numbers(),
         "lengths": [int(lengths.min()), int(np.median(lengths)), int(lengths.max())],
         "repeated": len(repeated),
         "left_out": left_out,
         "grouped": group is not None,
     }
-    rule = number_rule("ids", ids, numbers, names)
+    rule = number_rule("ids", ids, numbers, classes.names())
     return Content(
         kind="series",
-        columns=columns_named | {"features": columns},
-        classes=tuple(names),
+        columns=columns | {"features": columns_of},
+        classes=tuple(classes.names()),
         facts=facts,
         arrays={
             "labels": numbers,
-            "folds": fold_numbers(groups.tolist(), numbers),
+            "folds": folds,
             "groups": groups,
-            "lines": np.array([min(found[name].lines) for name in ids], dtype=np.int64),
+            "lines": np.array([min(each.lines) for each in examples], dtype=np.int64),
             "ids": packed(ids),
             "values": values,
             "lengths": lengths,
         },
         report=(
             *suspicious,
-            *outliers(columns, values, lines),
+            *outliers(columns_of, values, lines),
+            *hardly_varying(columns_of, values, lengths, lines),
             *file.multiline(),
+            *classes.findings(),
             *([rule] if rule else []),
-            *([described(columns_named["group"], groups)] if group else []),
+            *([described(columns["group"], groups)] if group else []),
             *in_general(facts, {"repeated": repeated}),
         ),
     )
+
+
+def _read(
+    file: OwnFile, at: dict[str, int], places: list[int], columns: dict[str, str]
+) -> tuple[dict[str, _Series], Classes, list[int]]:
+    """All series by id, their rows in order, the classes, and the places of the features; faults are noted."""
+    faults = file.faults
+    classes, steps = Classes(faults, columns["label"]), Steps(faults, columns["step"])
+    found: dict[str, _Series] = {}
+    spelt: dict[str, int] = {}
+    for line, cells in file.rows(columns["id"]):
+        places = places or _numeric_columns(file, cells, [*at.values()], line)
+        name = identity(faults, cells[at["id"]], line, columns["id"])
+        of_row = classes.add(cells[at["label"]], line)
+        of_group = group_value(faults, cells[at["group"]], line, columns["group"]) if "group" in at else ""
+        spelt.setdefault(name, line)
+        series = found.setdefault(name, _Series(of_row, of_group))
+        if of_row and series.label and of_row != series.label:
+            faults.unsound(
+                f"a series has one class, and some change it: {ITEMS}. Correct it, or give the parts ids of their own.",
+                f"{shown(name)} on line {line} from {shown(series.label)} to {shown(of_row)}",
+            )
+        if of_group != series.group:
+            faults.unsound(
+                f"a series lies in one group, and some change {shown(columns['group'])}: {ITEMS}. Correct it, or give "
+                "the parts ids of their own.",
+                f"{shown(name)} on line {line} to {shown(cleaned(cells[at['group']]))}",
+            )
+        series.steps.append(steps.add(cells[at["step"]], line))
+        series.values.extend(_number(file, cells[place], place, name, line) for place in places)
+        series.lines.append(line)
+    file.note_swallowed_rows(at["label"], classes.lines)
+    classes.check()
+    steps.check()
+    note_alike(faults, f"{shown(columns['id'])} has ids", spelt)
+    if not found or not places:
+        raise faults.error()
+    for name, series in found.items():
+        order = steps.ordered(name, series.steps, series.lines)
+        series.values = np.array(series.values).reshape(-1, len(places))[order]
+        series.lines = np.array(series.lines)[order]
+        series.steps = []
+    return found, classes, places
+
+
+def _check_size(file: OwnFile, lengths: np.ndarray, features: int) -> None:
+    """UserError where the series do not fit into memory once they are padded to the longest."""
+    size = len(lengths) * int(lengths.max()) * features
+    if size > most("values") and lengths.max() <= most("steps"):
+        raise UserError(
+            f"{file.name}: {len(lengths):,} series of up to {lengths.max():,} steps with {features:,} features are "
+            f"{size:,} values once all are as long as the longest; this program takes {most('values'):,} at most. Take "
+            "fewer series, steps or features."
+        )
 
 
 def _contents(values: np.ndarray, lengths: np.ndarray) -> list[bytes]:
@@ -157,51 +178,45 @@ def _copies(same: Sequence[bytes]) -> list[bool]:
     return [content in seen or bool(seen.add(content)) for content in same]
 
 
-def _numeric_columns(file: OwnFile, cells: list[str], taken: list[int]) -> list[int]:
+def _numeric_columns(file: OwnFile, cells: list[str], taken: list[int], line: int) -> list[int]:
     """The named columns that are not taken and whose first cell is a number, or stands for a missing one."""
-    places = [
-        place
+    free = [
+        (place, cell)
         for place, (name, cell) in enumerate(zip(file.columns, cells, strict=True))
-        if name and place not in taken and (number(cell) is not None or cell.strip().lower() in _MISSING)
+        if name and place not in taken
     ]
-    if not places:
-        raise UserError(
-            f"{file.name} has no column of numbers beside id, step and label. A series needs at least one feature."
+    places = [place for place, cell in free if number(cell) is not None or not cell.strip() or reads_infinite(cell)]
+    commas = [
+        f"{shown(cell.strip(), 20)} in {shown(file.columns[place])}"
+        for place, cell in free
+        if place not in places and number(cell.replace(",", ".", 1)) is not None
+    ]
+    if commas and not places:
+        file.faults.unsound(
+            f"no column of numbers is left beside id, step and label, since decimals are written with a comma: "
+            f"{', '.join(commas[:MOST_ITEMS])} (line {line}). Write them with a point."
         )
+    elif not places:
+        file.faults.unsound(
+            "no column of numbers is there beside id, step and label. A series needs at least one feature."
+        )
+    if not places:
+        raise file.faults.error()
     return places
 
 
-def _number(file: OwnFile, cells: list[str], place: int, name: str, line: int, what: str) -> float:
-    value = number(cells[place])
-    if value is None or abs(value) > MOST_VALUE:
-        comma = " Decimals are written with a point." if number(cells[place].replace(",", ".", 1)) is not None else ""
-        other = "" if what == "step" else ", or name the feature columns without this one"
-        raise UserError(
-            f"{file.name}, line {line}: {shown(cells[place])} in {shown(file.columns[place])} (series {shown(name)}) "
-            f"is no {what}: allowed are numbers up to 1e100, and no empty cells, NaN or infinity.{comma} Correct it, "
-            f"take the series out{other}."
-        )
-    return value
-
-
-def _in_order(file: OwnFile, name: str, series: _Series, features: int) -> tuple[np.ndarray, np.ndarray]:
-    """A series' values by step, float64 (steps, F), and the lines that they stand on, int64 (steps,)."""
-    steps = np.array(series.steps)
-    least, most = STEPS
-    if not least <= len(steps) <= most:
-        raise UserError(
-            f"{file.name}: the series {shown(name)} (line {series.lines[0]}) has {len(steps):,} steps; allowed are "
-            f"{least} to {most:,}. Take it out{', or take every second step, or cut it' if len(steps) > most else ''}."
-        )
-    order = np.argsort(steps, kind="stable")
-    same = np.flatnonzero(np.diff(steps[order]) == 0)
-    if len(same):
-        first, second = (series.lines[order[same[0] + each]] for each in (0, 1))
-        raise UserError(
-            f"{file.name}, line {second}: the step {steps[order[same[0]]]:g} of {shown(name)} stands on line {first} "
-            "already. Each step of a series needs a number of its own."
-        )
-    return np.array(series.values).reshape(-1, features)[order], np.array(series.lines)[order]
+def _number(file: OwnFile, cell: str, place: int, name: str, line: int) -> float:
+    """The value of a cell; NaN, and a fault, where it holds none."""
+    value = number(cell)
+    if value is not None and abs(value) <= MOST_VALUE:
+        return value
+    comma = " Decimals are written with a point." if number(cell.replace(",", ".", 1)) is not None else ""
+    file.faults.unsound(
+        f"a value is a number up to 1e100, and no empty cell, NaN or infinity; {shown(file.columns[place])} holds "
+        f"others on {ITEMS}.{comma} Correct them, take the series out, or name the feature columns without this one.",
+        f"line {line} ({shown(cell.strip(), 20)}, series {shown(name, 20)})",
+    )
+    return float("nan")
 
 
 def make_series(
@@ -209,8 +224,8 @@ def make_series(
 ) -> Dataset:
     """The Dataset of a kept file: every feature less the training part's mean, divided by its spread there.
 
-    All parts have as many steps as the longest series, for every fold and repeat. Format 2 kept no groups. UserError
-    where a feature does not vary in the training part.
+    All parts have as many steps as the longest series, for every fold and repeat. A feature that does not vary in the
+    training part is 0 in all parts: nothing is learned of it there. Format 2 kept no groups.
     """
     ids, values, lengths, labels = unpacked(arrays["ids"]), arrays["values"], arrays["lengths"], arrays["labels"]
     if "groups" not in arrays:
@@ -220,12 +235,7 @@ def make_series(
     of_training = values[np.isin(example, parts[0])]
     with np.errstate(all="ignore"):
         values = ((values - of_training.mean(axis=0)) / of_training.std(axis=0)).astype(np.float32)
-    constant = np.flatnonzero((np.ptp(of_training, axis=0) == 0) | ~np.isfinite(values).all(axis=0))
-    if len(constant):
-        raise UserError(
-            f"Feature {constant[0] + 1} of {name} does not vary in the training part of fold {fold}, repeat {repeat}. "
-            "Choose another fold, or import the file without that feature."
-        )
+    values[:, (np.ptp(of_training, axis=0) == 0) | ~np.isfinite(values).all(axis=0)] = 0
     series = np.split(values, np.cumsum(lengths)[:-1])
 
     def split(rows: np.ndarray) -> Split:

@@ -8,22 +8,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...errors import UserError
 from ..dataset import UNKNOWN, Dataset
 from ..folds import FOLD_OPTION, REPEAT_OPTION, fold_numbers, fold_rows
 from ..options import Option
 from ..text.tokenizer import UNICODE, tokenize
 from ..text.tokens import TEXT_OPTIONS, Texts, normalised, text_dataset
+from .alike import reads_missing, shown
 from .content import Content, class_counts, identity, packed, unpacked
+from .faults import ITEMS
 from .giveaways import letters, near_copies, number_rule
 from .groups import dealing, described, group_value, joined
-from .labels import Classes, label_numbers, require_enough
-from .report import Finding, counted, in_general
-from .table import OwnFile, shown
+from .labels import Classes, label_numbers, note_too_few
+from .report import Finding, counted, first_few, in_general
+from .table import OwnFile
 
-MOST_ROWS = 200_000
 MOST_TOKENS = 400
 LENGTH_PERCENTILE = 95
+# The share of texts that read like missing values above which they are no answers such as 'none'.
+MISSING = 0.01
 
 
 def read_texts(
@@ -34,41 +36,34 @@ def read_texts(
     UserError, one line, for everything that is not sound; see table, labels and the messages here. What is sound and
     yet may be of no use is in the report.
     """
-    file = OwnFile(path, MOST_ROWS)
-    at_text, at_label = file.position(text, "text column"), file.position(label, "label column")
-    at_id = None if id is None else file.position(id, "id column")
-    at_group = None if group is None else file.position(group, "group column")
-    named = {"text": text, "label": label, "id": id, "group": group}
-    columns = {part: name.strip() for part, name in named.items() if name is not None}
-    if len(set(columns.values())) < len(columns):
-        raise UserError(f"{file.name}: one column was named twice; texts, labels, ids and groups each need their own.")
-    classes = Classes(file.name, label)
-    texts, labels, ids, values, empty, lines = [], [], [], [], [], {}
+    file = OwnFile(path, "texts")
+    faults, classes = file.faults, Classes(file.faults, label)
+    at = file.positions(text=text, label=label, id=id, group=group)
+    columns = {part: file.columns[place] for part, place in at.items()}
+    texts, labels, values, lines = [], [], [], {}
     for line, cells in file.rows():
-        texts.append(cells[at_text].strip())
-        labels.append(classes.add(cells[at_label], line))
+        texts.append(cells[at["text"]].strip())
+        labels.append(classes.add(cells[at["label"]], line))
         if not texts[-1]:
-            empty.append(line)
-        name = f"row-{len(texts):06d}" if at_id is None else identity(file.name, cells[at_id], line, id)
+            faults.unsound(f"{shown(text)} is empty on {ITEMS}. Take these rows out.", f"line {line}")
+        name = identity(faults, cells[at["id"]], line, id) if "id" in at else f"row-{len(texts):06d}"
         if name in lines:
-            raise UserError(
-                f"{file.name}, line {line}: the id {shown(name)} stands on line {lines[name]} already. Each text needs "
-                "an id of its own; leave the id column out to have rows numbered."
+            faults.unsound(
+                f"each text needs an id of its own, and some stand there already: {ITEMS}. Leave the id column out to "
+                "have rows numbered.",
+                f"{shown(name)} on line {line} (and on line {lines[name]})",
             )
+            name = f"{name}, line {line}"
         lines[name] = line
-        ids.append(name)
-        if at_group is not None:
-            values.append(group_value(file.name, cells[at_group], line, group))
-    if empty:
-        raise UserError(
-            f"{file.name}: {shown(text)} is empty in {len(empty):,} rows, first on line {empty[0]}. Take these rows "
-            "out."
-        )
-    file.require_whole_rows(at_label, classes.lines)
-    names = classes.names()
+        if "group" in at:
+            values.append(group_value(faults, cells[at["group"]], line, group))
+    file.note_swallowed_rows(at["label"], classes.lines)
+    classes.check()
     same = [normalised(each) for each in texts]
     groups = joined(same, values or None)
-    require_enough(classes, labels, groups.tolist(), "texts", columns.get("group"))
+    note_too_few(faults, classes, labels, groups.tolist(), "texts", columns.get("group"))
+    faults.raise_all()
+    names, ids = classes.names(), list(lines)
     numbers = label_numbers(labels, names)
     lengths, bare = _read(texts)
     lines = list(lines.values())
@@ -84,6 +79,8 @@ def read_texts(
         arrays=arrays,
         report=(
             *file.multiline(),
+            *classes.findings(),
+            *_missing(texts, lines),
             *_usable(file.name, names, facts, arrays, [lines[row] for row in np.flatnonzero(lengths == 0)]),
             *near_copies(bare, arrays["folds"], lines),
             *filter(None, rules),
@@ -138,6 +135,14 @@ def _repeated(same: list[str], labels: list[str], lines: list[int]) -> tuple[lis
             repeated.append(line)
         of_classes[text].add(label)
     return repeated, [first[text] for text, each in of_classes.items() if len(each) > 1]
+
+
+def _missing(texts: list[str], lines: list[int]) -> tuple[Finding, ...]:
+    """Texts that read like missing values ('NaN'): a warning where they are more than a few by chance."""
+    found = [line for text, line in zip(texts, lines, strict=True) if reads_missing(text)]
+    if not found:
+        return ()
+    return (Finding("missing-texts", len(found) > MISSING * len(texts), len(found), len(texts), first_few(found)),)
 
 
 def _usable(name: str, classes: list[str], facts: dict, arrays: dict, empty: list[int]) -> tuple[Finding, Finding]:

@@ -1,0 +1,93 @@
+"""Which names of a file are one name: classes, ids, groups and columns are compared here, and by nothing else.
+
+Two names that a reader cannot tell apart, or that a program spelt differently on the way, must not become two things in
+silence. They are compared by `alike`; what a name is kept and shown as is its own text, as `cleaned` has it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Hashable
+from decimal import Decimal
+
+# A decimal number as files have it. Python's own float() also takes 1_000, which is no number in a file.
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+# Never seen, and not what tells two names apart: soft hyphens, marks of direction, zero-width signs, selectors.
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+# At a name's ends they come from a joined file (U+FEFF) or from writing to the left, and belong to nothing.
+_OUTER = "\u200b\u200e\u200f\u061c\u2060\ufeff"
+_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_LONGEST_EXPONENT = 4
+_MISSING = {"nan", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "none", "null", "nil", "nat", "missing", "undefined"}
+
+
+def exact(text: str) -> Decimal | None:
+    """The number that a text writes, as large and as long as it is; None where it writes none."""
+    found = NUMBER.fullmatch(text.strip())
+    if not found or len(found[2] or "") > _LONGEST_EXPONENT + 2:
+        return None
+    return Decimal(found[0])
+
+
+def cleaned(cell: str) -> str:
+    """A name as it is kept: without blanks and unseen signs at its ends."""
+    before = None
+    while cell != before:
+        before, cell = cell, cell.strip().strip(_OUTER)
+    return cell
+
+
+def seen(name: str) -> str:
+    """What a reader sees of a name: accents in one spelling, no unseen signs, any white space one blank."""
+    return " ".join(_UNSEEN.sub("", unicodedata.normalize("NFC", name)).split())
+
+
+def alike(name: str) -> Hashable:
+    """What two names are compared by: equal for names that differ in spelling alone.
+
+    Numbers are compared by value, exactly. Other names by what is seen, in compatibility form (NFKC) and without regard
+    to capitals; but for names of one letter, which may well be classes of their own.
+    """
+    value = exact(cleaned(name))
+    if value is not None:
+        return value
+    text = " ".join(unicodedata.normalize("NFKC", seen(name)).split())
+    return text if len(text) == 1 else unicodedata.normalize("NFKC", text.casefold())
+
+
+def reads_missing(name: str) -> bool:
+    """Whether a text is one that programs write where a value is missing ('NaN', 'None')."""
+    return seen(name).casefold() in _MISSING
+
+
+def reads_infinite(name: str) -> bool:
+    """Whether a cell stands where a number is missing or too large: it reads missing, or infinite ('-inf')."""
+    return reads_missing(name) or seen(name).casefold().lstrip("+-") in ("inf", "infinity")
+
+
+def unfit(name: str) -> str | None:
+    """The first sign of a name that no class may hold, as people can look it up; None where all are fit.
+
+    Unfit are control characters, line breaks, and what turns the order of the text around it.
+    """
+    for sign in name:
+        if unicodedata.category(sign) in ("Cc", "Zl", "Zp", "Cs", "Co") or _REORDERING.match(sign):
+            return f"U+{ord(sign):04X}" + (f" ({title})" if (title := unicodedata.name(sign, "")) else "")
+    return None
+
+
+def shown(text: str, most: int = 60) -> str:
+    """A text of the file for a message: in quotes, at most so many characters, unseen signs spelt out."""
+    return repr(text[:most]) if text.isascii() else f"'{''.join(map(_spelt, text[:most]))}'"
+
+
+def told_apart(text: str, other: str) -> str:
+    """A text for a message beside another: as `shown`, but with its accents spelt out where both look the same."""
+    same = unicodedata.normalize("NFC", text) == unicodedata.normalize("NFC", other)
+    return ascii(text[:60]) if same else shown(text)
+
+
+def _spelt(sign: str) -> str:
+    plain = sign.isprintable() and not _UNSEEN.match(sign) and sign != "\\"
+    return sign if plain else ascii(sign)[1:-1]
