@@ -13,10 +13,11 @@ LOCK_OPTIONS ?= --upgrade
 # Data of your own: make book DATA=reviews.csv TEXT=review LABEL=stars (or ID= STEP= LABEL= FEATURES=a,b for series).
 # Only what stands on the command line of make counts, not a variable DATA that the shell happens to have. Paths and
 # column names reach the program through the environment, unexpanded, so that no shell reads them.
-OWN := DATA TEXT LABEL ID STEP FEATURES GROUP MINUTES PLACEMENTS RATES
+OWN := DATA NAME TEXT LABEL ID STEP FEATURES GROUP MINUTES PLACEMENTS RATES
 given = $(if $(filter command,$(firstword $(origin $(1)))),$(value $(1)))
 unexport $(OWN)
 export BILSTM_DROPOUT_OWN_DATA = $(call given,DATA)
+export BILSTM_DROPOUT_OWN_NAME = $(call given,NAME)
 export BILSTM_DROPOUT_OWN_TEXT = $(call given,TEXT)
 export BILSTM_DROPOUT_OWN_LABEL = $(call given,LABEL)
 export BILSTM_DROPOUT_OWN_ID = $(call given,ID)

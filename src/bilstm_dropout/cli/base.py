@@ -27,6 +27,14 @@ OwnData = Annotated[
     str | None, typer.Option("--data", envvar="BILSTM_DROPOUT_OWN_DATA", help="Your own CSV or TSV file.", **OWN_DATA)
 ]
 
+OwnName = Annotated[
+    str | None,
+    typer.Option(
+        "--name", envvar="BILSTM_DROPOUT_OWN_NAME", help="What its data set is called; its file's name by default.",
+        **OWN_DATA,
+    ),
+]
+
 
 def show(rows: list[dict], as_json: bool, columns: list[str], title: str = "") -> None:
     """Print rows, all of them as JSON or the named columns as a table."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -13,23 +14,27 @@ import typer
 from ..book.build import build
 from ..book.findings import findings_of
 from ..datasets.own.imported import name_for
+from ..datasets.own.limits import in_words
+from ..datasets.own.lines import given
 from ..errors import UserError
+from ..files import looking
 from ..runs.processes import default_workers
 from ..study import run as work
-from ..study.own.prepare import Columns, listed, numbers, prepare, say_what, write
+from ..study.own.prepare import Columns, listed, numbers, planned, prepare, say_what, write
 from ..study.own.training import MINUTES, check_minutes, outlook, train
-from ..study.profiles import load_profile
+from ..study.profiles import Profile, load_profile
 from ..study.verdicts import verdicts_of
-from .base import OWN_DATA, Json, OwnData, ProfileName, app, check_workers, show, show_json
+from .base import OWN_DATA, Json, OwnData, OwnName, ProfileName, app, check_workers, show, show_json
 
 
-@app.command()
+@app.command(epilog=in_words())
 def study(
     profile: ProfileName = "quick",
     workers: Annotated[int | None, typer.Option(help="Local single-thread workers; one a core by default.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="Use this running Dask scheduler, tcp://host:port.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only say what is to do and how long it may take.")] = False,
     data: OwnData = None,
+    name: OwnName = None,
     text: Annotated[
         str | None,
         typer.Option("--text-column", envvar="BILSTM_DROPOUT_OWN_TEXT", help="Column of texts.", **OWN_DATA),
@@ -78,34 +83,28 @@ def study(
     check_workers(workers)
     columns = Columns(text, label, id, step, (*(feature or ()), *listed(features)), group)
     chosen_placements, chosen_rates = (*(placement or ()), *listed(placements)), (*(rate or ()), *numbers(rates))
+    if not data and (columns != Columns() or name or minutes is not None or chosen_placements or chosen_rates):
+        raise UserError(
+            "Columns, --name, --minutes, --placement and --rate go with --data FILE; a profile has its own."
+        )
     if data:
         _only_one(data, profile)
         minutes = MINUTES if minutes is None else minutes
         check_minutes(minutes)
-        prepared, imported = prepare(data, columns, placements=chosen_placements, rates=chosen_rates)
+        chosen = {"name": name or None, "placements": chosen_placements, "rates": chosen_rates}
+        if plan:
+            with looking(), planned(data, columns, **chosen) as (looked_at, imported):
+                say_what(imported, typer.echo, plan=True)
+                typer.echo(outlook(looked_at.own, looked_at.folder, minutes, workers))
+                _say_plan(looked_at, workers, True)
+            return
+        prepared, imported = prepare(data, columns, **chosen)
         say_what(imported, typer.echo)
         profile = prepared.name
-        if plan:
-            typer.echo(outlook(prepared.own, prepared.folder, minutes, workers))
-        else:
-            write(train(prepared.own, prepared.folder, minutes, workers, scheduler, say=typer.echo))
-    elif columns != Columns() or minutes is not None or chosen_placements or chosen_rates:
-        raise UserError("Columns, --minutes, --placement and --rate go with --data FILE; a profile has its own.")
-    chosen = load_profile(profile)
-    planned = work.plan(chosen, workers or default_workers())
-    typer.echo(
-        f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and "
-        f"{planned['runs_to_do']} of {planned['runs']} runs to do, "
-        f"about {planned['minutes']} minutes"
-    )
-    for line in chosen.said():
-        typer.echo(line)
-    for name, reason in planned["absent"].items():
-        typer.echo(f"{name} is left out. {reason}", err=True)
+        write(train(prepared.own, prepared.folder, minutes, workers, scheduler, say=typer.echo))
+    with looking() if plan else nullcontext():
+        _say_plan(load_profile(profile), workers, plan)
     if plan:
-        if planned["datasets"]:
-            columns = ["dataset", "runs", "seconds_a_run", "minutes", "source"]
-            show(planned["datasets"], False, columns, title="Runs to do, on one worker, about")
         return
     rows = work.run(profile, workers, scheduler, say=typer.echo, answered=_say_answer)
     failed = [row for row in rows if row.state != "done"]
@@ -122,13 +121,16 @@ def status(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where a run drifted from its twin.")] = False,
 ) -> None:
     """Show which of a profile's notebooks are done, and how its runs lie beside the published ones, their twins."""
-    chosen = load_profile(profile)
-    rows, found = [asdict(row) for row in work.status(chosen)], verdicts_of(chosen)
+    with looking():
+        chosen = load_profile(profile)
+        rows, found = [asdict(row) for row in work.status(chosen)], verdicts_of(chosen)
     if as_json:
         show_json({"notebooks": rows, **found.as_json()})
     else:
         show(rows, False, ["name", "state", "runs_done", "runs_total", "reason"])
-        for line in (*chosen.said(), found.line()):
+        with looking():
+            said = (*chosen.said(), found.line())
+        for line in said:
             typer.echo(line)
     if strict and found.drifted:
         raise typer.Exit(1)
@@ -143,17 +145,34 @@ def _say_answer(executed: Path) -> None:
     typer.echo("")
 
 
+def _say_plan(profile: Profile, workers: int | None, in_full: bool) -> None:
+    """Say what is to do for a profile. in_full: with a table of its data sets."""
+    planned = work.plan(profile, workers or default_workers())
+    typer.echo(
+        f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and "
+        f"{planned['runs_to_do']} of {planned['runs']} runs to do, "
+        f"about {planned['minutes']} minutes"
+    )
+    for line in profile.said():
+        typer.echo(line)
+    for name, reason in planned["absent"].items():
+        typer.echo(f"{name} is left out. {reason}", err=True)
+    if in_full and planned["datasets"]:
+        columns = ["dataset", "runs", "seconds_a_run", "minutes", "source"]
+        show(planned["datasets"], False, columns, title="Runs to do, on one worker, about")
+
+
 def _only_one(data: str, profile: str) -> None:
     if profile != "quick":
         raise UserError(f"Give --data or --profile, not both: {data[-80:]!r} and {profile[:80]!r}.")
 
 
 @app.command()
-def book(profile: ProfileName = "quick", data: OwnData = None) -> None:
+def book(profile: ProfileName = "quick", data: OwnData = None, name: OwnName = None) -> None:
     """Compile the executed notebooks into chapters and build the book, strictly; with --data, of its study."""
     if data:
         _only_one(data, profile)
-        profile = name_for(Path(data))
+        profile = name_for(given(data), name or None)
     chosen = load_profile(profile)
     work.keep_profile(chosen)  # the book asks for it by its name
     page = build(chosen.name)

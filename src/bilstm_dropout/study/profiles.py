@@ -256,12 +256,20 @@ def load_profile(name: str | Path) -> Profile:
         )
     try:
         text = path.read_text(encoding="utf-8")
-        content = read_yaml(text) or {}
     except OSError as error:
         raise UserError(
             f"The profile {str(path)[:200]} cannot be read ({error.strerror}). Profiles: {', '.join(files)}."
         ) from None
-    except ValueError as error:  # among them what is no UTF-8
+    except ValueError as error:  # what is no UTF-8
+        raise UserError(f"The profile {path} is no YAML: {' '.join(str(error).split())[:200]}.") from None
+    return profile_of(str(name), text, path)
+
+
+def profile_of(name: str, text: str, path: Path) -> Profile:
+    """The profile of a YAML text, checked as `load_profile` has it. path: for messages."""
+    try:
+        content = read_yaml(text) or {}
+    except ValueError as error:
         raise UserError(f"The profile {path} is no YAML: {' '.join(str(error).split())[:200]}.") from None
     if not isinstance(content, dict):
         raise UserError(f"The profile {path} must hold keys and values. Keys: {', '.join(PARAMETERS)}.")
@@ -295,7 +303,7 @@ def load_profile(name: str | Path) -> Profile:
         if not isinstance(each, str) or each not in CHAPTERS:
             raise unknown("notebook of a profile", each, CHAPTERS)
     notebooks = tuple(each for each in CHAPTERS if each in wanted)
-    profile = Profile(str(name), tuple(order), content, text, notebooks, sample, added, own)
+    profile = Profile(name, tuple(order), content, text, notebooks, sample, added, own)
     for dataset in content.get("datasets", []):
         datasets.describe(dataset)
     for placement in order:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from ...wording import markdown_safe
 from ..dataset import Card
 from ..folds import FOLDS
+from .alike import unfit
+from .pointless import warning
 from .report import Finding
 
 _MOST_CLASSES_SHOWN = 20
@@ -16,8 +18,8 @@ Quote = Callable[[str], str]
 
 
 def plain(text: str) -> str:
-    """A text of the file for a terminal: without control characters."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    """A text of the file for a terminal: without what no name may hold, such as control characters."""
+    return "".join(" " if unfit(character) else character for character in text)
 
 
 def card(
@@ -38,16 +40,37 @@ def card(
         title=f"Own data: {name.removeprefix('own-')}",
         what=_what(kind, columns, classes, facts, quote),
         source=(
-            f"The reader's own file, imported and kept with a checksum. {_columns(columns, quote)} Split into {FOLDS} "
-            f"folds with nearly the same share of each class, {_together(columns, quote)}: the fold of the option "
-            "`fold` is the test part, the next is for validation, the other eight are for training. The option "
+            f"The reader's own file, imported and kept with a checksum. {columns_said(columns, quote)} Split into "
+            f"{FOLDS} folds with nearly the same share of each class, {_together(columns, quote)}: the fold of the "
+            "option `fold` is the test part, the next is for validation, the other eight are for training. The option "
             "`repeat` deals the examples to the folds anew."
         ),
         licence="The reader's own to know; the file stays on this computer",
         citation="",
-        flaws=" ".join(each.said(kind, quote) for each in sorted(report, key=lambda each: not each.warning)),
+        flaws=" ".join(findings(kind, columns, report, quote)),
         kind=kind,
     )
+
+
+def findings(kind: str, columns: dict, report: Sequence[Finding], quote: Quote = markdown_safe) -> list[str]:
+    """All that was found in the file, a sentence or two each: whether a study is pointless, warnings, the rest.
+
+    The terminal, the plan and the card say the same, in this order or from its end.
+    """
+    pointless = warning(report, len(columns.get("features", ())))
+    ranked = sorted(report, key=lambda each: not each.warning)
+    return [*([pointless] if pointless else []), *(each.said(kind, quote) for each in ranked)]
+
+
+def columns_said(columns: dict, quote: Quote = markdown_safe) -> str:
+    """Which column became what, in a sentence."""
+    parts = []
+    for part, names in columns.items():
+        names = [names] if isinstance(names, str) else names
+        shown = [f"“{quote(name)}”" for name in names[:_MOST_CLASSES_SHOWN]]
+        more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+        parts.append(f"{part} {', '.join(shown)}{more}")
+    return f"Its columns: {'; '.join(parts)}."
 
 
 def _together(columns: dict, quote: Quote) -> str:
@@ -77,13 +100,3 @@ def _what(kind: str, columns: dict, classes: tuple[str, ...], facts: dict, quote
             f"{len(columns['features']):,} features, each standardised by the training part's mean and spread"
         )
     return f"{sizes}. {len(classes)} classes: {shares}."
-
-
-def _columns(columns: dict, quote: Quote) -> str:
-    parts = []
-    for part, names in columns.items():
-        names = [names] if isinstance(names, str) else names
-        shown = [f"“{quote(name)}”" for name in names[:_MOST_CLASSES_SHOWN]]
-        more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-        parts.append(f"{part} {', '.join(shown)}{more}")
-    return f"Its columns: {'; '.join(parts)}."

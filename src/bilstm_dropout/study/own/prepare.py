@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,12 +11,14 @@ from pathlib import Path
 import yaml
 from filelock import Timeout
 
-from ...datasets.own.card import plain
+from ...datasets.own.alike import exact, shown
+from ...datasets.own.card import columns_said, plain
 from ...datasets.own.imported import kept, name_for
-from ...datasets.own.importing import Imported, import_file
+from ...datasets.own.importing import Examined, Imported, examine
+from ...datasets.own.lines import given
 from ...dropout.placements import resolve
 from ...errors import UserError
-from ..profiles import CHAPTERS, Profile, load_profile, remember
+from ..profiles import CHAPTERS, REMEMBERED, Profile, load_profile, profile_of, remember
 from . import design
 from .design import Design
 
@@ -38,33 +40,68 @@ class Columns:
 
 
 def prepare(
-    path: str | Path, columns: Columns, *, placements: Sequence[str] = (), rates: Sequence[float] = ()
+    path: str | Path,
+    columns: Columns,
+    *,
+    name: str | None = None,
+    placements: Sequence[str] = (),
+    rates: Sequence[float] = (),
 ) -> tuple[Profile, Imported]:
     """Import a file and write the profile of its study, which its name finds from then on.
 
-    path: a CSV or TSV file. placements, rates: what design.make takes; `none` is always among them. UserError, one
-    line, for whatever cannot be used; nothing is trained here.
+    path: a CSV or TSV file. name: what the data set is to be called. placements, rates: what design.make takes; `none`
+    is always among them. UserError, one line, for whatever cannot be used, before anything is changed; nothing is
+    trained here.
     """
-    for each in placements:  # before anything is changed
-        resolve(each)
-    name = name_for(Path(path))
-    bare = Profile(name, (), {})
-    bare.check_writable()
-    with _no_study_running(bare):
-        imported = import_file(path, **vars(columns))
-        designed = design.make(name, placements, rates)
-        before = _before(name)
-        if before and before.with_trials(0) == designed and imported.state == "unchanged":
-            designed = before  # the book still has what was trained
+    with _examined(path, columns, name, placements, rates) as (bare, examined, designed), _no_study_running(bare):
+        imported = examined.keep()
         write(designed)
-    return load_profile(name), imported
+    return load_profile(imported.name), imported
+
+
+@contextmanager
+def planned(
+    path: str | Path,
+    columns: Columns,
+    *,
+    name: str | None = None,
+    placements: Sequence[str] = (),
+    rates: Sequence[float] = (),
+) -> Iterator[tuple[Profile, Imported]]:
+    """As `prepare`, but nothing is written: in the block the data set stands under its name as if it were kept.
+
+    The Imported says what `prepare` would do.
+    """
+    with _examined(path, columns, name, placements, rates) as (bare, examined, designed):
+        profile = profile_of(examined.name, _profile_text(designed), bare.folder / REMEMBERED)
+        yield profile, Imported(examined.name, examined.state)
+
+
+@contextmanager
+def _examined(path, columns, name, placements, rates) -> Iterator[tuple[Profile, Examined, Design]]:
+    """The bare profile of a file's study, the file, checked, and the design; nothing is written."""
+    for each in placements:  # before the file is read, which may take a while
+        resolve(each)
+    path = given(path)
+    bare = Profile(name_for(path, name), (), {})
+    bare.check_writable()
+    examined = examine(path, **vars(columns), name=name)
+    with examined.shown():
+        designed = design.make(examined.name, placements, rates)
+        before = _before(examined.name)
+        if before and before.with_trials(0) == designed and examined.state == "unchanged":
+            designed = before  # the book still has what was trained
+        yield bare, examined, designed
 
 
 def write(designed: Design) -> None:
     """Keep a design as the profile of its data set."""
-    bare = Profile(designed.dataset, (), {})
+    remember(replace(Profile(designed.dataset, (), {}), text=_profile_text(designed)))
+
+
+def _profile_text(designed: Design) -> str:
     content = {"datasets": [designed.dataset], "placements": [], "notebooks": [*CHAPTERS], "own": designed.plain()}
-    remember(replace(bare, text=f"{_HEAD}\n{yaml.safe_dump(content, sort_keys=False)}"))
+    return f"{_HEAD}\n{yaml.safe_dump(content, sort_keys=False)}"
 
 
 def _before(name: str) -> Design | None:
@@ -80,26 +117,34 @@ def listed(text: str) -> tuple[str, ...]:
 
 
 def numbers(text: str) -> tuple[float, ...]:
-    """Drop rates from a list with commas, as RATES= has them. UserError for what is no number."""
-    try:
-        return tuple(float(each) for each in listed(text))
-    except ValueError:
-        raise UserError(f"RATES: {text[:80]!r} is not allowed. Allowed: numbers with commas, as 0.25,0.5.") from None
+    """Drop rates from a list with commas, as RATES= has them. UserError naming all that are no numbers."""
+    given = listed(text)
+    if wrong := [each for each in given if exact(each) is None]:
+        raise UserError(
+            f"RATES: {', '.join(shown(each, 20) for each in wrong[:20])} of {text[:80]!r} is not allowed. Allowed: "
+            "numbers with commas, as 0.25,0.5."
+        )
+    return tuple(float(each) for each in given)
 
 
-def say_what(imported: Imported, say) -> None:
-    """Say what was imported, and what of it matters for the results."""
+def say_what(imported: Imported, say: Callable[[str], object], plan: bool = False) -> None:
+    """Say what was imported, and what of it matters for the results: all that its card says, the gravest last.
+
+    plan: whether nothing was written yet.
+    """
     found = kept(imported.name)
     done = {
-        "new": "imported",
+        "new": "sound; nothing is written with --plan" if plan else "imported",
         "unchanged": "the same content as before",
         "reread": "the same content as before, read again as this version does",
-        "replaced": "other content than before under this name: it replaces it, and earlier results are not mixed in",
+        "replaced": "other content than before under this name: it "
+        f"{'would replace' if plan else 'replaces'} it, and earlier results are not mixed in",
     }
-    for text in (f"{imported.name}: {done[imported.state]}", found.card(quote=plain).what):
+    say(f"{imported.name}: {done[imported.state]}")
+    say(found.card(quote=plain).what)
+    say(columns_said(found.columns, plain))
+    for text in reversed(found.findings(quote=plain)):  # the last lines are read first
         say(text)
-    for finding in sorted(found.report, key=lambda finding: finding.warning):  # the last lines are read first
-        say(finding.said(found.kind, plain))
 
 
 @contextmanager
