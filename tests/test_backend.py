@@ -79,6 +79,23 @@ def test_what_was_set_since_keras_was_imported_counts():
     check_backend()
 
 
+def test_half_precision_for_all_layers_is_refused():
+    before = keras.config.dtype_policy()
+    try:
+        keras.config.set_dtype_policy("mixed_float16")
+        with pytest.raises(UserError, match="mixed_float16"):
+            check_backend()
+    finally:
+        keras.config.set_dtype_policy(before)
+    check_backend()
+
+
+def test_without_tensorflow_it_is_said_what_needs_it(monkeypatch):
+    monkeypatch.setattr("bilstm_dropout.backend.find_spec", lambda name: None)
+    with pytest.raises(UserError, match="TensorFlow, which is not installed.*DropoutLSTM"):
+        check_backend()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 from .errors import UserError, brief
@@ -23,6 +24,11 @@ def check_backend() -> None:
 
     To be called before anything is trained; Keras is not imported for it.
     """
+    if find_spec("tensorflow") is None:
+        raise UserError(
+            "Runs of this project are trained with TensorFlow, which is not installed here: make setup installs it. "
+            "DropoutLSTM, the layer alone, needs Keras and any of its backends."
+        )
     for where, name, value in _told():
         if value != WANTED[name]:
             raise UserError(
@@ -39,6 +45,8 @@ def _told() -> Iterator[tuple[str, str, object]]:
     config = getattr(sys.modules.get("keras"), "config", None)
     if config is not None:  # it may have been set up otherwise since
         yield from ((f"keras.config.{name}()", name, getattr(config, name)()) for name in WANTED)
+        policy = config.dtype_policy().name
+        yield "keras.config.set_dtype_policy()", "floatx", policy
         return
     variable, file = os.environ.get("KERAS_BACKEND"), _file()
     if variable:
