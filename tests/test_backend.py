@@ -92,7 +92,7 @@ def test_half_precision_for_all_layers_is_refused():
 
 def test_without_tensorflow_it_is_said_what_needs_it(monkeypatch):
     monkeypatch.setattr("bilstm_dropout.backend.find_spec", lambda name: None)
-    with pytest.raises(UserError, match="TensorFlow, which is not installed.*DropoutLSTM"):
+    with pytest.raises(UserError, match=r"TensorFlow, which is not installed.*DropoutLSTM"):
         check_backend()
 
 
