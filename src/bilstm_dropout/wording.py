@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -42,9 +43,31 @@ def listed(words: Sequence[str]) -> str:
 
 
 # ---- words from outside ----
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# What XML and HTML do not allow, and what turns all words behind it: embeddings, overrides, their older kin.
+_UNSHOWN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u206a-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+_ISOLATES = re.compile("[\u2066-\u2069]")
+_SET_APART = re.compile("[\u2066-\u2068][^\u2066-\u2069]*\u2069")
+
+
 def printable(text: object) -> str:
-    """Text without the control characters that neither XML nor HTML allows."""
-    return "".join(character for character in str(text) if character.isprintable() or character in "\n\t")
+    """Text without what neither XML nor HTML allows; line breaks of every kind are line feeds.
+
+    Joiners and unusual spaces stay, for words are not the same without them. Characters that turn the direction of
+    writing stay where they end within the text.
+    """
+    shown = _UNSHOWN.sub("", _BREAKS.sub("\n", str(text)))
+    return _ISOLATES.sub("", shown) if _ISOLATES.search(_SET_APART.sub("", shown)) else shown
+
+
+def isolated(text: object) -> str:
+    """Text from outside where there are no tags, as in a picture or a terminal: printable, and set apart by U+2068 and
+    U+2069 where it runs from right to left, so that it and what stands beside it keep their places.
+    """
+    shown = printable(text)
+    return f"\u2068{shown}\u2069" if _turns(shown) else shown
 
 
 def escape(text: object) -> str:
@@ -52,7 +75,22 @@ def escape(text: object) -> str:
     return html.escape(printable(text), quote=True)
 
 
+def bdi(text: object) -> str:
+    """The same between tags, not in an attribute: in `<bdi>` where it runs from right to left."""
+    return f"<bdi>{escape(text)}</bdi>" if _turns(printable(text)) else escape(text)
+
+
 def markdown_safe(value: object) -> str:
-    """Text from outside for use inside Markdown: HTML is escaped, and every character with a meaning is quoted."""
+    """Text from outside for use inside Markdown: HTML is escaped, and every character with a meaning is quoted. In
+    `<bdi>` where it runs from right to left.
+    """
     quoted = re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", printable(value).replace("\n", " "))
-    return html.escape(quoted, quote=False)
+    safe = html.escape(quoted, quote=False)
+    return f"<bdi>{safe}</bdi>" if _turns(quoted) else safe
+
+
+def _turns(text: str) -> bool:
+    """Whether something that is not set apart runs from right to left: Hebrew, Arabic, Arabic figures."""
+    if text.isascii():
+        return False
+    return any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in _SET_APART.sub("", text))

@@ -16,7 +16,7 @@ from IPython.display import display
 
 from ..figures.style import frame_of, settings
 from ..figures.svg import figure_html
-from ..wording import escape, minus
+from ..wording import bdi, escape, isolated, minus
 from .attached import FILE
 from .findings import Finding
 from .strip import csv_link, strip_html
@@ -87,19 +87,19 @@ def table_html(frame, caption, digits=None, blocks=False):
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]
     align = ["right" if right else "left" for right in numeric]
     head = "".join(
-        f'<th scope="col" style="text-align:{side}">{escape(name)}</th>'
+        f'<th scope="col" style="text-align:{side}">{bdi(name)}</th>'
         for name, side in zip(frame.columns, align, strict=True)
     )
     rows = []
     for values in frame.itertuples(index=False, name=None):
         cells = [
-            f'<td style="text-align:{side}" data-label="{escape(name)}">{escape(_cell(value, digits))}</td>'
-            if blocks else f'<td style="text-align:{side}">{escape(_cell(value, digits))}</td>'
+            f'<td style="text-align:{side}" data-label="{escape(isolated(name))}">{bdi(_cell(value, digits))}</td>'
+            if blocks else f'<td style="text-align:{side}">{bdi(_cell(value, digits))}</td>'
             for name, value, side in zip(frame.columns, values, align, strict=True)
         ]  # fmt: skip
         if values:
             cells[0] = (
-                f'<th scope="row" style="text-align:left;font-weight:normal">{escape(_cell(values[0]))}</th>'
+                f'<th scope="row" style="text-align:left;font-weight:normal">{bdi(_cell(values[0]))}</th>'
             )
         rows.append(f"<tr>{''.join(cells)}</tr>")
     label = escape(caption)

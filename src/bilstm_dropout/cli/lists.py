@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from .. import datasets as data
+from ..datasets import own
 from ..dropout.placements import TABLE
+from ..errors import UserError
 from ..stock_keras.probe import probe as read_facts
+from ..wording import isolated
 from .base import Json, app, show
 
 
@@ -24,12 +27,17 @@ def placements(as_json: Json = False) -> None:
 
 @app.command()
 def datasets(as_json: Json = False) -> None:
-    """List the data sets and their options."""
+    """List the data sets and their options; of one that cannot be read, why."""
     rows = []
     for name in data.names():
-        card = data.describe(name)
+        try:
+            card, mine = data.describe(name), own.kept(name)
+        except UserError as error:
+            rows.append({"name": name, "kind": "unreadable", "what": str(error), "options": {}, "licence": ""})
+            continue
+        what = mine.card(quote=isolated).what if mine else card.what
         options = {option: {"default": default, "meaning": text} for option, (default, text) in card.options.items()}
-        rows.append({"name": name, "kind": card.kind, "what": card.what, "options": options, "licence": card.licence})
+        rows.append({"name": name, "kind": card.kind, "what": what, "options": options, "licence": card.licence})
     show(rows, as_json, ["name", "kind", "what"])
 
 

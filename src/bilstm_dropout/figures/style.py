@@ -7,6 +7,7 @@ colour-blind, and always doubled by a marker or a line style. Text and axes take
 
 from contextlib import contextmanager
 
+from ..wording import printable
 from .svg import TEXT_COLOUR
 
 # Blue, orange, green, purple, red, brown: after Okabe and Ito, moved to mid-tones.
@@ -90,11 +91,13 @@ def new_figure(height, rows=1, columns=1, width=WIDTH, **options):
 
 
 def plain(value, longest=40):
-    """Text from outside, fit for a label: on one line, without control characters, shortened to ``longest``
-    characters.
+    """Text from outside, fit for a label: on one line, without control characters, shortened to the width of
+    ``longest`` letters. A Chinese character is as wide as two, and marks above and below take no width.
     """
-    text = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    from wcwidth import clip, width
+
+    text = " ".join(printable(value).split())
+    return text if width(text) <= longest else clip(text, 0, longest - 1).rstrip() + "…"
 
 
 def legend_below(figure, handles, labels, columns):

@@ -8,7 +8,7 @@ from collections import Counter
 from hashlib import sha256
 from xml.etree import ElementTree
 
-from ..wording import escape, printable
+from ..wording import escape, isolated
 
 # Figures draw text, axes and ticks in this colour; it stands for the page's own text colour.
 TEXT_COLOUR = "#010203"
@@ -114,6 +114,8 @@ def svg(figure, alt, widest=None):
             del element.attrib["transform"]
         if element.tag != "text" and not (element.text or "").strip():
             element.text = None  # line ends and blanks between elements
+        if element.text:
+            element.text = isolated(element.text)
         if not (element.tail or "").strip():
             element.tail = None
         style = element.get("style")
@@ -134,7 +136,7 @@ def svg(figure, alt, widest=None):
     root.attrib.update(
         {
             "role": "img",
-            "aria-label": printable(alt),
+            "aria-label": isolated(alt),
             "viewBox": box,
             "width": "100%",
             "style": f"max-width:{max(natural, widest or 0):.0f}px;min-width:{least:.0f}px;height:auto;"

@@ -13,7 +13,7 @@ from ...figures.style import plain
 from ...results import flips as examples
 from ...runs.store import Record
 from ...stats import metrics
-from ...wording import rate_text
+from ...wording import isolated, rate_text
 
 LONGEST_TEXT = 40
 # Stands for every word that the vocabulary lacks; the tokenizer makes no token with these brackets.
@@ -23,19 +23,25 @@ UNKNOWN_WORD = "‹unknown›"
 def as_read(dataset, row: int) -> str:
     """A test example as the network reads it: its words, or a series' name and length.
 
-    Words that are not in the vocabulary are marked; after LONGEST_TEXT words only their number is said.
+    Words that are not in the vocabulary are marked; after LONGEST_TEXT words only their number is said. What is from
+    the file is one piece where it runs from right to left.
     """
     split = dataset.test
     length = int(split.lengths[row])
     if dataset.kind == "series":
-        return f"{plain(split.ids[row])}, {length} step{'' if length == 1 else 's'}"
+        return f"{isolated(plain(split.ids[row]))}, {length} step{'' if length == 1 else 's'}"
     names = [
         UNKNOWN_WORD if token == UNKNOWN else plain(dataset.token_names[token], 24)
         for token in split.inputs[row, : min(length, LONGEST_TEXT)]
     ]
     # Where a symbol's name has a space of its own, a space alone would not tell where it ends.
-    text = (", " if any(" " in name for name in names) else " ").join(names)
+    text = isolated((", " if any(" " in name for name in names) else " ").join(names))
     return text if length <= LONGEST_TEXT else f"{text} … ({length - LONGEST_TEXT} more)"
+
+
+def class_of(dataset, row: int) -> str:
+    """The class of a test example, fit to stand in a sentence."""
+    return isolated(plain(dataset.classes[dataset.test.labels[row]]))
 
 
 def changed_most(records: Iterable[Record], dataset: Dataset, most: int = 3) -> pd.DataFrame:
@@ -61,7 +67,7 @@ def changed_most(records: Iterable[Record], dataset: Dataset, most: int = 3) -> 
         seeds = "; ".join(f"{pairs.flips()[row]} of {len(pairs.seeds)}" for pairs in rates.values())
         found.append(
             {"data set": dataset.name, "example": as_read(dataset, row),
-             "true class": plain(dataset.classes[split.labels[row]]), "none": none,
+             "true class": class_of(dataset, row), "none": none,
              **dict(zip(columns, means, strict=True)), "another class": seeds}
         )  # fmt: skip
     return pd.DataFrame(found, columns=["data set", "example", "true class", "none", *columns, "another class"])

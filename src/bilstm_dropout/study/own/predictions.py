@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...datasets import own
 from ...runs.store import Store
+from ...wording import isolated
 from .design import Design
 from .results import NONE, STOPS, data_of, records
 
@@ -74,8 +75,12 @@ def flips(predicted: pd.DataFrame, placement: str, rate: float, most: int = 10) 
     groups = both.groupby("row")
     table = pd.DataFrame({
         "text": groups["text"].first(), "class": groups["class"].first(),
-        NONE: groups["predicted_none"].agg(", ".join), placement: groups["predicted"].agg(", ".join),
+        NONE: groups["predicted_none"].agg(_listed), placement: groups["predicted"].agg(_listed),
         "changed": groups["changed"].sum(), "trials": groups.size(),
     })  # fmt: skip
     table = table[table["changed"] > table["trials"] / 2]
     return table.sort_values(["changed", "trials"], ascending=False, kind="stable").head(most).reset_index()
+
+
+def _listed(classes: pd.Series) -> str:
+    return ", ".join(map(isolated, classes))

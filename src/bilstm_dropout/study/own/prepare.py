@@ -12,12 +12,13 @@ import yaml
 from filelock import Timeout
 
 from ...datasets.own.alike import exact, shown
-from ...datasets.own.card import columns_said, plain
+from ...datasets.own.card import columns_said
 from ...datasets.own.imported import kept, name_for
 from ...datasets.own.importing import Examined, Imported, examine
 from ...datasets.own.lines import given
 from ...dropout.placements import resolve
 from ...errors import UserError
+from ...wording import isolated
 from ..profiles import CHAPTERS, REMEMBERED, Profile, load_profile, profile_of, remember
 from . import design
 from .design import Design
@@ -141,9 +142,9 @@ def say_what(imported: Imported, say: Callable[[str], object], plan: bool = Fals
         f"{'would replace' if plan else 'replaces'} it, and earlier results are not mixed in",
     }
     say(f"{imported.name}: {done[imported.state]}")
-    say(found.card(quote=plain).what)
-    say(columns_said(found.columns, plain))
-    for text in reversed(found.findings(quote=plain)):  # the last lines are read first
+    say(found.card(quote=isolated).what)
+    say(columns_said(found.columns, isolated))
+    for text in reversed(found.findings(quote=isolated)):  # the last lines are read first
         say(text)
 
 
