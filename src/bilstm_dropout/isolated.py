@@ -150,12 +150,23 @@ def output_of(module: str, *arguments: str, files: Iterable[Path] = ()):
     depends = [f"{name} {version(name)}" for name in _LIBRARIES] + [sources, *arguments]
     depends += [sha256(file.read_bytes()) for file in files]
     key = sha256("\n".join(depends).encode())[:16]
-    kept = cache_folder() / f"{module.removeprefix(_NAME + '.')}-{key}.json"
-    if not kept.is_file():
-        with Lock(kept.with_suffix(".lock")):
-            if not kept.is_file():  # another process may have made it meanwhile
-                write_text(kept, json.dumps(_said(module, *arguments), indent=1))
-    return json.loads(kept.read_text("utf-8"))
+    file = cache_folder() / f"{module.removeprefix(_NAME + '.')}-{key}.json"
+    found = _kept(file)
+    if found is None:
+        with Lock(file.with_suffix(".lock")):
+            found = _kept(file)  # another process may have made it meanwhile
+            if found is None:
+                found = _said(module, *arguments)
+                write_text(file, json.dumps(found, indent=1))
+    return found
+
+
+def _kept(file: Path):
+    """What was printed before, or None where nothing was or it cannot be read: then it is made again."""
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def _said(module: str, *arguments: str):

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_markdown_cell, new_notebook
 
+from ..files.reading import read_json
 from ..wording import escape, markdown_safe
 
 GENERATED = "generated"
@@ -58,14 +59,14 @@ def failure(source: Path) -> str:
     source: the executed notebook; the study's stamp lies beside it and says so where the kernel died.
     """
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        reason = json.loads(source.with_suffix(".json").read_text("utf-8")).get("failed")
+        reason = read_json(source.with_suffix(".json").read_text("utf-8")).get("failed")
         if reason:
             return _line(reason)
     if not source.is_file():
         return ""
     try:
         notebook = nbformat.read(source, as_version=4)
-    except (ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+    except Exception as error:  # whatever a damaged file causes
         return _line(f"The executed notebook cannot be read: {error}")
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):

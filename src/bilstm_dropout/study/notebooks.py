@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ..files import Lock, hash_files, write_text
+from ..files.reading import read_json
 from ..isolated import hash_of, sources_of_notebook
 from ..paths import executions_folder, project_root, published_folder
 from ..results.manifest import published_sets
@@ -57,7 +58,7 @@ class Execution:
     def stamp(self) -> dict:
         """What it was executed with, and why it failed where it did (`failed`); {} where nothing says so."""
         try:
-            content = json.loads(self.output.with_suffix(".json").read_text(encoding="utf-8"))
+            content = read_json(self.output.with_suffix(".json").read_text(encoding="utf-8"))
             return content if isinstance(content, dict) else {}
         except (OSError, ValueError):
             return {}
