@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from ...wording import markdown_safe
 from ..dataset import Card
 from ..folds import FOLDS
-from .alike import unfit
 from .pointless import warning
 from .report import Finding
 
@@ -15,11 +14,6 @@ _MOST_CLASSES_SHOWN = 20
 
 
 Quote = Callable[[str], str]
-
-
-def plain(text: str) -> str:
-    """A text of the file for a terminal: without what no name may hold, such as control characters."""
-    return "".join(" " if unfit(character) else character for character in text)
 
 
 def card(
