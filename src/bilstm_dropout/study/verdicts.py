@@ -84,7 +84,9 @@ class Verdicts:
             return f"None of {count(self.total, 'run')} is done." if self.total else "This profile trains nothing."
         done = len(self.runs)
         left = f" ({self.total - done} more are not done)" if self.total > done else ""
-        said = f"{self.twins} of {done} runs have a twin{': ' if self.twins else ''}{self.words()}{left}"
+        if not self.twins:
+            return f"{count(done, 'run')} done{left}; no published run has the same settings, to compare them with."
+        said = f"{self.twins} of {done} runs have a twin: {self.words()}{left}"
         if not self.drifted:
             return said
         whole = ", and the profile as a whole" if self.together else ""
