@@ -50,7 +50,7 @@ def test_data_of_which_nothing_is_published_have_no_twins(tmp_path):
     settings = "datasets: [digits]\nseeds: [1]\nplacements: [none]\nepochs: 1\nunits: 2\n"
     profile = small_profile(tmp_path, settings)
     run_sweep(profile.sweep("none"), say=lambda _: None)
-    assert verdicts_of(profile).line().startswith("1 run done; no published run") and not verdicts_of(profile).drifted
+    assert verdicts_of(profile).line().startswith("one run done; no published run") and not verdicts_of(profile).drifted
 
 
 def test_status_has_every_run_and_fails_strictly_where_one_drifted(tmp_path):
