@@ -18,9 +18,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from .backend import check_backend
 from .errors import UserError
 from .files import Lock, sha256, write_text
+from .loading import check_backend
 from .paths import cache_folder
 
 PACKAGE = Path(__file__).parent

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from ..backend import check_backend
 from ..book.pages import repeats as repeats_page
 from ..book.pages import rerun
 from ..errors import UserError, unknown
@@ -21,6 +20,7 @@ from ..experiments.mechanisms import tables as mechanism_tables
 from ..experiments.replication import pytorch as replication
 from ..experiments.replication import repeats as repeating
 from ..files import write_text
+from ..loading import check_backend
 from ..results.measurement import Measurement
 from ..runs.processes import ENVIRONMENT
 from .base import app, check_workers, show

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..backend import check_backend
 from ..errors import UserError
+from ..loading import check_backend
 from ..paths import project_root
 from ..progress import bar
 from . import train

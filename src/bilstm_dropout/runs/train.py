@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from .. import datasets
-from ..backend import check_backend
+from ..loading import check_backend
 from ..stats import metrics
 from .config import RunConfig, programme
 from .provenance import provenance

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from ..backend import check_backend
 from ..errors import UserError
 from ..files import Lock, hash_files, is_locked
+from ..loading import check_backend
 from ..paths import project_root, published_folder, runs_folder
 from ..progress import bar
 from ..runs.cluster import client_of, results

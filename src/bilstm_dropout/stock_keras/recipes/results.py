@@ -11,9 +11,9 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from ...backend import check_backend
 from ...errors import UserError
 from ...files import check_writable, sha256, write_text
+from ...loading import check_backend
 from ...paths import published_folder, runs_folder
 from ...runs.provenance import provenance
 from .table import RECIPES, SEEDS, Recipe

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ... import datasets
-from ...backend import check_backend
 from ...errors import UserError
+from ...loading import check_backend
 from ...progress import duration
 from ...runs.config import RunConfig
 from ...runs.processes import default_workers, train_in_processes

@@ -6,9 +6,9 @@ import sys
 import keras
 import pytest
 
-from bilstm_dropout.backend import check_backend
 from bilstm_dropout.cli import commands, entry  # noqa: F401 (commands register themselves)
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.loading import check_backend
 from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.runs.processes import train_in_processes
 from bilstm_dropout.runs.store import Store
@@ -91,7 +91,7 @@ def test_half_precision_for_all_layers_is_refused():
 
 
 def test_without_tensorflow_it_is_said_what_needs_it(monkeypatch):
-    monkeypatch.setattr("bilstm_dropout.backend.find_spec", lambda name: None)
+    monkeypatch.setattr("bilstm_dropout.loading.find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"TensorFlow, which is not installed.*DropoutLSTM"):
         check_backend()
 
