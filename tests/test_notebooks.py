@@ -44,6 +44,7 @@ begin()"""
 EXPERIMENTS = {
     "chapter.ipynb": {"placement", "profile"},
     "keras/arguments.ipynb": {"seed"},
+    "keras/layer.ipynb": {"seed"},
     "keras/traps.ipynb": {"seed"},
     "mechanisms.ipynb": {"rate", "high_rates", "steps", "long_steps", "trained_units", "draws", "seeds"},
     "memory.ipynb": {"placements", "steps", "own"},
@@ -286,6 +287,7 @@ CALLS = {
         ("rate = 0.3", ["'rate'", "placement", "profile"]),
     ],
     "keras/arguments.ipynb": [("seed = 999", None), ("seed = 1000", ["seed", "0 to 999"])],
+    "keras/layer.ipynb": [("seed = '3'", None), ("seed = -1", ["seed", "0 to 999"])],
     "keras/traps.ipynb": [("seed = '2'", None), ("sed = 2", ["'sed'", "Did you mean seed"])],
     "placement.ipynb": [
         ("rates = '[0.3]'\nseeds = '[1,2]'\ndataset = 'recall'", None),

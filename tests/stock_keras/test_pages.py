@@ -3,6 +3,8 @@
 Facts of Keras do not depend on published results, so that test_findings_hold.py, which moves those, cannot hold them.
 """
 
+import itertools
+
 import keras
 import nbformat
 import papermill.cli
@@ -15,6 +17,7 @@ from support.cells import findings_said
 from support.other_keras import OTHERS
 
 from bilstm_dropout import results
+from bilstm_dropout.dropout import lstm
 from bilstm_dropout.experiments import cost
 from bilstm_dropout.results import published
 from bilstm_dropout.study import notebooks
@@ -25,7 +28,7 @@ HERE = {("keras/traps", "last-bits")}
 
 
 def test_the_pages_are_there():
-    assert set(PAGES) == {"keras/arguments", "keras/traps"}
+    assert set(PAGES) == {"keras/arguments", "keras/layer", "keras/traps"}
 
 
 # ---- other behaviour ----
@@ -105,6 +108,18 @@ def places_changed(patch):
     patch.setattr(results, "read", read, raising=False)
 
 
+def noisy_inference(patch):
+    """A layer whose inference draws, and otherwise each time that it is traced."""
+    traced = itertools.count(1)
+    patch.setattr(lstm, "expected_masks", lambda *_: {"hidden": tf.random.uniform((1, 1, 1, 1)) / next(traced)})
+
+
+def what_a_call_gives_is_lost(patch):
+    """A layer that leaves masks and padding out without a word."""
+    patch.setattr(lstm.arguments, "fitting_masks", lambda *_: {})
+    patch.setattr(lstm.arguments, "fitting_padding", lambda *_: None)
+
+
 # By page: other behaviours together, and the findings that fail under them.
 CASES = [
     ("keras/arguments", [gates_share], {"one-or-four", "side-by-side", "both-on", "versions", "facts"}),
@@ -112,6 +127,9 @@ CASES = [
         "keras/arguments", [a_mask_each_step, no_fused_kernel, other_times],
         {"once-a-sequence", "side-by-side", "cudnn", "cudnn-loud", "speed", "facts"},
     ),
+    ("keras/layer", [noisy_inference],
+     {"it-fits", "mc-dropout-by-training", "padding-goes-through", "saved-and-loaded"}),
+    ("keras/layer", [what_a_call_gives_is_lost], {"masks-are-replayed", "padding-goes-through"}),
     ("keras/traps", [gates_share, places_changed],
      {"recurrent-dropout-changes-dropout", "implementation-is-forgotten", "what-traps-cost"}),
     ("keras/traps", [nothing_dropped],
