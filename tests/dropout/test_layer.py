@@ -24,6 +24,10 @@ def rate_of(name):
     return 0.0 if name == "none" else 0.3
 
 
+def dense(gradient):
+    return np.asarray(tf.convert_to_tensor(gradient))
+
+
 @pytest.fixture
 def as_it_was():
     """Keras' settings for the whole process, put back."""
@@ -47,7 +51,7 @@ def test_every_placement_runs_under_every_policy(name, as_it_was):
 def test_a_model_trains_under_every_policy(policy, as_it_was):
     keras.config.set_dtype_policy(policy)
     model = keras.Sequential([keras.Input((7, 2)), DropoutLSTM(4, "zoneout+recurrent", 0.3), keras.layers.Dense(1)])
-    model.compile("adam", "mse")
+    model.compile("adam", "mse", auto_scale_loss=False)  # whose first steps overflow and change nothing
     before = model.get_weights()
     model.train_on_batch(X, np.ones((3, 1)))
     for now, then in zip(model.get_weights(), before, strict=True):
@@ -82,13 +86,16 @@ def test_a_model_exports_and_serves_what_it_predicts(length, tmp_path):
         assert np.asarray(served) == pytest.approx(np.asarray(predicted), abs=1e-6)
 
 
-def test_with_training_built_in_a_model_is_saved_without_its_gradient(tmp_path):
+def test_a_model_with_training_built_in_is_exported_without_its_gradient(tmp_path):
     inputs = keras.Input((7, 2))
     model = keras.Model(inputs, DropoutLSTM(4, "recurrent", 0.3)(inputs, training=True))
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint("serve", model.call, [tf.TensorSpec((None, 7, 2))])
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    tf.saved_model.save(model, tmp_path / "saved", options=options)
-    serve = tf.saved_model.load(tmp_path / "saved").signatures["serving_default"]
-    one, two = (next(iter(serve(tf.constant(X)).values())) for _ in range(2))
+    archive.write_out(tmp_path / "served", options=options, verbose=False)
+    loaded = tf.saved_model.load(tmp_path / "served")
+    one, two = loaded.serve(X), loaded.serve(X)
     assert one.shape == (3, 8) and np.abs(one - two).max() > 1e-3
 
 
@@ -108,7 +115,7 @@ def test_inference_has_the_gradient_of_training(name, sequences):
                 total = tf.reduce_sum(layer(x, **options) ** 2)
             gradients.append(tape.gradient(total, [x, *layer.trainable_variables]))
         for one, two in zip(*gradients, strict=True):
-            assert np.asarray(one) == pytest.approx(np.asarray(two), rel=1e-4, abs=1e-6)
+            assert dense(one) == pytest.approx(dense(two), rel=1e-4, abs=1e-6)
 
 
 def test_rows_that_have_ended_repeat_their_last_output_as_in_a_stock_lstm():
@@ -128,7 +135,7 @@ def test_rows_that_have_ended_repeat_their_last_output_as_in_a_stock_lstm():
             total = tf.reduce_sum(outputs**2)
         found.append([outputs, *tape.gradient(total, [x, *each.trainable_variables])])
     for ours, theirs in zip(*found, strict=True):
-        assert np.asarray(ours) == pytest.approx(np.asarray(theirs), rel=1e-4, abs=1e-5)
+        assert dense(ours) == pytest.approx(dense(theirs), rel=1e-4, abs=1e-5)
 
 
 @pytest.mark.parametrize("jit", [False, True])
@@ -173,7 +180,8 @@ def test_a_placement_of_ones_own_keeps_its_masks_through_saving_and_cloning(name
     ]
     for other in others:
         assert other.terms == layer.terms and other.placement == name and other.get_config() == layer.get_config()
-        other.build((None, 7, 2))
+        if not other.built:
+            other.build((None, 7, 2))
         other.set_weights(layer.get_weights())
     drawn = np.asarray(layer(X, training=True))
     for other in others:

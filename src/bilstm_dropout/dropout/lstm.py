@@ -207,8 +207,9 @@ class DropoutLSTM(keras.layers.Layer):
 
     Saving: `from bilstm_dropout import DropoutLSTM` before load_model, which makes the class known to Keras. As with
     keras.layers.Dropout, the place in the dropout stream is not saved: training that goes on draws the first masks
-    again. `model.export` works, except where training=True is built into the model: its gradient is the layer's own,
-    which is left out with tf.saved_model.SaveOptions(experimental_custom_gradients=False) in tf.saved_model.save.
+    again. `model.export` works, except where training=True or masks are built into the model: then the layer's own
+    gradient must be left out, by keras.export.ExportArchive and its
+    write_out(path, options=tf.saved_model.SaveOptions(experimental_custom_gradients=False)).
     """
 
     def __init__(

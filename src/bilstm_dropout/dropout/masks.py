@@ -51,9 +51,11 @@ def _random(shape, seed, name: str, sample=keras.random.uniform):
     return sample(shape, dtype="float32", seed=_GivenSeed(ops.cast(words, _SEED_TYPE)))
 
 
-def _exact(dtype: str) -> str:
-    """The type in which masks of a type are computed: half precision has too few digits for rates."""
-    return "float64" if dtype == "float64" else "float32"
+def _exact(rate, dtype: str):
+    """A rate in the type in which masks of a type are computed: half precision has too few digits for rates."""
+    if isinstance(rate, int | float):
+        rate = np.float64(rate)  # Keras reads a Python number in single precision
+    return ops.cast(rate, "float64" if dtype == "float64" else "float32")
 
 
 def _draw(term: Term, rate, shape: tuple[int, ...], seed, name: str):
@@ -103,7 +105,7 @@ def draw_masks(terms, rate, sizes: Sizes, seed, label: str = "", dtype: str | No
     """
     terms = terms.terms if isinstance(terms, Placement) else tuple(terms)
     dtype = dtype or keras.config.floatx()
-    rate = ops.cast(rate, _exact(dtype))
+    rate = _exact(rate, dtype)
     seen: Counter = Counter()
     drawn = []
     for term in terms:
@@ -173,7 +175,7 @@ def expected_masks(terms, rate, dtype: str | None = None) -> dict:
     """
     terms = terms.terms if isinstance(terms, Placement) else tuple(terms)
     dtype = dtype or keras.config.floatx()
-    rate = ops.cast(rate, _exact(dtype))
+    rate = _exact(rate, dtype)
     keys, values = [], []
     for term in terms:
         if term.scaling in ("inverted", "gaussian"):
