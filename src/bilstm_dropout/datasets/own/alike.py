@@ -58,7 +58,7 @@ def alike(name: str) -> Hashable:
 
 def reads_missing(name: str) -> bool:
     """Whether a text is one that programs write where a value is missing ('NaN', 'None')."""
-    return seen(name).casefold() in _MISSING
+    return len(name) < 40 and seen(name).casefold() in _MISSING
 
 
 def reads_infinite(name: str) -> bool:

@@ -25,6 +25,7 @@ class Classes:
         self.lines: dict[str, int] = {}
         self.rows = 0
         self._missing: list[int] = []
+        self._reads_missing: set[str] = set()
 
     def add(self, cell: str, line: int) -> str:
         """The class that a cell names: its text without outer spaces; '' where it is empty or can be no class."""
@@ -54,7 +55,9 @@ class Classes:
             return ""
         else:
             self.lines[label] = line
-        if reads_missing(label):
+            if reads_missing(label):
+                self._reads_missing.add(label)
+        if label in self._reads_missing:
             self._missing.append(line)
         return label
 
@@ -89,7 +92,7 @@ class Classes:
         """Labels that read like missing values, and classes of one letter that differ in capitals alone."""
         found = []
         if self._missing:
-            names = tuple(label for label in self.lines if reads_missing(label))
+            names = tuple(label for label in self.lines if label in self._reads_missing)
             found.append(Finding("missing", True, len(self._missing), self.rows, first_few(self._missing), names))
         capitals = Counter(label.casefold() for label in self.lines)
         names = tuple(label for label in self.lines if capitals[label.casefold()] > 1)

@@ -15,10 +15,6 @@ class Limit:
     most: int
     of: str
 
-    def said(self) -> str:
-        """The limit in words."""
-        return f"{self.of}: at most {self.most:,}"
-
 
 LIMITS = {
     "bytes": Limit(1_000_000_000, "bytes of a file"),
@@ -43,7 +39,8 @@ def most(name: str) -> int:
 
 def in_words() -> str:
     """All limits in a sentence."""
-    return f"Limits of a file of your own: {'; '.join(limit.said() for limit in LIMITS.values())}."
+    numbers = ", ".join(f"{limit.most:,} {limit.of}" for limit in LIMITS.values())
+    return f"The most that this program takes of a file of your own: {numbers}."
 
 
 def table() -> str:
