@@ -12,7 +12,6 @@ from bilstm_dropout.loading import check_backend
 from bilstm_dropout.runs.config import RunConfig
 from bilstm_dropout.runs.processes import train_in_processes
 from bilstm_dropout.runs.store import Store
-from bilstm_dropout.stock_keras import probe
 
 
 @pytest.fixture
@@ -117,10 +116,3 @@ def test_training_in_processes_is_refused_before_any_starts(home, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     with pytest.raises(UserError, match="KERAS_BACKEND"):
         train_in_processes([RunConfig()], Store(), 1, "runs")
-
-
-def test_a_probe_without_its_backend_is_one_line(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "bilstm_dropout.stock_keras.probe.layers", None)  # so that importing it fails
-    with pytest.raises(UserError, match=r"cannot be imported.*KERAS_BACKEND"):
-        probe.probe()
-    assert probe.main([]) == 2 and capsys.readouterr().err.count("\n") == 1

@@ -172,7 +172,8 @@ def _kept(file: Path):
 def _said(module: str, *arguments: str):
     check_backend()  # what is kept is not kept by Keras' settings
     command = [sys.executable, "-m", module, *arguments]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    # What is kept is kept by TensorFlow's version: nobody's choice of another backend may end in it.
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]

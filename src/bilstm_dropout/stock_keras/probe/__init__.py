@@ -2,13 +2,14 @@
 
     python -m bilstm_dropout.stock_keras.probe [--json]
 
-Needs Keras and NumPy alone, and runs unchanged under any Keras 3: it is meant to be pointed at other versions too.
-A behaviour that cannot be read because the layer fails is a fact as well: its value says with which error.
+Needs Keras, NumPy and a backend alone, and runs unchanged under any Keras 3 and any backend: it is meant to be pointed
+at others too. A layer that fails is a fact as well: its value says with which error. What fails in the reading is none.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -23,7 +24,7 @@ class Fact:
     """One thing that was read back.
 
     name: stable and dotted, `lstm.dropout.gates_share`. value: bool, int, float or text; 'crashes: TypeError' where
-    the layer failed. meaning: what the value says, in a sentence.
+    the layer itself failed. meaning: what the value says, in a sentence.
     """
 
     name: str
@@ -35,30 +36,42 @@ def probe(seed: int = 0, sizes: tuple[int, int, int] = SIZES) -> list[Fact]:
     """Probe the installed Keras.
 
     seed: sets Keras' global seed, and the layers' own where a seed is probed. sizes: batch (16 or more), steps (4 to
-    8) and features (8 or more) of the inputs. The facts are the same for all of them. Raises UserError for others, and
-    where Keras cannot be imported.
+    8) and features (8 or more) of the inputs. The facts are the same for all of them. Keras' number types are set to
+    float32 meanwhile. Raises UserError for other sizes, and where Keras or its backend cannot be imported.
     """
-    try:
-        from .layers import groups
-    except ImportError as error:
-        raise UserError(
-            f"Keras cannot be imported ({error}). Install what it needs, or name another backend by KERAS_BACKEND or "
-            "in Keras' file of settings, keras.json."
-        ) from None
     batch, steps, features = sizes
     if batch < 16 or not 4 <= steps <= 8 or features < 8:
         raise UserError(f"sizes {sizes}: allowed are 16 samples or more, 4 to 8 steps, and 8 features or more.")
-    return [fact for prefix, names, read in groups(seed, sizes) for fact in _facts(prefix, names, read)]
+    _import_keras()
+    from .asking import in_float32
+    from .layers import groups
+
+    with in_float32():
+        return [fact for prefix, names, read in groups(seed, sizes) for fact in _facts(prefix, names, read)]
+
+
+def _import_keras() -> None:
+    try:
+        import keras
+    except (ImportError, ValueError) as error:
+        named = " ".join(os.environ.get("KERAS_BACKEND", "").split())[:80]
+        said = " ".join(str(error).split())[:200].rstrip(".")
+        raise UserError(
+            f"Keras cannot be imported{f' with KERAS_BACKEND={named}' if named else ''}: {said}. Install Keras and a "
+            "backend (tensorflow, jax or torch), and let KERAS_BACKEND, or keras.json, name one that is installed."
+        ) from None
 
 
 def _facts(prefix: str, meanings: Mapping[str, str] | Iterable[str], read: Callable[[], dict]) -> list[Fact]:
-    """A group's facts; where reading them fails, each says with which error."""
+    """A group's facts; where its layer fails, each says with which error."""
+    from .asking import Refused
+
     if not isinstance(meanings, Mapping):
         meanings = {name: MEANINGS[name] for name in meanings}
     try:
         values = read()
-    except Exception as error:  # whatever a version of Keras raises is what is to be told
-        values = dict.fromkeys(meanings, f"crashes: {type(error).__name__}")
+    except Refused as error:
+        values = dict.fromkeys(meanings, f"crashes: {error}")
     return [Fact(f"{prefix}.{name}", values[name], meaning) for name, meaning in meanings.items()]
 
 
@@ -87,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         facts = probe()
     except UserError as error:
-        print(" ".join(str(error).splitlines()), file=sys.stderr)
+        print(error, file=sys.stderr)
         return 2
     if arguments:
         print(json.dumps([asdict(fact) for fact in facts], indent=1))

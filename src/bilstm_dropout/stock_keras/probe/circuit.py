@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .asking import asked, output
+
 # Through the sigmoid and tanh of float32 these are 1 and 0 (or 1 and -1), so a gate is open or shut.
 OPEN, SHUT = 20.0, -20.0
 # Where a reader's gate stands when its signal is masked: off the flat parts for every factor up to 4.
@@ -101,7 +103,8 @@ _GRU_DRIVE = (
 
 def wire(layer, kind: str, width: int, shape: tuple[int, int, int]) -> None:
     """Build a layer (or a Bidirectional one) for inputs of a shape, and give it a circuit's weights."""
-    layer.build(shape)
+    with asked():
+        layer.build(shape)
     give_weights(layer, kind, width)
 
 
@@ -123,7 +126,7 @@ def read(layer, kind: str, sizes: tuple[int, int, int], training: bool = True) -
     The second direction is given in the order in which it met the steps. A GRU whose state is masked hides what its
     update gate reads: that gate is left out.
     """
-    outputs = np.asarray(layer(np.ones(sizes, "float32"), training=training))
+    outputs = output(layer, np.ones(sizes, "float32"), training=training)
     directions = len(_directions(layer))
     parts = np.split(outputs, directions, axis=-1)
     if directions == 2:

@@ -13,7 +13,8 @@ import keras
 import numpy as np
 
 from . import circuit
-from .readings import MEANINGS, RATE, RECURRENT_RATE, rate_and_scaling, shared, sharing, silent
+from .asking import asked, output
+from .readings import MEANINGS, RATE, RECURRENT_RATE, TOLERANCE, rate_and_scaling, shared, sharing, silent
 
 CALLS = 8
 _AXES = ("call", "direction", "sample", "step", "gate", "twin", "feature")
@@ -69,21 +70,23 @@ def _one(prefix: str, name: str, read: Callable[[], object], meaning: str = "") 
 
 def _versions() -> dict:
     backend = keras.config.backend()
-    return {"keras": keras.__version__, "backend": backend, "backend_version": sys.modules[backend].__version__}
+    return {"keras": keras.__version__, "backend": backend, "backend_version": str(sys.modules[backend].__version__)}
 
 
 # ---- Dropout and SpatialDropout1D: ones in, the mask comes out ----
 def _dropout_layer(make, sizes, seed) -> dict:
-    ones, layer = np.ones(sizes, "float32"), make()
-    masks = np.stack([np.asarray(layer(ones, training=True)) for _ in range(CALLS)])
-    moved = [
-        _second(lambda layer, training: np.asarray(layer(ones, training=training)), make(seed=seed + 1), between)
-        for between in (False, True)
-    ]
+    def call(layer, training):
+        return output(layer, ones, training=training)
+
+    ones = np.ones(sizes, "float32")
+    with asked():
+        layer, *twins = make(), make(seed=seed + 1), make(seed=seed + 1)
+    masks = np.stack([call(layer, True) for _ in range(CALLS)])
+    moved = [_second(call, twin, between) for twin, between in zip(twins, (False, True), strict=True)]
     return {
         **sharing(masks, ("call", "sample", "step", "feature")),
         **rate_and_scaling(masks, {"dropout": RATE}),
-        "inference_silent": silent(np.asarray(layer(ones, training=False))),
+        "inference_silent": silent(call(layer, False)),
         "inference_moves_generator": not np.array_equal(*moved),
     }
 
@@ -99,27 +102,31 @@ def _second(call, layer, between: bool):
 def _last_output(sizes) -> dict:
     """Dropout behind a layer that returns its last output alone: the source units' outputs show the mask."""
     width = sizes[2]
-    layer = keras.layers.LSTM(circuit.units("LSTM", width))
+    with asked():
+        layer, dropout = keras.layers.LSTM(circuit.units("LSTM", width)), keras.layers.Dropout(RATE)
     circuit.wire(layer, "LSTM", width, sizes)
-    last = layer(np.ones(sizes, "float32"))
-    mask = np.asarray(keras.layers.Dropout(RATE)(last, training=True))[:, :width]
-    return sharing(mask, ("sample", "feature"))
+    masks = output(dropout, output(layer, np.ones(sizes, "float32")), training=True)
+    return sharing(masks[:, :width], ("sample", "feature"))
 
 
 def _dropout_rate_one(sizes) -> str:
-    return _effect(np.asarray(keras.layers.Dropout(1.0)(np.ones(sizes, "float32"), training=True)))
+    with asked():
+        layer = keras.layers.Dropout(1.0)
+    return _effect(output(layer, np.ones(sizes, "float32"), training=True))
 
 
 def _effect(masks: np.ndarray) -> str:
     if silent(masks):
         return "drops nothing"
-    return "drops everything" if np.allclose(masks, 0) else "another"
+    return "drops everything" if np.allclose(masks, 0, atol=TOLERANCE) else "another"
 
 
 # ---- LSTM and GRU: wired so that outputs show masks ----
 def _wired(kind, sizes, bidirectional=False, **arguments):
     layer = _recurrent(kind, sizes, **arguments)
-    layer = keras.layers.Bidirectional(layer) if bidirectional else layer
+    if bidirectional:
+        with asked():
+            layer = keras.layers.Bidirectional(layer)
     circuit.wire(layer, kind, sizes[2], sizes)
     return layer
 
@@ -128,7 +135,9 @@ def _recurrent(kind, sizes, **arguments):
     make = getattr(keras.layers, kind)
     if "use_cudnn" in arguments and "use_cudnn" not in inspect.signature(make).parameters:
         del arguments["use_cudnn"]  # Keras 3.0 has none, and nothing to switch off
-    return make(circuit.units(kind, sizes[2]), return_sequences=True, **arguments)
+    size = circuit.units(kind, sizes[2])
+    with asked():
+        return make(size, return_sequences=True, **arguments)
 
 
 def _masks(kind, part, rates, sizes, seed) -> dict:
@@ -179,14 +188,21 @@ def _implementation(kind, sizes) -> list[Group]:
     }
     name = kind.lower()
     in_config = _one(f"{name}.implementation", "in_config",
-                     lambda: "implementation" in _recurrent(kind, sizes, **one).get_config(),
+                     lambda: "implementation" in _configuration(kind, sizes, one),
                      "whether get_config has the argument `implementation`")  # fmt: skip
     return [in_config, *(_one(f"{name}.{case}", "gates_share", read) for case, read in gates.items())]
 
 
+def _configuration(kind, sizes, arguments) -> dict:
+    layer = _recurrent(kind, sizes, **arguments)
+    with asked():
+        return layer.get_config()
+
+
 def _saved_and_loaded(kind, sizes, arguments):
-    model = keras.Sequential([keras.Input(sizes[1:]), _recurrent(kind, sizes, **arguments)])
-    with tempfile.TemporaryDirectory() as folder:
+    layer = _recurrent(kind, sizes, **arguments)
+    with tempfile.TemporaryDirectory() as folder, asked():
+        model = keras.Sequential([keras.Input(sizes[1:]), layer])
         model.save(Path(folder) / "model.keras")
         layer = keras.saving.load_model(Path(folder) / "model.keras").layers[-1]
     layer.use_cudnn = False  # no part of the configuration either; only the implementation is asked about
@@ -207,16 +223,19 @@ def _bidirectional(kind, sizes, seed) -> list[Group]:
 
 # ---- padding ----
 def _padding(sizes) -> list[Group]:
-    def passes(layer) -> bool:
-        embedded = keras.layers.Embedding(4, sizes[2], mask_zero=True)(keras.Input(sizes[1:2], dtype="int32"))
-        return getattr(layer(embedded), "_keras_mask", None) is not None
+    def passes(make) -> bool:
+        with asked():
+            embedded = keras.layers.Embedding(4, sizes[2], mask_zero=True)(keras.Input(sizes[1:2], dtype="int32"))
+            given = make(RATE)(embedded)
+        return getattr(given, "_keras_mask", None) is not None
 
     def changes() -> dict:
         rows = np.random.default_rng(0).normal(size=sizes).astype("float32")
         padded = np.concatenate([rows, np.zeros_like(rows)], axis=1)
-        layer = keras.layers.Bidirectional(keras.layers.LSTM(4))
+        with asked():
+            layer = keras.layers.Bidirectional(keras.layers.LSTM(4))
         mask = np.concatenate([np.ones(sizes[:2], bool), np.zeros(sizes[:2], bool)], axis=1)
-        plain, blind, masked = (np.asarray(each) for each in (layer(rows), layer(padded), layer(padded, mask=mask)))
+        plain, blind, masked = output(layer, rows), output(layer, padded), output(layer, padded, mask=mask)
         return {
             "unmasked_changes_output": not np.allclose(plain, blind, atol=1e-4),
             "masked_changes_output": not np.allclose(plain, masked, atol=1e-4),
@@ -229,8 +248,8 @@ def _padding(sizes) -> list[Group]:
     }
     spatial = keras.layers.SpatialDropout1D
     return [
-        _one("padding.dropout", "passed_on", lambda: passes(keras.layers.Dropout(RATE)), meaning),
-        _one("padding.spatial_dropout_1d", "passed_on", lambda: passes(spatial(RATE)), meaning),
+        _one("padding.dropout", "passed_on", lambda: passes(keras.layers.Dropout), meaning),
+        _one("padding.spatial_dropout_1d", "passed_on", lambda: passes(spatial), meaning),
         ("padding.bidirectional_lstm", of_bilstm, changes),
         _one("custom_layer", "second_tensor_keeps_mask", _second_tensor,
              "whether `mask` reaches a layer's call(x, other, mask=None) that is given a second tensor"),
@@ -245,9 +264,10 @@ def _second_tensor() -> bool | str:
             seen.append(mask is not None)
             return x
 
-    embedded = keras.layers.Embedding(4, 2, mask_zero=True)(np.array([[1, 2, 0]]))
-    layer = Custom()
-    layer.supports_masking = True  # or Keras warns that the mask ends here
-    layer(embedded)
-    layer(embedded, np.ones((1, 3), "float32"))
+    with asked():
+        embedded = keras.layers.Embedding(4, 2, mask_zero=True)(np.array([[1, 2, 0]]))
+        layer = Custom()
+        layer.supports_masking = True  # or Keras warns that the mask ends here
+        layer(embedded)
+        layer(embedded, np.ones((1, 3), "float32"))
     return seen[-1] if seen[0] else "no mask even with one tensor"
