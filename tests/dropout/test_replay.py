@@ -56,7 +56,9 @@ def test_the_layer_alone_too(name, return_sequences, bidirectional):
     generator = np.random.default_rng(8)
     x = generator.normal(size=(3, 7, 2)).astype("float32")
     lengths = np.array([7, 1, 4])
-    layer = DropoutLSTM(4, return_sequences=return_sequences, bidirectional=bidirectional)
+    layer = DropoutLSTM(
+        4, return_sequences=return_sequences, bidirectional=bidirectional, zero_output_for_mask=True
+    )
     layer(x)
     layer.set_weights([generator.normal(scale=0.6, size=w.shape) for w in layer.get_weights()])
     terms = [term for term in TABLE[name].terms if not term.optional]
