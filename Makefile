@@ -6,6 +6,11 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
 READY_LAB := .venv/.ready-lab
+BACKENDS := jax torch
+# The newest Python that is installed, on the path or among pyenv's, where it is newer than that of .venv.
+NEWEST ?= $(shell least=$$($(BIN)/python -c 'import sys; print(sys.version_info[1])'); for minor in 13 12; do \
+	for name in python3.$$minor $$HOME/.pyenv/versions/3.$$minor.*/bin/python; do test $$minor -gt $$least \
+	&& command -v $$name >/dev/null 2>&1 && $$name -c '' 2>/dev/null && { echo $$name; exit; }; done; done)
 PROFILE ?= quick
 WORKERS ?=
 SCHEDULER ?=
@@ -31,7 +36,7 @@ STUDY = $(BIN)/bilstm-dropout study --profile $(PROFILE) $(if $(WORKERS),--worke
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup read book study test test-browser serve bench lab lint lock clean
+.PHONY: help setup read book study test test-backends test-browser serve bench lab lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +70,45 @@ study: $(READY) ## run a study: PROFILE=quick|path.yaml WORKERS=8 SCHEDULER=tcp:
 test: $(READY) ## run the tests that need no browser
 	@$(BIN)/python -m pytest
 
+# The layer is Keras 3 code, and so is the probe: neither needs TensorFlow, nor the packages of the study.
+test-backends: $(READY) $(BACKENDS:%=.venv-%/.ready) ## test layer and probe under JAX and PyTorch, and the newest Python
+	@failed=0; for backend in $(BACKENDS); do echo "== Keras on $$backend: the layer and the probe"; \
+	KERAS_BACKEND=$$backend PYTHONPATH=src OMP_NUM_THREADS=1 .venv-$$backend/bin/python -m pytest \
+	-o addopts="-q --import-mode importlib" tests/dropout/test_backends.py tests/stock_keras/test_probe_backends.py \
+	|| failed=1; done; \
+	if test -n "$(NEWEST)"; then make --no-print-directory .venv-newest/.ready NEWEST=$(NEWEST) \
+	&& echo "== $$(.venv-newest/bin/python -V): every package is imported, and the golden run trained" \
+	&& PYTHONPATH=src .venv-newest/bin/python -m pytest -o addopts="-q --import-mode importlib" \
+	-k "golden or public_name" tests/runs/test_trainer.py tests/test_project.py || failed=1; \
+	else echo "== No Python newer than that of .venv is here (up to 3.13): NEWEST=/path/to/python3.13 names one"; fi; \
+	exit $$failed
+
+# $(call environment,FOLDER,PYTHON,LOCK): a virtual environment with exactly the packages of a lock.
+define environment
+@echo "Setting up $(1) (once)"
+@test -x $(1)/bin/python || $(2) -m venv $(1)
+@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(1)/bin/python --require-hashes $(3) \
+|| { echo "uv could not install the packages; pip tries"; \
+$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(3); }
+endef
+
+.venv-jax/.ready: requirements-jax.lock | $(READY)
+	$(call environment,.venv-jax,$(BIN)/python,$<)
+	@touch $@
+
+# No common registry has PyTorch for Linux without CUDA: pip looks where its settings say, uv where PyTorch keeps its own.
+.venv-torch/.ready: requirements-torch.lock requirements-torch-cpu.lock | $(READY)
+	$(call environment,.venv-torch,$(BIN)/python,$<)
+	@.venv-torch/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	-r requirements-torch-cpu.lock || { echo "pip knows no CPU wheel of PyTorch; uv asks PyTorch's own registry"; \
+	$(BIN)/uv pip install --quiet --torch-backend cpu --no-deps --python .venv-torch/bin/python --require-hashes \
+	-r requirements-torch-cpu.lock; }
+	@touch $@
+
+.venv-newest/.ready: requirements.lock | $(READY)
+	$(call environment,.venv-newest,$(NEWEST),$<)
+	@touch $@
+
 test-browser: $(READY) ## open the built book in Chromium and test its pages (after make book)
 	@$(BIN)/python -m pytest tests/browser
 
@@ -91,12 +135,15 @@ lint: $(READY) ## check the code's style, and that imports go down the floors
 	@$(BIN)/ruff check src tests bench notebooks
 	@$(BIN)/lint-imports --no-logo
 
-lock: $(READY) ## resolve both locks anew from pyproject.toml
+lock: $(READY) ## resolve the locks anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra develop --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --quiet $(LOCK_OPTIONS) -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra develop --extra lab --constraint requirements.lock --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet $(LOCK_OPTIONS) \
 	-o requirements-lab.lock
+	@for backend in $(BACKENDS); do $(BIN)/uv pip compile --group pyproject.toml:$$backend --constraint requirements.lock \
+	--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
+	$(LOCK_OPTIONS) -o requirements-$$backend.lock || exit 1; done
 
 clean: ## remove what was built; results in data/ stay
 	rm -rf build book/_build book/generated

@@ -16,15 +16,17 @@ ROOT = Path(__file__).parent.parent
 
 
 LOCKS = ("requirements.lock", "requirements-lab.lock")
+OF_BACKENDS = {"jax": ["requirements-jax.lock"], "torch": ["requirements-torch.lock", "requirements-torch-cpu.lock"]}
+MORE_THAN = {**dict.fromkeys(LOCKS, 100), **{lock: 1 for locks in OF_BACKENDS.values() for lock in locks}}
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", MORE_THAN)
 def test_a_lock_has_a_hash_for_every_package_and_no_address(lock):
     text = (ROOT / lock).read_text()
     assert "://" not in text and "--index" not in text and "--find-links" not in text
     pinned = re.findall(r"^([a-z0-9._-]+)==.*?(?=^[a-z]|\Z)", text, flags=re.M | re.S | re.I)
     blocks = re.split(r"^(?=[a-z0-9._-]+==)", text, flags=re.M | re.I)[1:]
-    assert len(pinned) > 100 and all("--hash=sha256:" in block for block in blocks)
+    assert len(pinned) > MORE_THAN[lock] and all("--hash=sha256:" in block for block in blocks)
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -53,6 +55,26 @@ def test_jupyterlab_is_added_to_the_same_packages():
     ]
     assert {name: versions[1].get(name) for name in versions[0]} == versions[0]
     assert "jupyterlab" in versions[1].keys() - versions[0].keys()
+
+
+def pinned_in(*locks):
+    """Each package's versions in some locks, as 'name==version'."""
+    text = "\n".join((ROOT / lock).read_text() for lock in locks)
+    return set(re.findall(r"^[A-Za-z0-9._-]+==[^ ;\\]+", text, flags=re.M))
+
+
+@pytest.mark.parametrize("backend", OF_BACKENDS)
+def test_a_backend_has_its_own_packages_beside_those_of_the_study(backend):
+    import tomllib
+
+    pins, study = pinned_in(*OF_BACKENDS[backend]), pinned_in("requirements.lock")
+    names, of_the_study = ({pin.partition("==")[0] for pin in each} for each in (pins, study))
+    assert {pin for pin in pins if pin.partition("==")[0] in of_the_study} <= study
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    assert {re.match(r"[a-z0-9-]+", wanted)[0] for wanted in groups[backend]} <= names
+    assert {"keras", "numpy", "pytest", backend} <= names and "tensorflow" not in names
+    assert {pin for pin in pins if pin.startswith("torch==")} <= {"torch==2.13.0+cpu", "torch==2.13.0"}
+    assert not [name for name in names if name.startswith(("nvidia", "cuda"))]
 
 
 def planned(folder, target):
@@ -87,6 +109,26 @@ def test_reading_studies_and_builds_the_profile_that_trains_nothing(tmp_path):
     for target, profile in (("read", "read"), ("book", "quick")):
         commands = re.findall(r"bilstm-dropout (\w+) --profile (\w+)", planned(tmp_path, target))
         assert commands == [("study", profile), ("book", profile)]
+
+
+def test_backends_and_another_python_are_tested_in_environments_of_their_own(tmp_path):
+    (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text())
+    (tmp_path / ".venv").mkdir()
+    for file in ("pyproject.toml", *MORE_THAN, ".venv/.ready"):
+        (tmp_path / file).touch()
+    plan = planned(tmp_path, "test-backends")
+    for backend, locks in OF_BACKENDS.items():
+        assert all(f"--require-hashes -r {lock}" in plan.replace("\\\n", "") for lock in locks)
+        assert f"--python .venv-{backend}/bin/python --require-hashes {locks[0]}" in plan
+    assert "for backend in jax torch; do" in plan and "KERAS_BACKEND=$backend" in plan
+    for file in ("tests/dropout/test_backends.py", "tests/stock_keras/test_probe_backends.py"):
+        assert file in plan and (ROOT / file).is_file()
+    assert "No Python newer than that of .venv is here" in plan
+    ignored = [".venv-jax/", ".venv-torch/", ".venv-newest/", ".venv-pytorch/"]
+    checked = subprocess.run(["git", "check-ignore", *ignored], cwd=ROOT, capture_output=True, text=True)
+    assert checked.stdout.split() == ignored
+    assert "--require-hashes requirements.lock" in planned(tmp_path, ".venv-newest/.ready")
+    assert "make test-backends" in (ROOT / ".ci/run").read_text()
 
 
 def test_conda_and_binder_install_the_same_lock_and_then_the_package():
