@@ -20,6 +20,7 @@ from bilstm_dropout import results
 from bilstm_dropout.dropout import lstm
 from bilstm_dropout.experiments import cost
 from bilstm_dropout.results import published
+from bilstm_dropout.stock_keras.probe import asked
 from bilstm_dropout.study import notebooks
 
 PAGES = {page.name: page.notebook for page in notebooks.pages() if page.name.startswith("keras/")}
@@ -90,6 +91,11 @@ def masks_of_padding_lost(patch):
     patch.setattr(keras.layers.Embedding, "compute_mask", lambda self, x, mask=None: None)
 
 
+def backends_alike(patch):
+    """Other backends that do what TensorFlow does."""
+    patch.setattr(asked, "published_backends", lambda: dict.fromkeys(["jax", "torch"], asked.published_facts()[-1]))
+
+
 def other_tools(patch):
     """Products that are not split, so that they agree, and a papermill that reads lists."""
     split = tf.split
@@ -135,10 +141,11 @@ CASES = [
     ("keras/traps", [nothing_dropped],
      {"recurrent-dropout-changes-dropout", "a-seed-ties-the-directions", "implementation-is-forgotten",
       "validation-changes-training", "a-rate-of-one", "stateful-draws-anew", "mc-dropout", "validation-looks-better"}),
-    ("keras/traps", [all_is_kept, no_fused_kernel, quiet_inference, masks_of_padding_lost, other_tools],
+    ("keras/traps",
+     [all_is_kept, no_fused_kernel, quiet_inference, masks_of_padding_lost, backends_alike, other_tools],
      {"a-seed-ties-the-directions", "implementation-is-forgotten", "implementation-crashes", "no-fast-kernel",
       "stateful-draws-anew", "padding-without-a-mask", "a-second-tensor-hides-the-mask", "last-bits",
-      "lists-as-text", "validation-changes-training", "a-rate-of-one"}),
+      "lists-as-text", "validation-changes-training", "a-rate-of-one", "other-backends"}),
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from bilstm_dropout import isolated
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.stock_keras import probe
 from bilstm_dropout.stock_keras.probe import Fact, differences, layers
-from bilstm_dropout.stock_keras.probe.asked import installed_facts, published_facts
+from bilstm_dropout.stock_keras.probe.asked import installed_facts, published_backends, published_facts
 from bilstm_dropout.stock_keras.probe.expected import EXPECTED
 
 SIZES = (24, 5, 12)
@@ -108,13 +108,25 @@ def test_what_was_published_of_other_versions_is_what_each_version_says():
     assert all(set(EXPECTED) <= set(values) for values in published.values())
 
 
+def test_what_was_published_of_other_backends_is_of_the_same_keras_and_fails_where_tensorflow_does():
+    published = {name: {fact.name: fact.value for fact in facts} for name, facts in published_backends().items()}
+    assert list(published) == ["jax", "torch"]
+    for name, values in published.items():
+        assert (values["versions.keras"], values["versions.backend"]) == (published_facts()[-1][0].value, name)
+        assert set(EXPECTED) <= set(values)
+        failing = {fact: "crashes" in str(value) for fact, value in values.items() if fact in EXPECTED}
+        assert failing == {fact: "crashes" in str(value) for fact, value in EXPECTED.items()}
+
+
 # ---- asking ----
 def test_asking_is_done_once_and_a_failure_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(isolated, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
     calls = []
 
     def answer(command, **others):
         calls.append(command[2])
+        assert others["env"]["KERAS_BACKEND"] == "tensorflow"  # whatever the reader's is: kept by TensorFlow's version
         return subprocess.CompletedProcess(command, 0, json.dumps([asdict(Fact("a", 1, "b"))]), "")
 
     monkeypatch.setattr(isolated.subprocess, "run", answer)

@@ -1,4 +1,4 @@
-"""The facts of the installed Keras, asked for in a process of its own, and those of earlier versions."""
+"""The facts of the installed Keras, asked for in a process of its own, and those of other versions and backends."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ def installed_facts() -> list[Fact]:
 
 def published_facts() -> list[list[Fact]]:
     """The facts of other versions of Keras that were probed, oldest first: data/published/probe/."""
-    probed = [
-        [Fact(**each) for each in json.loads(path.read_text("utf-8"))]
-        for path in (published_folder() / "probe").glob("keras-*.json")
-    ]
+    probed = _published("keras-*.json").values()
     return sorted(probed, key=lambda facts: [int(part) for part in str(facts[0].value).split(".")[:3]])
+
+
+def published_backends() -> dict[str, list[Fact]]:
+    """The facts of the locked Keras under other backends than TensorFlow, by the backend's name: from there, too."""
+    return {name.removeprefix("backend-"): facts for name, facts in _published("backend-*.json").items()}
+
+
+def _published(pattern: str) -> dict[str, list[Fact]]:
+    files = sorted((published_folder() / "probe").glob(pattern))
+    return {path.stem: [Fact(**each) for each in json.loads(path.read_text("utf-8"))] for path in files}
