@@ -5,6 +5,7 @@ import pytest
 from support.executed import executed_pages
 
 from bilstm_dropout.book.findings import findings_of
+from bilstm_dropout.datasets.own.limits import most
 from bilstm_dropout.paths import project_root
 
 SAID = {"study/early_stopping": ["how-long"], "study/performance": ["input-and-output", "ensemble"]}
@@ -16,3 +17,8 @@ def test_it_says_what_the_book_says(tmp_path_factory, page):
     found = {each["name"]: each["sentence"] for each in findings_of(nbformat.read(source, as_version=4))}
     readme = " ".join((project_root() / "README.md").read_text(encoding="utf-8").split())
     assert all(found[name] in readme for name in SAID[page])
+
+
+def test_it_says_how_large_a_file_may_be():
+    readme = " ".join((project_root() / "README.md").read_text(encoding="utf-8").split())
+    assert f"at most {most('texts'):,} texts or {most('rows'):,} rows of series, and {most('classes')} classes" in readme
