@@ -48,6 +48,7 @@ _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _UNSHOWN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u206a-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ISOLATES = re.compile("[\u2066-\u2069]")
 _SET_APART = re.compile("[\u2066-\u2068][^\u2066-\u2069]*\u2069")
 
@@ -63,10 +64,11 @@ def printable(text: object) -> str:
 
 
 def isolated(text: object) -> str:
-    """Text from outside where there are no tags, as in a picture or a terminal: printable, and set apart by U+2068 and
-    U+2069 where it runs from right to left, so that it and what stands beside it keep their places.
+    """Text from outside where there are no tags, as in a picture or a terminal: on one line, a blank for each control
+    character, and set apart by U+2068 and U+2069 where it runs from right to left, so that it and what stands beside it
+    keep their places.
     """
-    shown = printable(text)
+    shown = printable(_CONTROLS.sub(" ", str(text)))
     return f"\u2068{shown}\u2069" if _turns(shown) else shown
 
 
