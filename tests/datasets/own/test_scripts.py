@@ -9,6 +9,7 @@ from support.own_files import as_texts, finding, refusal, write
 from bilstm_dropout import datasets
 from bilstm_dropout.datasets import own
 from bilstm_dropout.datasets.own.importing import import_file
+from bilstm_dropout.wording import markdown_safe
 
 # Of each: the file, the columns, the classes with their adjectives, what is spoken of, the sentence, and the first
 # tokens of the first text.
@@ -120,7 +121,7 @@ def test_names_of_all_files_are_different_and_each_data_set_describes_itself(pro
     for script, name in made.items():
         card = datasets.describe(name)
         for said in (*FILES[script][1], *FILES[script][2]):
-            assert f"“{said}”" in card.what + card.source
+            assert f"“{markdown_safe(said)}”" in card.what + card.source
 
 
 @pytest.mark.parametrize("script", FILES)
