@@ -74,11 +74,11 @@ test: $(READY) ## run the tests that need no browser
 test-backends: $(READY) $(BACKENDS:%=.venv-%/.ready) ## test layer and probe under JAX and PyTorch, and the newest Python
 	@failed=0; for backend in $(BACKENDS); do echo "== Keras on $$backend: the layer and the probe"; \
 	KERAS_BACKEND=$$backend PYTHONPATH=src OMP_NUM_THREADS=1 .venv-$$backend/bin/python -m pytest \
-	-o addopts="-q --import-mode importlib" tests/dropout/test_backends.py tests/stock_keras/test_probe_backends.py \
+	-o addopts="-q --disable-warnings --import-mode importlib" tests/dropout/test_backends.py tests/stock_keras/test_probe_backends.py \
 	|| failed=1; done; \
 	if test -n "$(NEWEST)"; then make --no-print-directory .venv-newest/.ready NEWEST=$(NEWEST) \
 	&& echo "== $$(.venv-newest/bin/python -V): every package is imported, and the golden run trained" \
-	&& PYTHONPATH=src .venv-newest/bin/python -m pytest -o addopts="-q --import-mode importlib" \
+	&& PYTHONPATH=src .venv-newest/bin/python -m pytest -o addopts="-q --disable-warnings --import-mode importlib" \
 	-k "golden or public_name" tests/runs/test_trainer.py tests/test_project.py || failed=1; \
 	else echo "== No Python newer than that of .venv is here (up to 3.13): NEWEST=/path/to/python3.13 names one"; fi; \
 	exit $$failed
