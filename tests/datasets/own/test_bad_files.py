@@ -7,6 +7,7 @@ import pytest
 
 from bilstm_dropout.datasets.own import content as own_content
 from bilstm_dropout.datasets.own.faults import Faults
+from bilstm_dropout.datasets.own.importing import examine
 from bilstm_dropout.datasets.own.limits import LIMITS, Limit, most
 from bilstm_dropout.datasets.own.series import read_series
 from bilstm_dropout.datasets.own.texts import read_texts
@@ -168,6 +169,20 @@ def test_what_is_no_file_is_said(tmp_path):
         read_texts(tmp_path / "review.csv", "text", "label")
     with pytest.raises(UserError, match="no ordinary file"):
         read_texts("/dev/null", "text", "label")
+
+
+@pytest.mark.parametrize("path", ["a\0.csv", "\ud800.csv"], ids=ascii)
+def test_what_can_be_no_path_is_said(path):
+    with pytest.raises(UserError, match="is no path of a file") as caught:
+        examine(path, text="text", label="label")
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("target", ["a.csv", "gone.csv"])
+def test_a_link_that_leads_nowhere_is_said(target, tmp_path):
+    (tmp_path / "a.csv").symlink_to(tmp_path / target)
+    with pytest.raises(UserError, match=r"'a\.csv' is a link that leads to no file"):
+        examine(tmp_path / "a.csv", text="text", label="label")
 
 
 def test_too_large_a_file_is_refused_unread(tmp_path):

@@ -213,6 +213,22 @@ def test_a_hostile_description_is_damage_in_one_line_and_mended_by_importing(rev
     assert datasets.describe("own-my-reviews-1").kind == "tokens"
 
 
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("facts", {}), ("facts", []), ("columns", None), ("kind", "x"), ("classes", ["a"]), ("file", None), ("file", 3)],
+)
+def test_a_description_of_another_form_is_damage_though_its_checksum_is_right(reviews, part, value):
+    import_file(reviews, text="re view", label="stars")
+    file = own.folder("own-my-reviews-1") / own.DESCRIPTION
+    content = {name: each for name, each in json.loads(file.read_text()).items() if name != "checksum"} | {part: value}
+    file.write_text(json.dumps(content | {"checksum": own.checksum_of(content)}))
+    for use in (datasets.describe, datasets.load):
+        with pytest.raises(UserError, match=r"is damaged .*Import the file again"):
+            use("own-my-reviews-1")
+    import_file(reviews, text="re view", label="stars")
+    assert datasets.describe("own-my-reviews-1").kind == "tokens"
+
+
 def test_no_pickle_is_read_and_a_damaged_file_is_noticed(reviews):
     import_file(reviews, text="re view", label="stars")
     kept = own.kept("own-my-reviews-1")

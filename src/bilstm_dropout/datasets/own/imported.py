@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -160,7 +161,7 @@ def _given(name: str) -> str:
 
 def source_of(path: Path) -> str:
     """Where a file lies, to tell it from others of its name: within the project if it does, so that both may move."""
-    path, root = path.resolve(), project_root().resolve()
+    path, root = Path(os.path.realpath(path)), project_root().resolve()  # links in a circle are no error here
     return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 
 
@@ -206,7 +207,9 @@ def kept(name: str) -> Kept | None:
 
 
 def described(name: str, content: dict) -> Kept:
-    """A data set of that name by its description. ValueError, KeyError or TypeError where that is damaged."""
+    """A data set of that name by its description. ValueError, KeyError, TypeError or AttributeError where
+    that is damaged.
+    """
     checksum = content.pop("checksum")
     if checksum != checksum_of(content):
         raise ValueError("its checksum does not match")
@@ -214,7 +217,12 @@ def described(name: str, content: dict) -> Kept:
         raise ValueError("it was written by another version")
     report = read(content["report"]) if "report" in content else in_general(content["facts"])
     content |= {"name": name, "classes": tuple(content["classes"]), "checksum": checksum, "report": report}
-    return Kept(**content)
+    made = Kept(**content)
+    if not isinstance(made.file, str) or made.kind not in ("tokens", "series"):
+        raise TypeError("it names no file of a kind that there is")
+    made.card()  # whatever else is of another form shows here
+    made.options()
+    return made
 
 
 def checksum_of(content: dict) -> str:

@@ -23,11 +23,15 @@ _SEPARATOR = re.compile(rb"[\"']?sep=([,;\t|])[\"']?[,;\t]*\r?\n?", re.IGNORECAS
 
 
 def given(path: str | os.PathLike) -> Path:
-    """The path that was given, with ~ for a home folder."""
+    """The path that was given, with ~ for a home folder. UserError for what can be no path."""
     try:
+        if b"\0" in os.fsencode(path):
+            raise ValueError
         return Path(path).expanduser()
     except RuntimeError:  # there is no such user
         return Path(path)
+    except ValueError:  # UnicodeEncodeError, too
+        raise UserError(f"{shown(str(path)[-60:])} is no path of a file. Check the path.") from None
 
 
 class Lines:
@@ -39,7 +43,7 @@ class Lines:
 
     def __init__(self, path: str | os.PathLike):
         self.path = given(path)
-        self.name = shown(self.path.name)
+        self.name = shown(self.path.name or str(self.path))
         self.delimiter, self.above = self._check(), 0
         with self._bytes() as stream:
             first = stream.readline(100).removeprefix(codecs.BOM_UTF8)
@@ -57,6 +61,8 @@ class Lines:
         try:
             if self.path.is_dir():
                 raise UserError(f"{self.name} is a folder. Name a .csv or .tsv file in it.")
+            if self.path.is_symlink() and not self.path.exists():
+                raise UserError(f"{self.name} is a link that leads to no file. Name the file itself.")
             if not self.path.exists():
                 near = get_close_matches(self.path.name, [file.name for file in _beside(self.path)], n=3, cutoff=0.5)
                 hint = f" Did you mean {' or '.join(map(shown, near))}?" if near else " Check the path."
