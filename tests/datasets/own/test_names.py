@@ -49,7 +49,9 @@ def test_what_no_class_may_hold_is_named_with_its_line(name, says, tmp_path):
 PAIRS = [
     ("Positive", "positive"), ("TRUE", "True"), ("straße", "STRASSE"), (HEART, "❤"), ("café", "cafe\u0301"),
     (ZWNJ, "بیطرف"), ("a b", "a  b"), ("a\u00a0b", "a b"), ("ｇｏｏｄ", "good"), ("1", "1.0"), ("1e3", "1000"),
-    ("-0", "0"), ("co\u00adop", "coop"),
+    ("-0", "0"), ("co\u00adop", "coop"), ("１２", "12"), ("١", "1"), ("۲۰", "20.0"), ("①", "1"), ("\u22121", "-1"),
+    ("don't", "don’t"), ("a\u2010b", "a-b"), ("pro–con", "pro-con"), ("یک", "يك"), ("مـثبت", "مثبت"),
+    ("x\u3164", "x"), ("x\U000e0100", "x"), ("\U000e0041yes", "yes"),
 ]  # fmt: skip
 
 
@@ -67,6 +69,26 @@ def test_so_are_ids_of_series(one, other, tmp_path):
     rows[1][0], rows[2][0] = one, other
     said = refusal(as_series, tmp_path, rows)
     assert "'id' has ids that differ in spelling alone" in said and "(line 2)" in said and "(line 3)" in said
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("🏴\U000e0067\U000e0062\U000e007f", "🏴\U000e0064\U000e0065\U000e007f"), ("—", "-"), ("½", "1/2"),
+        ("co-op", "coop"), ("yes!", "yes"), ("3²", "3.2"), ("على", "علي"),
+    ],
+    ids=ascii,
+)  # fmt: skip
+def test_what_is_seen_to_be_another_is_another_class(one, other, tmp_path):
+    assert set(as_texts(tmp_path, texts(one, other)).classes) == {one, other}
+
+
+@pytest.mark.parametrize("sign", ["\u3164", "\u2800", "\u115f", "\u200b\u2060", "\U000e0041"], ids=ascii)
+def test_a_name_of_which_nothing_is_seen_is_an_empty_cell(sign, tmp_path):
+    rows = series()
+    rows[1][0] = rows[2][2] = sign
+    said = refusal(as_series, tmp_path, rows)
+    assert "'id' has others on line 2 (empty)" in said and "'label' is empty: line 3" in said
 
 
 def test_one_series_under_two_spellings_is_never_two(tmp_path):
@@ -87,6 +109,7 @@ def test_letters_may_be_classes_in_both_sizes_and_this_is_said(tmp_path):
     assert content.classes == ("A", "a", "b")
     assert "differ in capitals alone: “a”, “A” (on lines 2, 14)" in finding(content, "capitals")
     assert finding(as_texts(tmp_path, texts("a", "B", "c")), "capitals") is None
+    assert finding(as_texts(tmp_path, texts("ß", "ss")), "capitals") is None
 
 
 def test_spellings_of_one_group_lie_in_one_fold(tmp_path):

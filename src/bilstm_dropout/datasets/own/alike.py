@@ -13,13 +13,27 @@ from decimal import Decimal
 
 # A decimal number as files have it. Python's own float() also takes 1_000, which is no number in a file.
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-# Never seen, and not what tells two names apart: soft hyphens, marks of direction, zero-width signs, selectors.
-_UNSEEN = re.compile("[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+# Never seen, and not what tells two names apart: soft hyphens, marks of direction, zero-width signs, selectors, letters
+# that fill a place; and tags, but for those after a flag, which say of which region it is.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u2800\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\U000e0100-\U000e01ef]|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0020-\U000e007f]+"
+)
+# What keyboards and programs write for one sign: typographic quotes and dashes, the stretched line of Arabic script,
+# its forms of kaf and yeh. `_one_spelling` adds digits of other scripts.
+_SPELT_ALIKE = {
+    **dict.fromkeys(map(ord, "‘’‚‛ʼ′`´"), "'"), **dict.fromkeys(map(ord, "“”„‟″«»"), '"'),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
+    0x640: None, 0x643: "\u06a9", 0x64a: "\u06cc",
+}  # fmt: skip
 # At a name's ends they come from a joined file (U+FEFF) or from writing to the left, and belong to nothing.
 _OUTER = "\u200b\u200e\u200f\u061c\u2060\ufeff"
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LONGEST_EXPONENT = 4
-_MISSING = {"nan", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "none", "null", "nil", "nat", "missing", "undefined"}
+_MISSING = {
+    "nan", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "none", "null", "nil", "nat", "missing", "undefined",
+    "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#null!", "#n/a n/a", "(null)", "(none)", "(blank)",
+}  # fmt: skip
 
 
 def exact(text: str) -> Decimal | None:
@@ -31,8 +45,10 @@ def exact(text: str) -> Decimal | None:
 
 
 def cleaned(cell: str) -> str:
-    """A name as it is kept: without blanks and unseen signs at its ends."""
+    """A name as it is kept: without blanks and unseen signs at its ends; '' where nothing of it is seen."""
     before = None
+    if not cell.isascii() and not seen(cell):
+        return ""
     while cell != before:
         before, cell = cell, cell.strip().strip(_OUTER)
     return cell
@@ -46,18 +62,27 @@ def seen(name: str) -> str:
 def alike(name: str) -> Hashable:
     """What two names are compared by: equal for names that differ in spelling alone.
 
-    Numbers are compared by value, exactly. Other names by what is seen, in compatibility form (NFKC) and without regard
-    to capitals; but for names of one letter, which may well be classes of their own.
+    Numbers are compared by value, exactly, whatever the script of their digits. Other names by what is seen, in
+    compatibility form (NFKC), with quotes, dashes and Arabic letters in one form each, and without regard to capitals;
+    but for names of one letter, which may well be classes of their own.
     """
-    value = exact(cleaned(name))
+    text = _one_spelling(" ".join(unicodedata.normalize("NFKC", seen(name)).split()))
+    value = exact(text)
     if value is not None:
         return value
-    text = " ".join(unicodedata.normalize("NFKC", seen(name)).split())
     return text if len(text) == 1 else unicodedata.normalize("NFKC", text.casefold())
 
 
+def _one_spelling(text: str) -> str:
+    if text.isascii():
+        return text
+    digits = "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
+    folded = digits.translate(_SPELT_ALIKE)
+    return folded if len(folded) > 1 else digits  # a dash alone may be a class beside a hyphen
+
+
 def reads_missing(name: str) -> bool:
-    """Whether a text is one that programs write where a value is missing ('NaN', 'None')."""
+    """Whether a text is one that programs write where a value is missing ('NaN', 'None', '#REF!')."""
     return len(name) < 40 and seen(name).casefold() in _MISSING
 
 

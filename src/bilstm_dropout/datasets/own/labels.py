@@ -94,8 +94,9 @@ class Classes:
         if self._missing:
             names = tuple(label for label in self.lines if label in self._reads_missing)
             found.append(Finding("missing", True, len(self._missing), self.rows, first_few(self._missing), names))
-        capitals = Counter(label.casefold() for label in self.lines)
-        names = tuple(label for label in self.lines if capitals[label.casefold()] > 1)
+        letters = [label for label in self.lines if len(label) == 1]
+        capitals = Counter(label.casefold() for label in letters)
+        names = tuple(label for label in letters if capitals[label.casefold()] > 1)
         if names:
             found.append(Finding("capitals", True, lines=tuple(self.lines[name] for name in names), names=names))
         return tuple(found)
