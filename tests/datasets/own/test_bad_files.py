@@ -1,6 +1,7 @@
 """Files that cannot be data: each is refused in one line that says what was wrong, where, and what is allowed."""
 
 import csv
+import gzip
 import io
 
 import pytest
@@ -86,6 +87,15 @@ BAD_TEXTS = {
     "latin-1": ("a.csv", SOUND + "café noir,good\n".encode("latin-1"), ["line 26", "0xe9", "Latin-1"]),
     "UTF-16": ("a.csv", SOUND.decode().encode("utf-16"), ["UTF-16", "UTF-8"]),
     "UTF-16 without a mark": ("a.csv", SOUND.decode().encode("utf-16-le"), ["line 1", "NUL"]),
+    "UTF-32": ("a.csv", SOUND.decode().encode("utf-32"), ["is in UTF-32"]),
+    "Excel's": ("a.csv", b"PK\x03\x04\0\0", ["ZIP archive", ".xlsx", "Export"]),
+    "old Excel's": ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\0", ["old Excel"]),
+    "gzip": ("a.csv", gzip.compress(SOUND), ["gzip", "unpack"]),
+    "page": ("a.csv", b"<!doctype html>\n<html>", ["page of the web"]),
+    "pointer": ("a.csv", b"version https://git-lfs.github.com/spec/v1\n", ["Git LFS"]),
+    "JSON": ("a.csv", b'{"text": "a", "label": "b"}\n', ["JSON"]),
+    "Shift-JIS": ("a.csv", SOUND + "良い,はい\n".encode("shift-jis"), ["another encoding", "Shift-JIS"]),
+    "stray carriage return": ("a.csv", SOUND + b"one\rtwo,good\n", ["line 26", "carriage return stands outside"]),
     "NUL": ("a.csv", SOUND + b"a\0b,good\n", ["line 26", "NUL"]),
     "row too long": ("a.csv", SOUND + b"one,two,good\n", ["line 26 (3 cells)", "header, 2"]),
     "row too short": ("a.csv", SOUND + b"one\n", ["line 26 (1 cells)", "header, 2"]),
@@ -125,13 +135,13 @@ BAD_SERIES = {
 }
 
 
-def refused(read, tmp_path, name, content, *columns, **more) -> str:
+def refused(read, tmp_path, name, content, *columns, longest=500, **more) -> str:
     file = tmp_path / name
     file.write_bytes(content)
     with pytest.raises(UserError) as caught:
         read(file, *columns, **more)
     said = str(caught.value)
-    assert len(said) < 500 and said.isprintable(), said
+    assert len(said) < longest and said.isprintable(), said
     return said
 
 
@@ -147,6 +157,13 @@ def test_a_bad_file_of_series_is_refused_in_a_line(case, tmp_path):
     content, pieces = BAD_SERIES[case]
     said = refused(read_series, tmp_path, "a.csv", content, "id", "step", "label")
     assert all(piece in said for piece in pieces), said
+
+
+@pytest.mark.parametrize("label", ["good, it seems", " ", "go\tod"])
+def test_what_follows_from_a_fault_is_no_fault_of_its_own(label, tmp_path):
+    rows = "".join(f"text {number},{label}\n" for number in range(12)).encode()
+    said = refused(read_texts, tmp_path, "a.csv", b"text,label\n" + rows, "text", "label", longest=600)
+    assert "no class" not in said.replace("no class may", "") and "one class" not in said and "faults" not in said
 
 
 def test_ids_of_texts_stand_there_once(tmp_path):

@@ -25,6 +25,7 @@ class Classes:
         self.lines: dict[str, int] = {}
         self.rows = 0
         self._missing: list[int] = []
+        self._refused = False
         self._reads_missing: set[str] = set()
 
     def add(self, cell: str, line: int) -> str:
@@ -34,12 +35,14 @@ class Classes:
         if label in self.lines:
             pass
         elif not label:
+            self._refused = True
             self.faults.unsound(
                 f"{self.column} is empty: {ITEMS}. Every example needs a class; fill these cells or take the rows "
                 "out.",
                 f"line {line}",
             )
         elif len(label) > most("class"):
+            self._refused = True
             self.faults.unsound(
                 f"a class has at most {most('class')} characters, and {self.column} holds more on {ITEMS}. Name the "
                 "column that holds the classes.",
@@ -47,6 +50,7 @@ class Classes:
             )
             return ""
         elif sign := unfit(label):
+            self._refused = True
             self.faults.unsound(
                 f"{self.column} holds signs that no class may have: {ITEMS}. Write the class without them, on one "
                 "line.",
@@ -73,7 +77,8 @@ class Classes:
             )
             return
         note_alike(self.faults, f"{self.column} has classes", self.lines)
-        if len(self.lines) < 2:
+        # Where no row was sound, or labels were refused already, how many classes there are is not known.
+        if len(self.lines) < 2 and self.rows and not self._refused:
             only = f", {shown(next(iter(self.lines)))}" if self.lines else ""
             self.faults.unsound(
                 f"{self.column} holds {'one class only' if only else 'no class'}{only}. A classifier needs at least "

@@ -18,6 +18,28 @@ from .limits import most, sample_of
 
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 DELIMITER_NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
+# How files begin that are no text, whatever they are called.
+_NO_TEXT = {
+    b"PK\x03\x04": "a ZIP archive, as Excel's .xlsx is",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
+    b"\x1f\x8b": "compressed with gzip",
+    b"BZh9": "compressed with bzip2",
+    b"\xfd7zXZ": "compressed with xz",
+    b"\x28\xb5\x2f\xfd": "compressed with Zstandard",
+    b"PAR1\x15": "a Parquet file",
+    b"SQLite format 3": "an SQLite data base",
+    b"%PDF": "a PDF file",
+    b"version https://git-lfs": "a pointer of Git LFS in place of the file itself",
+    b"<!DOCTYPE": "a page of the web, as a failed download is",
+    b"<html": "a page of the web, as a failed download is",
+    b"<?xml": "an XML file",
+    b'{"': "a JSON file",
+    b"[{": "a JSON file",
+}
+_OTHER_UNICODE = {
+    codecs.BOM_UTF32_LE: "UTF-32", codecs.BOM_UTF32_BE: "UTF-32", codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}  # fmt: skip
 # What spreadsheets write above the header, and read there: the sign between cells.
 _SEPARATOR = re.compile(rb"[\"']?sep=([,;\t|])[\"']?[,;\t]*\r?\n?", re.IGNORECASE)
 
@@ -103,8 +125,7 @@ class Lines:
             number += 1
             where = f"{self.name}, line {number}"
             if number == 1:
-                if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                    raise UserError(f"{self.name} is in UTF-16. Save it in UTF-8 ('CSV UTF-8' in a spreadsheet).")
+                self._refuse_other_formats(raw)
                 raw = raw.removeprefix(codecs.BOM_UTF8)
             if len(raw) > most("line"):
                 raise UserError(f"{where} is longer than {most('line'):,} bytes, the most that this program takes.")
@@ -115,10 +136,21 @@ class Lines:
             except UnicodeDecodeError as error:
                 raise UserError(
                     f"{where} is not UTF-8: byte 0x{raw[error.start]:02x}{_others(stream, number)}. The file was "
-                    "probably exported as Latin-1 or Windows-1252; save it in UTF-8."
+                    "exported in another encoding, such as Latin-1, Windows-1251, Shift-JIS or GBK; save it in UTF-8."
                 ) from None
             if number > self.above:
                 yield text
+
+    def _refuse_other_formats(self, first: bytes) -> None:
+        for mark, name in _OTHER_UNICODE.items():
+            if first.startswith(mark):
+                raise UserError(f"{self.name} is in {name}. Save it in UTF-8 ('CSV UTF-8' in a spreadsheet).")
+        for begins, what in _NO_TEXT.items():
+            start = first.removeprefix(codecs.BOM_UTF8)[: len(begins)]
+            if start == begins or (begins.startswith(b"<") and start.lower() == begins.lower()):
+                raise UserError(
+                    f"{self.name} is {what}, not a table of text. Export or unpack it as .csv or .tsv in UTF-8."
+                )
 
 
 def _others(stream: BinaryIO, number: int) -> str:

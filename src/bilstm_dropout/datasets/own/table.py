@@ -225,7 +225,10 @@ class OwnFile:
         if "unexpected end" in said:
             return "a double quote opens here and is never closed. Close it, or write it twice."
         if "new-line" in said:
-            return "lines end with a carriage return alone. Save the file with the line ends of Unix or Windows."
+            return (
+                "a carriage return stands outside of double quotes and ends no line. Save the file with the line ends "
+                "of Unix or Windows, and put texts of several lines in double quotes."
+            )
         return "a double quote stands inside a quoted cell. Write it twice there, or close the cell first."
 
 
