@@ -120,10 +120,11 @@ def test_what_tells_the_class_is_a_warning(tmp_path):
         "subject": SERIES // 3 + 1,  # eight persons, each of one class
         "score": np.where(SERIES < 12, 0.3, 0.7) + RNG.uniform(-0.1, 0.1, 144),
         "clock": RNG.permutation(24)[SERIES] * 1000 + RNG.integers(0, 900, 144),
+        "patient": RNG.choice(90_000, 24, replace=False)[SERIES] + 10_000,
     }
     features, said, found = read(tmp_path, columns)
-    assert features == ["x", "subject", "score", "clock"]
-    assert said["tells"] == ["subject", "score"] and said["apart"] == ["clock"]
+    assert features == ["x", "subject", "score", "clock", "patient"]
+    assert said["tells"] == ["subject", "score"] and said["apart"] == ["clock", "patient"]
     assert len(warnings(found)) == 2
 
 

@@ -136,6 +136,16 @@ def test_a_list_of_columns_may_hold_commas_in_quotes(text, names):
     assert own.listed(text) == names
 
 
+@pytest.mark.parametrize("text", ["a\nb", "a,\r\nb", "a\rb\n"])
+def test_a_list_of_columns_may_stand_in_lines(text):
+    assert own.listed(text) == ("a", "b")
+
+
+def test_what_is_no_list_of_columns_is_said():
+    with pytest.raises(UserError, match="is no list of names"):
+        own.listed("a" * 200_000)
+
+
 # ---- the command ----
 def test_a_plan_says_what_there_is_and_trains_nothing(reviews, command):
     code, said, _ = command(

@@ -32,7 +32,8 @@ def suspects(values: np.ndarray, lengths: np.ndarray, lines: np.ndarray, labels:
 
     'copy': each class has one value of its own. 'counter': it never turns from line to line and has as many values as
     there are series at least, or it has every whole number of a range once, for the rows or for the series. 'tells':
-    each value, or each of so many ranges as there are classes, is of one class. 'apart': no two series' ranges meet.
+    each value, or each of so many ranges as there are classes, is of one class. 'apart': no two series' ranges meet,
+    and they are ranges, or whole numbers.
     """
     series, by_line = np.repeat(np.arange(len(lengths)), lengths), np.argsort(lines)
     starts = np.cumsum(lengths) - lengths
@@ -47,7 +48,7 @@ def suspects(values: np.ndarray, lengths: np.ndarray, lines: np.ndarray, labels:
             found[place] = "counter"
         elif _tells(number, len(different), classes_of, series):
             found[place] = "tells"
-        elif len(different) > len(lengths) and _apart(least, most):
+        elif (len(different) > len(lengths) or _numbers(column, different, least, most)) and _apart(least, most):
             found[place] = "apart"
     return found
 
@@ -109,6 +110,11 @@ def _tells(number: np.ndarray, different: int, classes_of: np.ndarray, series: n
     shared = (in_series[number] > 1).mean() >= 0.5
     of_class = classes_of[:, 1]
     return bool(shared) or int((np.diff(of_class) != 0).sum()) + 1 == len(np.unique(of_class))
+
+
+def _numbers(column: np.ndarray, different: np.ndarray, least: np.ndarray, most: np.ndarray) -> bool:
+    """Whether each series has one whole number of its own, as a patient or a device has."""
+    return len(different) == len(least) and bool((least == most).all() and (column == np.round(column)).all())
 
 
 def _apart(least: np.ndarray, most: np.ndarray) -> bool:

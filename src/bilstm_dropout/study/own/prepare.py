@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -113,8 +114,18 @@ def _before(name: str) -> Design | None:
 
 
 def listed(text: str) -> tuple[str, ...]:
-    """Column names from a list with commas, as FEATURES= has them; a name with a comma stands in double quotes."""
-    return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True), []) if name.strip())
+    """Column names from a list with commas or lines, as FEATURES= has them; one with a comma stands in double quotes.
+
+    UserError for what is no such list.
+    """
+    try:
+        rows = [*csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)]
+    except csv.Error as error:
+        raise UserError(
+            f"{shown(text)} is no list of names ({error}). Write them with commas, as a,b; one that holds a comma in "
+            "double quotes."
+        ) from None
+    return tuple(name.strip() for row in rows for name in row if name.strip())
 
 
 def numbers(text: str) -> tuple[float, ...]:
