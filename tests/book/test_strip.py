@@ -85,7 +85,7 @@ def test_titles_captions_and_descriptions_stay_text(displayed):
     page = Page(displayed[0][0])
     said = HOSTILE.replace("\x00", "")
     assert not page.of("script") and page.text.count(said) == 2  # the title and the caption
-    assert page.of("svg")[0]["aria-label"] == said
+    assert page.of("svg")[0]["aria-label"].split() == said.split()
     assert {tag for tag, _ in page.tags} <= {"figure", "p", "div", "svg", "g", "path", "text", "defs", "clippath",
                                              "rect", "use", "figcaption", "a", "code", "span"}  # fmt: skip
 

@@ -1,6 +1,7 @@
 """A plan and a look at the state change nothing on disk, and no file takes another's place unasked."""
 
 import hashlib
+import re
 import shutil
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def test_a_plan_of_a_new_file_leaves_the_project_as_it_was(project, command):
     before = tree(project)
     code, said, _ = command(*of_texts(file, "--plan"))
     assert code == 0 and "own-a: sound; nothing is written with --plan" in said and "15 minutes on" in said
-    assert "own-a: 16 of 16 notebooks" in said and tree(project) == before
+    assert re.search(r"own-a: (\d+) of \1 notebooks", said) and tree(project) == before
     assert not own.names()
 
 
