@@ -153,7 +153,7 @@ def test_a_comma_in_every_number_is_the_reason(tmp_path):
     rows = series()
     rows = [rows[0], *([*row[:3], str(row[3]).replace(".", ",")] for row in rows[1:])]
     said = refusal(as_series, tmp_path, rows)
-    assert "decimals are written with a comma: '0," in said and "in 'x' (line 2). Write them with a point." in said
+    assert "written otherwise: '0," in said and "in 'x' (line 2). Write decimals with a point" in said
 
 
 def test_a_home_folder_is_found(tmp_path, monkeypatch):

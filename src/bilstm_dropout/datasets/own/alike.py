@@ -13,6 +13,12 @@ from decimal import Decimal
 
 # A decimal number as files have it. Python's own float() also takes 1_000, which is no number in a file.
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+# Of signs beside a number's digits: those of thousands and decimals, of percent, of currencies, and blanks.
+_BESIDE_DIGITS = re.compile(r"[\s,'’\u066b\u066c%‰]|^[$€£¥₹]|[$€£¥₹]$")
+PLAIN_NUMBERS = (
+    "Write decimals with a point, and numbers without signs of thousands, percent or currency, in the digits 0 to 9 "
+    "and with a hyphen as minus."
+)
 # Never seen, and not what tells two names apart: soft hyphens, marks of direction, zero-width signs, selectors, letters
 # that fill a place; and tags, but for those after a flag, which say of which region it is.
 _UNSEEN = re.compile(
@@ -35,6 +41,8 @@ _MISSING = {
     "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#null!", "#n/a n/a", "(null)", "(none)", "(blank)",
 }  # fmt: skip
 
+_NO_VALUE = {"-", "--", "–", "—", ".", "..", "?", "*"}
+
 
 def exact(text: str) -> Decimal | None:
     """The number that a text writes, as large and as long as it is; None where it writes none."""
@@ -42,6 +50,13 @@ def exact(text: str) -> Decimal | None:
     if not found or len(found[2] or "") > _LONGEST_EXPONENT + 2:
         return None
     return Decimal(found[0])
+
+
+def otherwise_written(cell: str) -> bool:
+    """Whether a cell is a number to its reader, though not as `exact` reads them; see PLAIN_NUMBERS."""
+    digits = "".join(str(unicodedata.decimal(sign, sign)) for sign in unicodedata.normalize("NFKC", cell.strip()))
+    bare = _BESIDE_DIGITS.sub("", digits.replace("\u2212", "-"))
+    return exact(cell) is None and exact(bare) is not None
 
 
 def cleaned(cell: str) -> str:
@@ -89,6 +104,11 @@ def reads_missing(name: str) -> bool:
 def reads_infinite(name: str) -> bool:
     """Whether a cell stands where a number is missing or too large: it reads missing, or infinite ('-inf')."""
     return reads_missing(name) or seen(name).casefold().lstrip("+-") in ("inf", "infinity")
+
+
+def says_nothing(cell: str) -> bool:
+    """Whether a cell does not say what its column holds: it is empty, or stands where a number is missing."""
+    return not cleaned(cell) or seen(cell) in _NO_VALUE or reads_infinite(cell)
 
 
 def unfit(name: str) -> str | None:

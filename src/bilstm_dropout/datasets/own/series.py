@@ -12,7 +12,7 @@ from ...errors import UserError
 from ..dataset import Dataset, Split, pad
 from ..folds import FOLD_OPTION, REPEAT_OPTION, fold_numbers, fold_rows
 from ..options import Option
-from .alike import cleaned, reads_infinite, shown
+from .alike import PLAIN_NUMBERS, cleaned, otherwise_written, shown
 from .columns import hardly_varying, judged, note_constant, outliers, suspects
 from .content import Content, class_counts, identity, packed, unpacked
 from .faults import ITEMS, MOST_ITEMS
@@ -45,10 +45,10 @@ def read_series(
 ) -> Content:
     """Read a file of series, a row a step: the series' id, the step, the class, the features, and the group.
 
-    step: a column of numbers or dates. features: column names; without any, all other named columns whose first cell is
-    a number, but for those that count the file's rows or copy the class; the report says so. group: a column whose
-    equal values lie in one fold; a series has one. Rows may stand in any order. UserError, one line, for everything
-    that is not sound, all at once.
+    step: a column of numbers or dates. features: column names; without any, all other named columns whose first cell
+    that says anything is a number, but for those that count the file's rows or copy the class; the report says so.
+    group: a column whose equal values lie in one fold; a series has one. Rows may stand in any order. UserError, one
+    line, for everything that is not sound, all at once.
     """
     file = OwnFile(path, "rows")
     asked = {f"feature/{number}": name for number, name in enumerate(features)}
@@ -122,7 +122,7 @@ def _read(
     found: dict[str, _Series] = {}
     spelt: dict[str, int] = {}
     for line, cells in file.rows(columns["id"]):
-        places = places or _numeric_columns(file, cells, [*at.values()], line)
+        places = places or _numeric_columns(file, [*at.values()])
         name = identity(faults, cells[at["id"]], line, columns["id"])
         of_row = classes.add(cells[at["label"]], line)
         of_group = group_value(faults, cells[at["group"]], line, columns["group"]) if "group" in at else ""
@@ -178,23 +178,20 @@ def _copies(same: Sequence[bytes]) -> list[bool]:
     return [content in seen or bool(seen.add(content)) for content in same]
 
 
-def _numeric_columns(file: OwnFile, cells: list[str], taken: list[int], line: int) -> list[int]:
-    """The named columns that are not taken and whose first cell is a number, or stands for a missing one."""
-    free = [
-        (place, cell)
-        for place, (name, cell) in enumerate(zip(file.columns, cells, strict=True))
-        if name and place not in taken
+def _numeric_columns(file: OwnFile, taken: list[int]) -> list[int]:
+    """The named columns that are not taken, and of which the first cell that says anything is a number."""
+    first = file.first_cells()
+    free = [place for place, name in enumerate(file.columns) if name and place not in taken]
+    places = [place for place in free if number(first[place][0]) is not None]
+    odd = [
+        f"{shown(cell.strip(), 20)} in {shown(file.columns[place])} (line {line})"
+        for place, (cell, line) in enumerate(first)
+        if place in free and otherwise_written(cell)
     ]
-    places = [place for place, cell in free if number(cell) is not None or not cell.strip() or reads_infinite(cell)]
-    commas = [
-        f"{shown(cell.strip(), 20)} in {shown(file.columns[place])}"
-        for place, cell in free
-        if place not in places and number(cell.replace(",", ".", 1)) is not None
-    ]
-    if commas and not places:
+    if odd and not places:
         file.faults.unsound(
-            f"no column of numbers is left beside id, step and label, since decimals are written with a comma: "
-            f"{', '.join(commas[:MOST_ITEMS])} (line {line}). Write them with a point."
+            f"no column of numbers is left beside id, step and label, since they are written otherwise: "
+            f"{', '.join(odd[:MOST_ITEMS])}. {PLAIN_NUMBERS}"
         )
     elif not places:
         file.faults.unsound(
@@ -210,10 +207,10 @@ def _number(file: OwnFile, cell: str, place: int, name: str, line: int) -> float
     value = number(cell)
     if value is not None and abs(value) <= MOST_VALUE:
         return value
-    comma = " Decimals are written with a point." if number(cell.replace(",", ".", 1)) is not None else ""
+    plainly = f" {PLAIN_NUMBERS}" if otherwise_written(cell) else ""
     file.faults.unsound(
         f"a value is a number up to 1e100, and no empty cell, NaN or infinity; {shown(file.columns[place])} holds "
-        f"others on {ITEMS}.{comma} Correct them, take the series out, or name the feature columns without this one.",
+        f"others on {ITEMS}.{plainly} Correct them, take the series out, or name the feature columns without this one.",
         f"line {line} ({shown(cell.strip(), 20)}, series {shown(name, 20)})",
     )
     return float("nan")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from .alike import exact, shown
+from .alike import PLAIN_NUMBERS, exact, otherwise_written, shown
 from .faults import ITEMS, Faults
 from .limits import LEAST_STEPS, most
 
@@ -61,10 +61,11 @@ class Steps:
         """What a step is compared by; None, and a fault, where the cell holds no step."""
         found = step_of(cell)
         if found is None:
+            plainly = f" {PLAIN_NUMBERS}" if otherwise_written(cell) else ""
             self.faults.unsound(
                 f"a step is a number that rises, for instance seconds since the start, or a date (2024-03-01 or "
-                f"2024-03-01T12:30:00); {self.column} holds no step on {ITEMS}. Correct these cells, or take the "
-                "series out.",
+                f"2024-03-01T12:30:00); {self.column} holds no step on {ITEMS}.{plainly} Correct these cells, or "
+                "take the series out.",
                 f"line {line} ({shown(cell.strip(), 20)})",
             )
             return None

@@ -6,11 +6,12 @@ import csv
 import os
 from collections import Counter
 from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
+from itertools import islice
 
 from ...errors import UserError
-from .alike import NUMBER, exact, seen, shown
+from .alike import NUMBER, exact, says_nothing, seen, shown
 from .faults import ITEMS, Faults
 from .limits import most, sample_of
 from .lines import DELIMITER_NAMES, Lines
@@ -18,6 +19,7 @@ from .quotes import BrokenCell, are_quoting, broken_cells
 from .report import Finding, first_few
 
 _SHOWN_COLUMNS = 20
+_MOST_LOOKED_AT = 1000
 
 
 class OwnFile:
@@ -72,6 +74,19 @@ class OwnFile:
                 yield line, cells
         if not found:
             raise UserError(f"{self.name} has a header but no rows. Put one row for each example under it.")
+
+    def first_cells(self) -> list[tuple[str, int]]:
+        """Of each column the first cell that says what it holds, with its row's line; '' where none of many does."""
+        found: list[tuple[str, int] | None] = [None] * len(self.columns)
+        with self._reader() as reader, suppress(csv.Error):  # what cannot be read is said where rows are read
+            next(reader)
+            for cells in islice(reader, _MOST_LOOKED_AT):
+                for place, cell in enumerate(cells[: len(found)]):
+                    if found[place] is None and not says_nothing(cell):
+                        found[place] = cell, reader.line_num + self.lines.above
+                if None not in found:
+                    break
+        return [each or ("", 0) for each in found]
 
     def note_swallowed_rows(self, place: int, known: Container[str]) -> None:
         """Note cells of a CSV file that hold rows. place: of a column; known: what stands there.
