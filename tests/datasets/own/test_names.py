@@ -150,6 +150,22 @@ def test_texts_that_read_like_missing_values_are_a_warning_unless_they_are_few(t
     assert finding(as_texts(tmp_path, texts("pos", "neg")), "missing") is None
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda text: text.encode().decode("cp1252"), lambda text: text.replace("é", "\ufffd")],
+    ids=["read as Windows-1252", "lost"],
+)
+def test_garbled_letters_are_a_warning_with_their_lines(spoil, tmp_path):
+    rows = texts("good", "bad")
+    for row in rows[1:]:
+        row[0] = f"très bon café {row[0]}"
+    assert finding(as_texts(tmp_path, rows), "garbled") is None
+    for row in rows[3:6]:
+        row[0] = spoil(row[0])
+    said = finding(as_texts(tmp_path, rows), "garbled")
+    assert said.startswith("Warning: 3 of 24 texts (12%)") and "(on lines 4, 5, 6)" in said
+
+
 # ---- numbers ----
 @pytest.mark.parametrize("first", [20240101123045100, 1_700_000_000_000_000_000, 2**53, 10**90])
 def test_long_steps_are_told_apart_and_put_in_order(first, tmp_path):

@@ -101,6 +101,19 @@ def reads_missing(name: str) -> bool:
     return len(name) < 40 and seen(name).casefold() in _MISSING
 
 
+def reads_garbled(text: str) -> bool:
+    """Whether letters of a text were lost (U+FFFD), or were UTF-8 that was read as Windows-1252 ('Ã©' for 'é')."""
+    if text.isascii():
+        return False
+    if "\ufffd" in text:
+        return True
+    try:
+        text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
 def reads_infinite(name: str) -> bool:
     """Whether a cell stands where a number is missing or too large: it reads missing, or infinite ('-inf')."""
     return reads_missing(name) or seen(name).casefold().lstrip("+-") in ("inf", "infinity")

@@ -42,6 +42,8 @@ _SENTENCES = {
     "near": "{count} of {of} texts ({share}) differ from a text of another fold in digits, signs or spacing "
     "alone{lines}, so the test part repeats what was trained on.",
     "no-tokens": "{count} of {of} texts ({share}) hold no token, that is, no word, sign or character{lines}.",
+    "garbled": "{count} of {of} texts ({share}) hold letters that were lost (U+FFFD) or read in another encoding, as "
+    "é in place of which Ã© stands{lines}.",
     "unknown": "{count} of {of} tokens of the test part ({share}) are unknown, since the training part lacks them.",
     "broken": "{count} cells hold commas and line breaks{lines}; each was read as one cell.",
     "features": "No features were named, so all other columns of numbers are features: {names}.",
@@ -73,6 +75,7 @@ _THEREFORE = {
     "missing-texts": " Take these rows out.",
     "capitals": " Write them alike, unless two are meant.",
     "unknown": " Nothing is learned of them: give more texts, or texts of words.",
+    "garbled": " Export the file again in UTF-8 from where it was still sound.",
     "no-tokens": " There is nothing in them to learn from: look at the text column.",
 }
 

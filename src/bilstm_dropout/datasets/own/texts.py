@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from ..folds import FOLD_OPTION, REPEAT_OPTION, fold_numbers, fold_rows
 from ..options import Option
 from ..text.tokenizer import UNICODE, tokenize
 from ..text.tokens import TEXT_OPTIONS, Texts, normalised, text_dataset
-from .alike import reads_missing, shown
+from .alike import reads_garbled, reads_missing, shown
 from .content import Content, class_counts, identity, packed, unpacked
 from .faults import ITEMS
 from .giveaways import letters, near_copies, number_rule
@@ -24,8 +25,8 @@ from .table import OwnFile
 
 MOST_TOKENS = 400
 LENGTH_PERCENTILE = 95
-# The share of texts that read like missing values above which they are no answers such as 'none'.
-MISSING = 0.01
+# The share of texts that read like missing values, or garbled, above which they are no answers such as 'none'.
+A_FEW = 0.01
 
 
 def read_texts(
@@ -80,7 +81,8 @@ def read_texts(
         report=(
             *file.multiline(),
             *classes.findings(),
-            *_missing(texts, lines),
+            *_few("missing-texts", texts, lines, reads_missing),
+            *_few("garbled", texts, lines, reads_garbled),
             *_usable(file.name, names, facts, arrays, [lines[row] for row in np.flatnonzero(lengths == 0)]),
             *near_copies(bare, arrays["folds"], lines),
             *filter(None, rules),
@@ -137,12 +139,12 @@ def _repeated(same: list[str], labels: list[str], lines: list[int]) -> tuple[lis
     return repeated, [first[text] for text, each in of_classes.items() if len(each) > 1]
 
 
-def _missing(texts: list[str], lines: list[int]) -> tuple[Finding, ...]:
-    """Texts that read like missing values ('NaN'): a warning where they are more than a few by chance."""
-    found = [line for text, line in zip(texts, lines, strict=True) if reads_missing(text)]
+def _few(name: str, texts: list[str], lines: list[int], reads: Callable[[str], bool]) -> tuple[Finding, ...]:
+    """The texts that read so, such as 'NaN': a warning where they are more than a few by chance."""
+    found = [line for text, line in zip(texts, lines, strict=True) if reads(text)]
     if not found:
         return ()
-    return (Finding("missing-texts", len(found) > MISSING * len(texts), len(found), len(texts), first_few(found)),)
+    return (Finding(name, len(found) > A_FEW * len(texts), len(found), len(texts), first_few(found)),)
 
 
 def _usable(name: str, classes: list[str], facts: dict, arrays: dict, empty: list[int]) -> tuple[Finding, Finding]:
