@@ -37,6 +37,16 @@ def test_pairs_share_trial_layers_and_checkpoint(study):
         assert one[measure] == pytest.approx(alone.loc["input", measure] - alone.loc["none", measure])
 
 
+def test_two_trials_that_are_equal_by_chance_say_nothing():
+    pairs = pd.DataFrame([
+        {"placement": "input", "rate": 0.25, "stop": "best", "repeat": 0, "loss": loss, "points": -5.6, "gap": loss}
+        for loss in (0.1, 0.3)
+    ])  # fmt: skip
+    effects = results.effects(pairs).set_index("measure")
+    assert effects.loc["points", "mean"] == -5.6 and effects.loc["points", "p_holm"] == 1
+    assert results.told(results.effects(pairs), "best", "points").empty
+
+
 def test_what_is_excluded_is_the_farthest_simultaneous_end():
     rng = np.random.default_rng(2)
     rows = [{"placement": name, "rate": 0.25, "stop": "best", "repeat": 0, "points": value}

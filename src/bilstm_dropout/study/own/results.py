@@ -76,7 +76,8 @@ def effects(pairs: pd.DataFrame) -> pd.DataFrame:
     """The mean difference of each arm at each stop: placement, rate, stop, measure, mean, low, high, p, p_holm, n, and
     narrow_low, narrow_high, the interval without the part for training parts that share rows.
 
-    Holm's correction is for all arms at one stop and measure. An arm with fewer than two trials has no row.
+    Holm's correction is for all arms at one stop and measure. An arm with fewer than two trials has no row. Equal
+    differences have a p of 1: of few trials accuracies are often equal by chance, which says nothing of their spread.
     """
     rows = []
     for (place, rate, stop), group in pairs.groupby([*_ARM, "stop"], sort=False):
@@ -84,7 +85,8 @@ def effects(pairs: pd.DataFrame) -> pd.DataFrame:
             mine = group.dropna(subset=[measure])
             if len(mine) > 1:
                 found, plain = of_trials(mine, measure), of_trials(mine, measure, overlap=0)
-                rows.append((place, rate, stop, measure, found.mean, found.low, found.high, found.p, found.n,
+                p = found.p if found.variance else 1.0
+                rows.append((place, rate, stop, measure, found.mean, found.low, found.high, p, found.n,
                              plain.low, plain.high))  # fmt: skip
     columns = [*_ARM, "stop", "measure", "mean", "low", "high", "p", "n", "narrow_low", "narrow_high"]
     table = pd.DataFrame(rows, columns=columns)
