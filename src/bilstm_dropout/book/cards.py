@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..dropout.placements import TABLE, resolve
-from ..dropout.terms import Placement
+from ..dropout.terms import OUTSIDE, Placement
 from ..experiments.confirmatory.plan import FIXED_RATE
 from ..experiments.exploratory import cards
 from ..figures.masks import sharing
@@ -16,14 +16,12 @@ from ..wording import escape, rate_text
 from .notebooks import document_name
 from .show import display_html, table_html
 
-_OUTSIDE = ("embedding", "between")  # sites that no single layer has
-
 
 def code_of(place: Placement) -> str:
     """The line of Keras that draws a placement's masks; else the layer of this package, or its whole classifier."""
     if place.keras:
         return place.keras
-    if any(term.site in _OUTSIDE and not term.optional for term in place.terms):
+    if any(term.site in OUTSIDE and not term.optional for term in place.terms):
         return f'model = build_classifier(resolve("{place.name}"), data, units)'
     return f'h = DropoutLSTM(units, "{place.name}", rate)(x)'
 

@@ -14,9 +14,8 @@ from ..errors import UserError, brief, not_allowed, unknown
 from .masks import UnusableCall, check_keys, check_shapes
 from .placements import TABLE, resolve
 from .sizes import Sizes
-from .terms import Placement, Term
+from .terms import OUTSIDE, Placement, Term
 
-OUTSIDE = ("embedding", "between")  # sites that lie outside one layer
 _DEFAULT = "It has the equations, initial values and weights of a stock LSTM's defaults: leave it out"
 _ONE_LOOP = "One loop runs it everywhere: leave it out"
 _FROM_ZERO = "Every call starts from zeros and gives hidden outputs alone"

@@ -47,6 +47,7 @@ SITES = {
     ),
     "output": Site(("sample", "feature"), r"[h_T]", "the last output, as the classifier's head reads it"),
 }
+OUTSIDE = tuple(name for name, site in SITES.items() if site.needs)  # sites that lie outside one layer
 
 
 @dataclass(frozen=True)

@@ -14,22 +14,7 @@ from bilstm_dropout.datasets import own
 from bilstm_dropout.study.own.prepare import Columns, planned, prepare
 from bilstm_dropout.study.profiles import load_profile
 
-ROOT = Path(__file__).parents[3]
 TEXTS, SERIES = Columns("text", "label"), Columns(label="label", id="id", step="step")
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A project with the notebooks and none of the results."""
-    root = tmp_path / "project"
-    shutil.copytree(ROOT / "notebooks", root / "notebooks")
-    (root / "book").mkdir()
-    shutil.copy(ROOT / "book" / "references.bib", root / "book")
-    (root / "pyproject.toml").touch()
-    monkeypatch.setenv("BILSTM_DROPOUT_ROOT", str(root))
-    monkeypatch.setenv("BILSTM_DROPOUT_RUNS", str(root / "data" / "runs"))
-    monkeypatch.chdir(root)
-    return root
 
 
 @pytest.fixture

@@ -22,19 +22,6 @@ TEXTS = own.Columns("the text", "class")
 SERIES = own.Columns(label="class", id="id", step="t")
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A project with the notebooks and none of the results."""
-    root = tmp_path / "project"
-    shutil.copytree(ROOT / "notebooks", root / "notebooks")
-    (root / "book").mkdir()
-    shutil.copy(ROOT / "book" / "references.bib", root / "book")
-    (root / "pyproject.toml").touch()
-    monkeypatch.setenv("BILSTM_DROPOUT_ROOT", str(root))
-    monkeypatch.chdir(root)
-    return root
-
-
 def write(name, rows):
     with Path(name).open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows(rows)
