@@ -224,3 +224,10 @@ def test_the_layer_is_a_public_name_and_an_unknown_one_is_refused():
 def test_no_module_has_a_name_of_the_standard_library():
     names = {file.stem for file in (ROOT / "src/bilstm_dropout").rglob("*.py")} | {file.parent.name for file in FOLDERS}
     assert not names & sys.stdlib_module_names
+
+
+def test_what_make_selects_of_the_tests_is_there():
+    (selected,) = re.findall(r'-k "([^"]+)" (tests/\S+) (tests/\S+)', (ROOT / "Makefile").read_text(encoding="utf-8"))
+    names, *files = selected
+    there = [line for file in files for line in (ROOT / file).read_text(encoding="utf-8").splitlines()]
+    assert all(any(line.startswith("def test_") and name in line for line in there) for name in names.split(" or "))
