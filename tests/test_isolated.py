@@ -97,3 +97,36 @@ NOTEBOOKS = sorted((project_root() / "notebooks").rglob("*.ipynb"))
 def test_every_notebook_depends_on_what_it_imports(notebook):
     found = sources_of_notebook(notebook)
     assert len(found) > 10 and isolated.PACKAGE / "__init__.py" in found
+
+
+def test_modules_that_code_may_import_are_named():
+    code = "import numpy as np\nfrom bilstm_dropout import stats\nfrom .here import x\ndef f():\n    import json"
+    assert isolated.modules_of_code(code) == ["numpy", "bilstm_dropout", "bilstm_dropout.stats", "json"]
+    assert isolated.modules_of_code("if:") == []
+
+
+def test_a_text_is_kept_by_its_source_and_by_what_it_rests_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(isolated, "cache_folder", lambda: tmp_path)
+    made = []
+
+    def text():
+        made.append("x")
+        return "a text"
+
+    text.__module__ = "bilstm_dropout.wording"
+    assert [isolated.kept_text(text, "one") for _ in range(3)] == ["a text"] * 3 and len(made) == 1
+    isolated.kept_text(text, "two")
+    monkeypatch.setattr(isolated, "hash_of", lambda files: "another source")
+    isolated.kept_text(text, "one")
+    assert len(made) == 3
+    for file in (tmp_path / "texts").iterdir():
+        file.write_text("{")
+    assert isolated.kept_text(text, "one") == "a text" and len(made) == 4
+
+
+def test_what_is_changed_is_read_again(tmp_path):
+    package = made(tmp_path, a="from . import b", b="", c="")
+    before = hash_of(sources_of("bilstm_dropout.a", package=package), package)
+    (package / "b.py").write_text("from . import c")
+    found = sources_of("bilstm_dropout.a", package=package)
+    assert "c.py" in places(found, package) and hash_of(found, package) != before

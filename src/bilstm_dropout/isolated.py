@@ -12,19 +12,21 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 from .errors import UserError
-from .files import Lock, sha256, write_text
+from .files import Lock, is_looking, sha256, write_text
 from .loading import check_backend
 from .paths import cache_folder
 
 PACKAGE = Path(__file__).parent
 _NAME = PACKAGE.name
+_WRITES = ("numpy", "pandas", "scipy", "matplotlib")  # what numbers and figures of a text rest on
 _LIBRARIES = ("keras", "tensorflow", "numpy", "papermill")
 
 
@@ -44,16 +46,52 @@ def sources_of_code(code: str, package: Path = PACKAGE) -> tuple[Path, ...]:
 
 
 def _closure(todo: list[Path], package: Path) -> tuple[Path, ...]:
-    found: set[Path] = set()
-    while todo:
-        file = todo.pop()
+    return _known_closure(frozenset(todo), package, state(package))
+
+
+@lru_cache(maxsize=256)
+def _known_closure(todo: frozenset[Path], package: Path, state: tuple) -> tuple[Path, ...]:
+    """Every file that these import; worked out once as long as the package's files stay as they are."""
+    waiting, found = list(todo), set()
+    while waiting:
+        file = waiting.pop()
         if file not in found:
             found.add(file)
-            inside = file.relative_to(package).parent.parts
-            todo += _imported(file.read_text(encoding="utf-8"), ".".join((_NAME, *inside)), package)
+            waiting += _imported_by(file, package, state)
     folders = {package.joinpath(*file.relative_to(package).parts[:depth]) / "__init__.py"
                for file in found for depth in range(len(file.relative_to(package).parts))}  # fmt: skip
     return tuple(sorted(found | {file for file in folders if file.is_file()}))
+
+
+@lru_cache(maxsize=2048)
+def _imported_by(file: Path, package: Path, _state: tuple) -> tuple[Path, ...]:
+    """What one of the package's files imports."""
+    inside = file.relative_to(package).parent.parts
+    return tuple(_imported(file.read_text(encoding="utf-8"), ".".join((_NAME, *inside)), package))
+
+
+def state(package: Path) -> tuple:
+    """The files of a package, each with what tells that it was changed."""
+    return tuple((file, *_changed(file)) for file in sorted(package.rglob("*.py")))
+
+
+def _changed(file: Path) -> tuple[int, int]:
+    """What tells that a file was changed: its time in nanoseconds and its size in bytes."""
+    found = file.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+def modules_of_code(code: str) -> list[str]:
+    """The modules that a piece of code imports, and names that may be modules of theirs.
+
+    [] for what is no Python.
+    """
+    try:
+        statements = _parsed(code)
+    except SyntaxError:
+        return []
+    return [full for each in statements if not each.level
+            for full in (each.module, *(f"{each.module}.{name}" for name in each.names))]  # fmt: skip
 
 
 def sources_of_notebook(notebook: Path) -> tuple[Path, ...]:
@@ -66,8 +104,14 @@ def hash_of(files: Iterable[Path], package: Path = PACKAGE) -> str:
     """SHA-256, 16 hexadecimal digits, over places in the package and contents of files, in sorted order."""
     digest = hashlib.sha256()
     for file in sorted(files):
-        digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+        digest.update(file.relative_to(package).as_posix().encode() + b"\0" + _content(file, *_changed(file)) + b"\0")
     return digest.hexdigest()[:16]
+
+
+@lru_cache(maxsize=1024)
+def _content(file: Path, *_changed: int) -> bytes:
+    """A file's bytes, read once as long as it was not changed: dozens of notebooks rest on the same source."""
+    return file.read_bytes()
 
 
 class _Import(NamedTuple):
@@ -158,6 +202,23 @@ def output_of(module: str, *arguments: str, files: Iterable[Path] = ()):
             if found is None:
                 found = _said(module, *arguments)
                 write_text(file, json.dumps(found, indent=1))
+    return found
+
+
+def kept_text(make: Callable[[], str], rests_on: str) -> str:
+    """The text that a function of this package makes, kept in data/cache by its source, what it rests on and libraries.
+
+    make: without arguments; pure but for what `rests_on`, a hash, stands for.
+    """
+    depends = [hash_of(sources_of(make.__module__)), rests_on, *(f"{name} {version(name)}" for name in _WRITES)]
+    key = sha256("\n".join(depends).encode())[:16]
+    file = cache_folder() / "texts" / f"{make.__module__.removeprefix(_NAME + '.')}.{make.__name__}-{key}.json"
+    found = _kept(file)
+    if not isinstance(found, str):
+        found = make()
+        if not is_looking():
+            with suppress(OSError):  # what cannot be kept is made again
+                write_text(file, json.dumps(found))
     return found
 
 

@@ -177,3 +177,22 @@ def test_a_frame_has_a_row_for_each_record():
     rows = frame([made_up()])
     assert list(rows["placement"]) == ["input"] and rows["nll"][0] == 1.39 and rows["selected"][0] == "last"
     assert len(frame([])) == 0 and "nll" in frame([])
+
+
+def test_a_record_is_verified_once_until_its_files_change(monkeypatch):
+    store, record = Store(), made_up()
+    store.save(record)
+    loaded, load = [], Store.load
+    monkeypatch.setattr(Store, "load", lambda self, key: loaded.append(key) or load(self, key))
+    store.check(record.key)
+    Store().check(record.key)
+    assert loaded == [record.key]
+    file = store.folder / f"{record.key}.parquet"
+    file.write_bytes(file.read_bytes()[:-1])
+    for _ in range(2):  # what was damaged is not taken for verified
+        with pytest.raises(DamagedRecord):
+            store.check(record.key)
+    file.unlink()
+    with pytest.raises(DamagedRecord):
+        store.check(record.key)
+    assert missing([CONFIG], store, say=lambda _: None) == [CONFIG]

@@ -15,10 +15,11 @@ from ..datasets import NAMES, TITLES, names
 from ..dropout import placements
 from ..errors import UserError
 from ..files import write_text
+from ..isolated import kept_text
 from ..paths import book_folder
 from ..results.tidy import frame
 from ..stock_keras.recipes.results import kept_results
-from ..study.notebooks import NUMBERS, pages, source_of
+from ..study.notebooks import NUMBERS, pages, published_hash, source_of
 from ..study.own.predictions import predictions
 from ..study.profiles import CHAPTER, CHAPTERS, COMPARISON, OWN, load_profile
 from ..study.run import records
@@ -105,11 +106,11 @@ def compile_chapters(
     texts = {
         "data-cards.md": data.data_cards(_own_data(results)),
         "data-introduction.md": _data_introduction(book),
-        "scale.md": scale.page_part(),
-        "growth.md": scale.growth_part(),
-        "workers.md": scale.workers_part(),
-        "repeats.md": repeats.page_part(),
-        "reimplementation.md": rerun.page_part(),
+        "scale.md": kept_text(scale.page_part, published_hash()),
+        "growth.md": kept_text(scale.growth_part, published_hash()),
+        "workers.md": kept_text(scale.workers_part, published_hash()),
+        "repeats.md": kept_text(repeats.page_part, published_hash()),
+        "reimplementation.md": kept_text(rerun.page_part, published_hash()),
         "status.md": status.page_part(profile, {each.name: each.document for each in chapters if _is_of_runs(each)}),
         "recipes.md": recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),

@@ -148,6 +148,13 @@ class Store:
             reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
             raise DamagedRecord(f"The record {file} is damaged ({reason}); it will be trained again.") from None
 
+    def check(self, key: str) -> None:
+        """Verify a record as `load` does, once in a process as long as its files stay as they are."""
+        state = (key, *(_state(file) for file in (self._json(key), self._parquet(key))))
+        if state not in _verified:
+            self.load(key)
+            _verified.add(state)
+
     def records(self, **filters) -> Iterator[Record]:
         """Every sound record whose configuration has the given values, e.g. records(placement='input', rate=0.1)."""
         for key in self.keys():
@@ -161,6 +168,18 @@ class Store:
 
     def _parquet(self, key: str) -> Path:
         return self.folder / f"{key}.parquet"
+
+
+_verified: set[tuple] = set()
+
+
+def _state(file: Path) -> tuple | None:
+    """What tells that a file was changed; None for one that cannot be looked at."""
+    try:
+        found = file.stat()
+        return str(file), found.st_mtime_ns, found.st_size
+    except OSError:
+        return None
 
 
 def _unreadable(place: Path, error: OSError) -> UserError:

@@ -33,7 +33,7 @@ def missing(configs: Iterable[RunConfig], store: Store, say: Callable[[str], Non
             if not store.has(key):
                 lacking[key] = config
             else:
-                store.load(key)
+                store.check(key)
         except DamagedRecord as error:
             say(str(error))
             lacking[key] = config

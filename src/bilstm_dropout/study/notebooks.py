@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..files import Lock, hash_files, write_text
 from ..files.reading import read_json
-from ..isolated import hash_of, sources_of_notebook
+from ..isolated import PACKAGE, hash_of, sources_of_notebook, state
 from ..paths import executions_folder, project_root, published_folder
 from ..results.manifest import published_sets
 from ..runs.config import RunConfig
@@ -110,10 +110,16 @@ def shown_by(notebook: Path) -> dict[str, str]:
 
     A page that shows what the installed Keras does depends on its version, too.
     """
-    found = {"notebook": hash_files([notebook]), "pages": hash_of(sources_of_notebook(notebook))}
+    found = dict(_shown_by(notebook, _state(notebook), state(PACKAGE)))
     if notebook.parent.name == KERAS:
         found["keras"] = ", ".join(f"{name} {version(name)}" for name in ("keras", "tensorflow", "papermill"))
     return found
+
+
+@lru_cache(maxsize=256)
+def _shown_by(notebook: Path, _notebook: tuple, _package: tuple) -> dict[str, str]:
+    """Worked out once as long as notebook and source stay: a study asks several times for dozens of notebooks."""
+    return {"notebook": hash_files([notebook]), "pages": hash_of(sources_of_notebook(notebook))}
 
 
 def published_hash() -> str:

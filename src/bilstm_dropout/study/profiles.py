@@ -20,7 +20,7 @@ from ..runs.sweep import PARAMETERS, Sweep, rates_on
 from ..runs.train import key_of
 from .chapters import with_chapter
 from .execute import RUNNING
-from .notebooks import PAGES, Execution
+from .notebooks import PAGES, Execution, published_hash
 from .own.design import Design
 from .own.design import read as read_design
 from .sample import Added, Sample
@@ -140,6 +140,16 @@ class Profile:
         """The notebooks to execute: each placement's runs in order, the experiments, then what rests on these runs: a
         chapter for each placement with published runs, and the comparison.
         """
+        state = published_hash()  # which chapters there are depends on it
+        if self._made.get("state") != state:
+            self._made.update(state=state, executions=self._executions())
+        return list(self._made["executions"])
+
+    @cached_property
+    def _made(self) -> dict:
+        return {}
+
+    def _executions(self) -> list[Execution]:
         notebooks = project_root() / "notebooks"
         order = {name: number for number, name in enumerate(TABLE)}
         found = []
