@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import uuid
 from pathlib import Path
 from unittest.mock import patch
 
 from ..runs.processes import ENVIRONMENT
+from . import warm
 
 RUNNING = "running"  # folder, beside the finished notebooks, of those that are being executed
 _KERNEL = {**ENVIRONMENT, "MPLBACKEND": "agg", "PYTHONWARNINGS": "ignore"}
@@ -38,7 +40,8 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
         with _logged(Path(output).with_suffix(".log")), patch.dict(os.environ, more):
             papermill.execute_notebook(
                 notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False,
-                cwd=environment["BILSTM_DROPOUT_ROOT"], kernel_manager_class=_kernel_manager(),
+                cwd=environment["BILSTM_DROPOUT_ROOT"],
+                kernel_manager_class=_kernel_manager(Path(notebook), Path(output).with_suffix(".log")),
             )
     except papermill.exceptions.PapermillExecutionError as error:
         reason = " ".join(f"{error.ename}: {error.evalue}".split())[:500]
@@ -51,16 +54,31 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
     return reason
 
 
-def _kernel_manager() -> type:
-    """A manager that starts kernels with this process's Python.
+def _kernel_manager(notebook: Path, log: Path) -> type:
+    """A manager that starts kernels with this process's Python, forked where that can be.
 
     By its name a kernel is looked up in the folders of the user and of the system, where a `python3` may be anything.
     """
     from ipykernel.kernelspec import get_kernel_dict
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.provisioning import LocalProvisioner
+
+    class Warm(LocalProvisioner):
+        async def launch_kernel(self, cmd, **options):
+            environment, folder = dict(options.get("env") or os.environ), options.get("cwd") or str(Path.cwd())
+            kernel = warm.started(cmd[cmd.index("-m") + 1 :], log, notebook, environment, folder)
+            if kernel is None:
+                return await super().launch_kernel(cmd, **options)
+            self.process, self.pid, self.pgid, self.cwd = kernel, kernel.pid, kernel.pid, folder
+            return self.connection_info
 
     class OwnPython(AsyncKernelManager):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            self.kernel_id = str(uuid.uuid4())
+            self.provisioner = Warm(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
+
         @property
         def kernel_spec(self):
             # What libraries write by file descriptor goes where the kernel's own does, not into the notebook.
