@@ -167,7 +167,8 @@ def test_a_refused_study_or_book_leaves_the_running_ones_profile_alone(project, 
 
 def test_a_chapter_whose_worker_is_killed_each_time_fails_with_a_reason_and_the_others_are_done(project):
     template = project / "notebooks" / "placement.ipynb"
-    killer = 'import os, signal\nif placement == "output":\n    os.kill(os.getppid(), signal.SIGKILL)\n'
+    worker = 'int(os.environ["JPY_PARENT_PID"])'
+    killer = f'import os, signal\nif placement == "output":\n    os.kill({worker}, signal.SIGKILL)\n'
     notebook(template, PARAMETERS, killer + "names = datasets\n" + CHAPTER)
     said = []
     rows = study.run("tiny", workers=1, say=said.append)

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
-from contextlib import nullcontext
-from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
-import nbformat
 import typer
 
-from ..book.build import build
-from ..book.findings import findings_of
-from ..datasets.own.imported import name_for
 from ..datasets.own.limits import in_words
-from ..datasets.own.lines import given
-from ..errors import UserError
-from ..files import looking
-from ..runs.processes import default_workers
-from ..study import run as work
-from ..study.own.prepare import Columns, listed, numbers, planned, prepare, say_what, write
-from ..study.own.training import MINUTES, check_minutes, outlook, train
-from ..study.profiles import Profile, load_profile
-from ..study.verdicts import verdicts_of
-from .base import OWN_DATA, Json, OwnData, OwnName, ProfileName, app, check_workers, show, show_json
+from . import whole
+from .base import OWN_DATA, Json, OwnData, OwnName, ProfileName, app, check_workers
 
 
 @app.command(epilog=in_words())
@@ -81,37 +65,16 @@ def study(
 ) -> None:
     """Execute a profile's notebooks, as far as they are not up to date; or train a study of your own data first."""
     check_workers(workers)
-    columns = Columns(text, label, id, step, (*(feature or ()), *listed(features)), group)
-    chosen_placements, chosen_rates = (*(placement or ()), *listed(placements)), (*(rate or ()), *numbers(rates))
-    if not data and (columns != Columns() or name or minutes is not None or chosen_placements or chosen_rates):
-        raise UserError(
-            "Columns, --name, --minutes, --placement and --rate go with --data FILE; a profile has its own."
-        )
-    if data:
-        _only_one(data, profile)
-        minutes = MINUTES if minutes is None else minutes
-        check_minutes(minutes)
-        chosen = {"name": name or None, "placements": chosen_placements, "rates": chosen_rates}
-        if plan:
-            with looking(), planned(data, columns, **chosen) as (looked_at, imported):
-                say_what(imported, typer.echo, plan=True)
-                typer.echo(outlook(looked_at.own, looked_at.folder, minutes, workers))
-                _say_plan(looked_at, workers, True)
-            return
-        prepared, imported = prepare(data, columns, **chosen)
-        say_what(imported, typer.echo)
-        profile = prepared.name
-        write(train(prepared.own, prepared.folder, minutes, workers, scheduler, say=typer.echo))
-    with looking() if plan else nullcontext():
-        _say_plan(load_profile(profile), workers, plan)
-    if plan:
+    own = {"text": text, "label": label, "id": id, "step": step, "feature": feature, "features": features,
+           "group": group, "name": name, "minutes": minutes, "placement": placement, "placements": placements,
+           "rate": rate, "rates": rates}  # fmt: skip
+    own = {option: value for option, value in own.items() if value not in (None, "", [])}
+    if not (data or own or plan) and (said := whole.nothing_to_study(profile)):
+        typer.echo(said)
         return
-    rows = work.run(profile, workers, scheduler, say=typer.echo, answered=_say_answer)
-    failed = [row for row in rows if row.state != "done"]
-    for row in failed:
-        typer.echo(f"{row.name}: {row.state}{': ' + row.reason if row.reason else ''}", err=True)
-    if failed:
-        raise typer.Exit(1)
+    from . import studying  # what it needs takes seconds to load
+
+    studying.study(profile, workers, scheduler, plan, data, studying.Own(**own))
 
 
 @app.command()
@@ -121,60 +84,17 @@ def status(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where a run drifted from its twin.")] = False,
 ) -> None:
     """Show which of a profile's notebooks are done, and how its runs lie beside the published ones, their twins."""
-    with looking():
-        chosen = load_profile(profile)
-        rows, found = [asdict(row) for row in work.status(chosen)], verdicts_of(chosen)
-    if as_json:
-        show_json({"notebooks": rows, **found.as_json()})
-    else:
-        show(rows, False, ["name", "state", "runs_done", "runs_total", "reason"])
-        with looking():
-            said = (*chosen.said(), found.line())
-        for line in said:
-            typer.echo(line)
-    if strict and found.drifted:
-        raise typer.Exit(1)
+    from . import studying
 
-
-def _say_answer(executed: Path) -> None:
-    """What the runs on the reader's own data say, while the other pages of the book are still to come."""
-    typer.echo("\nWhat your runs say (the book has figures and tables to it; its other pages follow):")
-    for each in findings_of(nbformat.read(executed, 4)):
-        if each["holds"]:
-            typer.echo(textwrap.fill(each["sentence"], 100, initial_indent="- ", subsequent_indent="  "))
-    typer.echo("")
-
-
-def _say_plan(profile: Profile, workers: int | None, in_full: bool) -> None:
-    """Say what is to do for a profile. in_full: with a table of its data sets."""
-    planned = work.plan(profile, workers or default_workers())
-    typer.echo(
-        f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and "
-        f"{planned['runs_to_do']} of {planned['runs']} runs to do, "
-        f"about {planned['minutes']} minutes"
-    )
-    for line in profile.said():
-        typer.echo(line)
-    for name, reason in planned["absent"].items():
-        typer.echo(f"{name} is left out. {reason}", err=True)
-    if in_full and planned["datasets"]:
-        columns = ["dataset", "runs", "seconds_a_run", "minutes", "source"]
-        show(planned["datasets"], False, columns, title="Runs to do, on one worker, about")
-
-
-def _only_one(data: str, profile: str) -> None:
-    if profile != "quick":
-        raise UserError(f"Give --data or --profile, not both: {data[-80:]!r} and {profile[:80]!r}.")
+    studying.status(profile, as_json, strict)
 
 
 @app.command()
 def book(profile: ProfileName = "quick", data: OwnData = None, name: OwnName = None) -> None:
     """Compile the executed notebooks into chapters and build the book, strictly; with --data, of its study."""
-    if data:
-        _only_one(data, profile)
-        profile = name_for(given(data), name or None)
-    chosen = load_profile(profile)
-    work.keep_profile(chosen)  # the book asks for it by its name
-    page = build(chosen.name)
-    typer.echo(f"The book: {page}")
-    typer.echo(verdicts_of(chosen).line())
+    if not data and not name and (said := whole.nothing_to_build(profile)):
+        typer.echo(said)
+        return
+    from . import studying
+
+    studying.book(profile, data, name)

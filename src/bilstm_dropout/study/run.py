@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +23,12 @@ from ..loading import check_backend
 from ..paths import project_root, published_folder, runs_folder
 from ..progress import bar
 from ..runs.cluster import client_of, results
-from ..runs.config import RunConfig
+from ..runs.config import RunConfig, programme
 from ..runs.processes import ENVIRONMENT, default_workers
 from ..runs.provenance import device_class, foreign, source_fingerprint
-from ..runs.store import Record, Store
+from ..runs.store import DamagedRecord, Record, Store
 from ..runs.train import key_of, missing
-from . import cost
+from . import cost, pace
 from .execute import MEMORY, RUNNING, execute
 from .notebooks import Execution, pages, pages_folder, pages_lock, published_hash, shown_by, stamp_text
 from .profiles import (
@@ -41,10 +42,6 @@ from .profiles import (
     record_keys,
     remember,
 )
-
-# What an execution adds to its runs: the kernel's start, imports, compilation and figures. About.
-SECONDS_AN_EXECUTION = 25.0
-SECONDS_A_PAGE = 6.0  # of a page, which trains nothing
 
 
 @dataclass
@@ -109,25 +106,31 @@ def status(profile: Profile, store: Store | None = None) -> list[Row]:
 
 
 def plan(profile: Profile, workers: int, store: Store | None = None) -> dict:
-    """What a run of the study would do: executions and runs to do, and about how many minutes it takes.
+    """What a run of the study and of the book would do: executions and runs to do, and about how many minutes it takes.
 
-    Returns name, executions, executions_to_do, runs, runs_to_do, minutes on so many workers, datasets: a row each as
-    cost.by_dataset gives it, for one worker, and absent: data sets that cannot be had, with what to do. Runs
-    inside experiments are not known here and not counted.
+    Returns name, executions, executions_to_do, runs, runs_to_do, programs_to_do (that XLA compiles), minutes on so many
+    workers with the site's, datasets: a row each as cost.by_dataset gives it, for one worker, and absent: data sets
+    that cannot be had, with what to do. Runs inside experiments are not known here and not counted.
     """
     store = store or Store()
     rows = status(profile, store)
-    todo = [row for row in rows if row.state != "done"]
+    first, last, of_book = _todo(profile, rows)
     runs = wanted(profile)
     lacking = missing(runs.values(), store, say=lambda _: None)
-    by_dataset = cost.by_dataset(lacking, cost.known_runs(store)) if lacking else []
-    training = sum(row["runs"] * row["seconds_a_run"] for row in by_dataset)
-    of_pages = len({row.name for row in todo} & {page.name for page in pages()})
-    showing = (len(todo) - of_pages) * SECONDS_AN_EXECUTION + of_pages * SECONDS_A_PAGE
-    seconds = (training + showing) / max(1, workers)
-    return {"name": profile.name, "executions": len(rows), "executions_to_do": len(todo), "runs": len(runs),
-            "runs_to_do": len(lacking), "datasets": by_dataset, "minutes": round(seconds / 60, 1),
-            "absent": profile.absent}
+    known = cost.known_runs(store) if lacking else cost.Known([])
+    learned, left = pace.pace(), {key_of(config): config for config in lacking}
+    seconds, programs = 0.0, 0
+    for execution in [*first, *last, *of_book]:  # a run that several show is trained by the first
+        mine = [left.pop(key) for key in record_keys(execution) if key in left] if execution.sweep else []
+        compiled = len({programme(config) for config in mine})
+        each = [known.seconds(config)[0] for config in mine]
+        seconds, programs = seconds + learned.of(pace.place_of(execution.notebook), each, compiled), programs + compiled
+    todo = len(first + last + of_book)
+    site = learned.seconds(pace.SITE) if todo else 0.0
+    minutes = (seconds / max(1, min(workers, todo or 1)) + site) / 60
+    return {"name": profile.name, "executions": len(rows), "executions_to_do": todo, "runs": len(runs),
+            "runs_to_do": len(lacking), "programs_to_do": programs, "datasets": cost.by_dataset(lacking, known),
+            "minutes": round(minutes, 1), "absent": profile.absent}
 
 
 def run(
@@ -189,18 +192,9 @@ def _is_running(profile: Profile) -> bool:
 
 def _bring_up_to_date(profile: Profile, store: Store, workers, scheduler, say, answered) -> None:
     _remove_stale(profile.folder, profile.executions())
-    executions = profile.executions()
-    todo = {row.name for row in status(profile, store) if row.state != "done"}
-    # Every other placement is compared with none, so none is handed out first (whoever needs a run that another kernel
-    # is training waits for its record).
-    first = [each for each in executions if each.name in todo and each.sweep is not None]
-    first.sort(key=lambda each: each.parameters["placement"] != "none")
-    # Chapters, experiments and the comparison show runs that the others train.
-    resting = [each for each in executions if each.sweep is None]
-    last = [each for each in resting if each.name in todo or _rests_on(profile, each, first)]
-    of_book = [each for each in pages() if each.name in todo]
+    first, last, of_book = _todo(profile, status(profile, store))
     if not first + last + of_book:
-        say(f"{profile.name}: all {len(executions) + len(pages())} notebooks are up to date")
+        say(f"{profile.name}: all {len(profile.executions()) + len(pages())} notebooks are up to date")
         return
     total = len(first + last + of_book)
     with client_of(scheduler, min(workers or default_workers(), max(1, len(first + last + of_book)))) as client, \
@@ -217,6 +211,19 @@ def _bring_up_to_date(profile: Profile, store: Store, workers, scheduler, say, a
             _execute(client, group, profile, advance, say)
 
 
+def _todo(profile: Profile, rows: list[Row]) -> tuple[list[Execution], list[Execution], list[Execution]]:
+    """What has to be executed, by the status of each: what trains, what shows what others train, the book's pages."""
+    todo, executions = {row.name for row in rows if row.state != "done"}, profile.executions()
+    # Every other placement is compared with none, so none is handed out first (whoever needs a run that another kernel
+    # is training waits for its record).
+    first = [each for each in executions if each.name in todo and each.sweep is not None]
+    first.sort(key=lambda each: each.parameters["placement"] != "none")
+    # Chapters, experiments and the comparison show runs that the others train.
+    resting = [each for each in executions if each.sweep is None]
+    last = [each for each in resting if each.name in todo or _rests_on(profile, each, first)]
+    return first, last, [each for each in pages() if each.name in todo]
+
+
 def _rests_on(profile: Profile, execution: Execution, others: list[Execution]) -> bool:
     """Whether a chapter, an experiment or the comparison may show runs of one of these executions."""
     return bool(others) and (execution.notebook.stem != CHAPTER or profile.lies_over(execution) in others)
@@ -227,11 +234,29 @@ def _execute(client, group: list[Execution], profile: Profile, advance, say) -> 
     if not group:
         return
     stamps = {execution.name: _stamp(profile, execution) for execution in group}
+    store, learned = Store(), pace.pace()
+    before = {key for execution in group if execution.sweep for key in record_keys(execution) if store.has(key)}
     for execution, reason, seconds in _spread(client, group):
         execution.keep_stamp(stamps[execution.name], reason)
         advance(1)
         if reason:
             say(f"  {execution.name} failed after {seconds:.0f} s: {reason}")
+        else:
+            _learn(learned, execution, store, before)
+    learned.keep()
+
+
+def _learn(learned: pace.Pace, execution: Execution, store: Store, before: set[str]) -> None:
+    """Take in how long an execution took. before: keys of runs that were there already; its own join them."""
+    made = {key: config for key, config in record_keys(execution).items() if execution.sweep and key not in before}
+    before |= set(made)
+    by_program = defaultdict(list)
+    for key, config in made.items():
+        with suppress(DamagedRecord):
+            by_program[programme(config)].append(store.load(key).seconds)
+    # The first run of a program holds its compilation, which counts apart.
+    runs = [min(each) for each in by_program.values() for _ in each]
+    learned.learn_execution(pace.place_of(execution.notebook), pace.took(execution.output), runs, len(by_program))
 
 
 @contextmanager
