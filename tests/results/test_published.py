@@ -189,6 +189,26 @@ def test_a_changed_missing_or_unlisted_file_is_refused(tmp_path):
         published.read("memory", tmp_path)
 
 
+def test_what_is_read_twice_is_checked_once_and_is_nobody_s_to_change(tmp_path, monkeypatch):
+    file = published.publish("memory", [record(1), record(2)], tmp_path)
+    checked, seen = published.checked, []
+    monkeypatch.setattr(published, "checked", lambda row, part: seen.append(row["key"]) or checked(row, part))
+    first = published.read("memory", tmp_path)
+    before, wanted = list(seen), first.copy(deep=True)
+    first.loc[:, "seconds"] = -1.0
+    first.drop(columns="key", inplace=True)
+    pd.testing.assert_frame_equal(published.read("memory", tmp_path), wanted)
+    assert seen == before
+    # Other content under the same name is checked anew, and the same content of another part, too.
+    rewrite(file, lambda rows: rows[0].update(seconds=2.5))
+    assert published.read("memory", tmp_path)["seconds"].to_list() == [2.5, 1.5]
+    assert seen[len(before) :] == wanted["key"].to_list()
+    (tmp_path / MANIFEST).unlink()
+    file.rename(tmp_path / "claims.001.parquet")
+    with pytest.raises(UserError, match="belongs to another run or part"):
+        published.publish("claims", [], tmp_path)
+
+
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet at all", b"PAR1" + bytes(200) + b"PAR1"])
 def test_a_file_that_is_no_parquet_is_refused(content, tmp_path):
     file = published.publish("memory", [record(1)], tmp_path)

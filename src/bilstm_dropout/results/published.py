@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -145,7 +146,8 @@ def _different(values) -> list:
 def _read(file: Path) -> pd.DataFrame:
     """A file's rows, every one checked."""
     try:
-        parquet = pq.ParquetFile(file)
+        content = file.read_bytes()
+        parquet = pq.ParquetFile(pa.BufferReader(content))
         unpacked = sum(parquet.metadata.row_group(number).total_byte_size for number in range(parquet.num_row_groups))
         if parquet.metadata.num_rows > MOST_ROWS or unpacked > 10 * MOST_BYTES:
             raise ValueError("it is too large")
@@ -153,9 +155,16 @@ def _read(file: Path) -> pd.DataFrame:
         known = pa.schema([field for field in SCHEMA if field.name in names or field.name not in LATER])
         if not parquet.schema_arrow.equals(known):
             raise ValueError("its columns are others")
-        rows = [checked(row, part_of(file)) for row in parquet.read(use_threads=False).to_pylist()]
-        return pa.Table.from_pylist(rows, schema=SCHEMA).to_pandas(use_threads=False)
+        return _rows(part_of(file), content).copy()
     except UserError as error:
         raise unsound(file, str(error)) from None
     except Exception as error:  # whatever a hostile or broken file causes
         raise unsound(file, str(error) or type(error).__name__) from None
+
+
+@lru_cache(maxsize=128)  # a page reads a part several times; each time its files are the same to the last byte
+def _rows(part: str, content: bytes) -> pd.DataFrame:
+    """The rows of a file of `part` that has this content, every one checked."""
+    table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+    rows = [checked(row, part) for row in table.to_pylist()]
+    return pa.Table.from_pylist(rows, schema=SCHEMA).to_pandas(use_threads=False)
