@@ -95,7 +95,7 @@ def runs(process: int) -> bool:
 
 
 def test_runs_of_a_killed_worker_are_trained_by_another_and_none_twice(tmp_path):
-    groups = [[tiny(seed=10 * group + seed) for seed in (1, 2)] for group in range(4)]
+    groups = [[tiny(seed=10 * group + seed) for seed in (1, 2)] for group in range(3)]
     store, seen = Store(tmp_path), {}
 
     def files():
