@@ -67,6 +67,8 @@ book: $(READY) ## the same, with runs of your own (PROFILE=quick, or DATA=review
 study: $(READY) ## run a study: PROFILE=quick|path.yaml WORKERS=8 SCHEDULER=tcp://host:port, or DATA= as for book
 	@$(STUDY)
 
+# Many tests start Python anew. Where PYTHONDONTWRITEBYTECODE is set, every one of those compiles the package again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY) ## run the tests that need no browser
 	@$(BIN)/python -m pytest
 
