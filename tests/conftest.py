@@ -11,6 +11,11 @@ os.environ.setdefault("MPLBACKEND", "agg")
 import pytest
 
 
+def pytest_sessionfinish():
+    if "support.forked" in sys.modules:
+        sys.modules["support.forked"].close()
+
+
 @pytest.fixture(autouse=True)
 def _own_records(tmp_path, monkeypatch):
     monkeypatch.setenv("BILSTM_DROPOUT_RUNS", str(tmp_path / "runs"))

@@ -5,13 +5,12 @@ promise.
 import ast
 import json
 import re
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import nbformat
 import numpy as np
 import pytest
+from support.forked import run_cells
 
 from bilstm_dropout import datasets
 from bilstm_dropout.book.arguments import given_parameters
@@ -24,7 +23,6 @@ from bilstm_dropout.results import tidy
 from bilstm_dropout.runs import provenance
 from bilstm_dropout.runs.sweep import PARAMETERS, Sweep
 from bilstm_dropout.stats import metrics
-from bilstm_dropout.study.execute import execute
 
 FOLDER = project_root() / "notebooks"
 NOTEBOOKS = sorted(
@@ -343,36 +341,23 @@ CALLS = {
 }
 
 
+SLOW = {"tensorflow", "keras", "sklearn"}
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_the_check_cell_decides_before_anything_slow_is_imported(name):
-    """In a fresh process, each call in an IPython shell of its own; what is accepted is accepted a second time, too."""
+    """Each call in a process and an IPython shell of its own; what is accepted is accepted a second time, too."""
     _, prelude, parameters, check = (cell.source for cell in read(name).cells[:4])
     later = "mean, frame, note = 0.3, [1], 'text'"  # plain values, as parameters are
-    calls = [
-        [prelude, parameters, f"# Parameters\n{injected}", check, *([later, check] if words is None else [])]
-        for injected, words in CALLS[name]
-    ]
-    code = (
-        "import json, sys\nfrom IPython.core.interactiveshell import InteractiveShell\n"
-        "shell = InteractiveShell.instance()\nfound = []\n"
-        f"for cells in json.loads({json.dumps(json.dumps(calls))}):\n"
-        "    shell.reset()\n"
-        "    ran = [shell.run_cell(cell, store_history=True) for cell in cells]\n"
-        "    failed = [each.error_before_exec or each.error_in_exec for each in ran if not each.success]\n"
-        "    found.append([[type(each).__name__, str(each)] for each in failed])\n"
-        "slow = {'tensorflow', 'keras', 'sklearn'} & set(sys.modules)\n"
-        "print('\\nANSWER', json.dumps([found, sorted(slow)]))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=project_root()
-    )
-    found, slow = json.loads(done.stdout.rpartition("ANSWER ")[2])
-    assert not slow
-    for (injected, words), failed in zip(CALLS[name], found, strict=True):
+    for injected, words in CALLS[name]:
+        again = [later, check] if words is None else []
+        ran = run_cells([prelude, parameters, f"# Parameters\n{injected}", check, *again], {}, project_root())
+        assert not SLOW & set(ran["loaded"])
         if words is None:
-            assert failed == [], injected
+            assert ran["error"] is None, injected
         else:
-            ((kind, message),) = failed
+            kind, message = ran["error"]
+            assert len(ran["displayed"]) == 4, "it was not the check that refused"
             assert kind == "UserError" and "\n" not in message and all(word in message for word in words), injected
 
 
@@ -383,15 +368,9 @@ def test_every_notebook_trains_shows_keras_or_loads_nothing_slow():
 
 
 @pytest.mark.parametrize("name", UNTRAINED)
-def test_notebooks_that_train_nothing_load_neither_tensorflow_nor_scikit_learn(name, tmp_path):
-    notebook = read(name)
-    last = "import sys\n\nprint('LOADED', sorted({'tensorflow', 'keras', 'sklearn'} & set(sys.modules)))"
-    notebook.cells.append(nbformat.v4.new_code_cell(last))
-    copy, output = tmp_path / "copy.ipynb", tmp_path / "out.ipynb"
-    nbformat.write(notebook, copy)
-    assert not execute(str(copy), str(output), {}, {"BILSTM_DROPOUT_ROOT": str(project_root())})
-    (said,) = nbformat.read(output, as_version=4).cells[-1].outputs
-    assert said["text"].strip() == "LOADED []"
+def test_notebooks_that_train_nothing_load_neither_tensorflow_nor_scikit_learn(name):
+    ran = run_cells([cell.source for cell in code_cells(read(name))], {}, project_root())
+    assert ran["error"] is None and not SLOW & set(ran["loaded"])
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from filelock import FileLock
+from nbformat.v4 import new_output
 
 from bilstm_dropout.paths import project_root, published_folder
 from bilstm_dropout.study.execute import execute
 from bilstm_dropout.study.notebooks import Execution, pages, pages_folder
+from support.forked import run_cells
 
 
 def concluding() -> list[Execution]:
@@ -62,12 +64,14 @@ def executed_pages(
 ) -> dict[str, Path]:
     """Where the pages lie executed, by name; several workers share them.
 
-    name: of the published results that they rest on. results: where these lie; by default those of the project. only:
-    the pages to execute, or the comparison; by default all pages.
+    name: of the published results that they rest on. results: where these lie; by default those of the project, on
+    which papermill executes them, as for the book; on others their cells are run without a kernel. only: the pages to
+    execute, or the comparison; by default all pages.
     """
     folder = _base(tmp_path_factory) / "pages" / name
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "lock"):
+        run = execute if results is None else _run
         results = published_folder() if results is None else results
         environment = {  # no run of whoever tests is laid over
             "BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_PUBLISHED": str(results),
@@ -78,8 +82,23 @@ def executed_pages(
         for page in wanted:
             if not found[page.name].is_file():
                 found[page.name].parent.mkdir(parents=True, exist_ok=True)
-                reason = execute(str(page.notebook), str(found[page.name]), page.parameters, environment)
+                reason = run(str(page.notebook), str(found[page.name]), page.parameters, environment)
                 if reason:  # nobody else takes it for a page
                     found[page.name].unlink(missing_ok=True)
                     pytest.fail(f"{page.name}: {reason}")
     return found
+
+
+def _run(notebook: str, output: str, parameters: dict, environment: dict[str, str]) -> str:
+    """What study.execute.execute does, of a notebook without parameters to set, and of what is displayed alone."""
+    assert not parameters
+    page = nbformat.read(notebook, as_version=4)
+    cells = [cell for cell in page.cells if cell.cell_type == "code"]
+    environment = {**environment, "BILSTM_DROPOUT_NOTEBOOK": notebook}
+    answer = run_cells([cell.source for cell in cells], environment, Path(environment["BILSTM_DROPOUT_ROOT"]))
+    if answer["error"]:
+        return ": ".join(answer["error"])
+    for cell, displayed in zip(cells, answer["displayed"], strict=True):
+        cell.outputs = [new_output("display_data", **each) for each in displayed]
+    nbformat.write(page, output)
+    return ""
