@@ -80,6 +80,7 @@ def test_status_has_every_run_and_fails_strictly_where_one_drifted(tmp_path):
 def test_the_last_line_of_a_book_says_it_and_the_book_is_built(tmp_path, monkeypatch):
     small_profile(tmp_path)
     monkeypatch.setattr("bilstm_dropout.cli.studying.build", lambda name: "index.html")
+    monkeypatch.setattr("bilstm_dropout.study.pace.executions_folder", lambda: tmp_path)
     monkeypatch.setattr("bilstm_dropout.study.run.keep_profile", lambda profile: None)
     for tampered, said in (({}, "4 of 4 runs have a twin: 4 same bits"), ({"nll": 0.5}, "DRIFTED: 1 of 4 runs")):
         keep_records("recurrent", **tampered)
