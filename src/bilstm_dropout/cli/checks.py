@@ -22,6 +22,7 @@ from ..experiments.replication import repeats as repeating
 from ..files import write_text
 from ..loading import check_backend
 from ..results.measurement import Measurement
+from ..runs import compiled
 from ..runs.processes import ENVIRONMENT
 from .base import app, check_workers, show
 
@@ -45,6 +46,7 @@ def _dump(found: Measurement) -> None:
 def _set_up() -> None:
     check_backend()
     os.environ.update(ENVIRONMENT)  # read by TensorFlow when it is imported
+    compiled.keep()
 
 
 @check.command()

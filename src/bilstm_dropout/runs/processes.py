@@ -22,7 +22,7 @@ from ..errors import UserError
 from ..loading import check_backend
 from ..paths import project_root
 from ..progress import bar
-from . import train
+from . import compiled, train
 from .cluster import client_of, results
 from .config import RunConfig, programme
 from .store import Store
@@ -154,6 +154,7 @@ def serve() -> None:
     """What the process does: train what its input says. It ends when the process that started it has ended."""
     configs, folder, parent = json.load(sys.stdin)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    compiled.keep()
     train.train([RunConfig(**json.loads(config)) for config in configs], Store(Path(folder)))
 
 

@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 from unittest.mock import patch
 
+from ..runs import compiled
 from ..runs.processes import ENVIRONMENT
 from . import warm
 
@@ -38,6 +39,7 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
         # In this process's environment, which papermill hands on; afterwards that is as before.
         more = {**_KERNEL, **environment, "BILSTM_DROPOUT_NOTEBOOK": notebook}
         with _logged(Path(output).with_suffix(".log")), patch.dict(os.environ, more):
+            compiled.keep()
             papermill.execute_notebook(
                 notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False,
                 cwd=environment["BILSTM_DROPOUT_ROOT"],
