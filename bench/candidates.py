@@ -1,7 +1,7 @@
-"""What the benchmark trains: sizes of data sets, made-up data of these sizes, and the three libraries' training loops.
+"""What the benchmark trains: sizes of data sets, made-up data of these sizes, and the libraries' training loops.
 
-Each candidate is trained in processes of its own (`python -m bench.candidates DATA NAME THREADS`), which
-take the data from a file, so that PyTorch may live in another environment: nothing but NumPy is imported here.
+Each candidate is trained in processes of its own (`python -m bench.candidates DATA NAME THREADS`), which take the data
+from a file, so that JAX and PyTorch may live in other environments: nothing but NumPy is imported here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-RATE, UNITS, BATCH = 0.25, 64, 32
+from .products import BATCH, UNITS, sgemm
+
+RATE = 0.25
 TEST_ROWS = 128
 
 
@@ -110,9 +112,11 @@ def ours(data):
 
 
 def stock(data, jit: bool, pipeline: bool):
-    """A function that trains with keras.layers.Bidirectional(LSTM(dropout=, recurrent_dropout=)) and fit."""
+    """A function that trains with keras.layers.Bidirectional(LSTM(dropout=, recurrent_dropout=)) and fit.
+
+    On the backend that KERAS_BACKEND names. jit: compiled by XLA. pipeline: batches by tf.data instead of arrays.
+    """
     import keras
-    import tensorflow as tf
 
     x, y, epochs = data["inputs"], data["labels"], int(data["epochs"])
     if data["vocabulary"]:
@@ -136,6 +140,8 @@ def stock(data, jit: bool, pipeline: bool):
         for variable in model.optimizer.variables[2:]:
             variable.assign(variable * 0)
         if pipeline:
+            import tensorflow as tf
+
             rows = tf.data.Dataset.from_tensor_slices((x, y)).cache().shuffle(len(y)).batch(BATCH).prefetch(2)
             model.fit(rows, epochs=epochs, verbose=0)
         else:
@@ -187,12 +193,12 @@ def pytorch(data, packed: bool):
 
 
 def _set_threads(library: str, threads: int) -> None:
-    if library == "pytorch":
+    if library in ("pytorch", "stock-torch"):
         import torch
 
         torch.set_num_threads(threads)
         torch.set_num_interop_threads(threads)
-    else:
+    elif library in ("ours", "stock"):
         import tensorflow as tf
 
         tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -209,6 +215,8 @@ def main(file: str, name: str, threads: int) -> None:
         train = ours(data)
     elif library == "pytorch":
         train = pytorch(data, packed="packed" in options)
+    elif library == "sgemm":
+        train = sgemm(data)
     else:
         train = stock(data, jit=any(option.startswith("jit") for option in options), pipeline="tf.data" in options)
     train(0)

@@ -1,4 +1,4 @@
-"""Training speed against stock Keras and, where it is installed, PyTorch: ratios measured in one run (`make bench`).
+"""Training speed against stock Keras and PyTorch: ratios measured in one run (`make bench`).
 
 BiLSTM 64, batch 32, both of Keras' arguments at 0.25. JapaneseVowels is trained whole, 40 epochs and one pass over the
 test part; the text sets are made-up data of their sizes (candidates.SIZES), of which so many updates are timed as
@@ -7,9 +7,10 @@ library's ways of doing it are each timed once: JIT on or off, tf.data or arrays
 every core or one single-thread process a core; for stock's JIT also the flags with which the study has XLA compile,
 which ours always has. Then the libraries' best take turns, and medians are compared.
 
-Stock Keras and PyTorch are measured for JapaneseVowels and IMDB, the other sizes for the study's Trainer alone.
-PyTorch is looked for in this environment, or in the one whose interpreter the variable PYTORCH_PYTHON names (it needs
-torch and numpy). It has no recurrent dropout: it does less.
+Stock Keras, on each of its backends, and PyTorch are measured for JapaneseVowels and IMDB. JAX and PyTorch live in the
+environments of `make test-backends`; what is not installed is left out. torch.nn.LSTM has no recurrent dropout: it does
+less. For every size NumPy's sgemm takes turns with ours: it does the matrix products that a run cannot do without, and
+nothing else (products.py), which says how much of the machine's speed training reaches.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +32,7 @@ from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments.replication import interpreter
 from bilstm_dropout.runs.processes import ENVIRONMENT
 
+from . import products, published
 from .candidates import JAPANESE_VOWELS, NAMES, SIZES, japanese_vowels, made_up
 
 ROOT = Path(__file__).parents[1]
@@ -40,8 +43,14 @@ FLAGS = "jit with the study's flags"
 LIBRARIES = {
     "ours": ["ours"],
     "stock": [f"stock, {way}, {data}" for way in ("jit", FLAGS, "no compilation") for data in ("tf.data", "arrays")],
+    "stock-jax": ["stock-jax, jit, arrays"],
+    "stock-torch": ["stock-torch, arrays"],
     "pytorch": ["pytorch, dense", "pytorch, packed"],
+    "sgemm": ["sgemm"],
 }
+EVERYWHERE = ("ours", "sgemm")
+# What needs an environment of its own, and which one `make test-backends` makes for it.
+APART = {"stock-jax": ".venv-jax", "stock-torch": ".venv-torch", "pytorch": ".venv-torch"}
 
 
 @dataclass(frozen=True)
@@ -56,16 +65,30 @@ class Way:
         return f"{self.candidate} ({self.processes} × {self.threads} thread{'s' if self.threads > 1 else ''})"
 
 
+def python_of(library: str) -> str | None:
+    """The interpreter that runs a library, None where `make test-backends` has not made it yet.
+
+    PyTorch: what PYTORCH_PYTHON names, UserError where that lacks it; else this one where it has PyTorch.
+    """
+    if library not in APART or (library == "pytorch" and interpreter.installed()):
+        return interpreter.python() if library == "pytorch" else sys.executable
+    python = ROOT / APART[library] / "bin" / "python"
+    return str(python) if python.exists() else None
+
+
 class Running:
     """The processes of one way, compiled and waiting. A context manager; RuntimeError, one line, where one ends."""
 
     def __init__(self, way: Way, data: Path):
-        python = interpreter.python() if way.candidate.startswith("pytorch") else sys.executable
-        command = [python, "-m", "bench.candidates", str(data), way.candidate, str(way.threads)]
+        library = way.candidate.partition(",")[0]
+        command = [python_of(library), "-m", "bench.candidates", str(data), way.candidate, str(way.threads)]
         environment = {
             **os.environ, "OMP_NUM_THREADS": str(way.threads), "TF_CPP_MIN_LOG_LEVEL": "3",
+            "NPROC": str(way.threads),  # as many threads JAX takes
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]),  # for an interpreter that lacks both
         }  # fmt: skip
+        if library.startswith("stock-"):
+            environment["KERAS_BACKEND"] = library.removeprefix("stock-")
         if way.candidate == "ours" or FLAGS in way.candidate:
             environment["XLA_FLAGS"] = ENVIRONMENT["XLA_FLAGS"]
         self.complaints = data.with_name(f"{way}.log")
@@ -129,6 +152,9 @@ def measure(name: str, libraries: list[str], rounds: int, cores: int, say=print)
         if size:
             result[library]["milliseconds_an_update"] = round(1000 * statistics.median(seconds) / size.timed, 2)
         say(f"{name}: {best[library]}: {result[library]['runs_an_hour']:g} runs an hour")
+    if "ours" in found:
+        a_run = products.operations(arrays) / share
+        result["ours"]["gflops"] = round(a_run * result["ours"]["runs_an_hour"] / 3600e9, 1)
     for library in found.keys() - {"ours"} if "ours" in found else ():
         ratios = [
             best["ours"].processes / own / (best[library].processes / other)
@@ -137,7 +163,7 @@ def measure(name: str, libraries: list[str], rounds: int, cores: int, say=print)
         of_medians = result["ours"]["runs_an_hour"] / result[library]["runs_an_hour"]
         result[f"ratio_to_{library}"] = round(of_medians, 2)
         result[f"rounds_of_ratio_to_{library}"] = [round(min(ratios), 2), round(max(ratios), 2)]
-        say(f"{name}: {of_medians:.2f} × {library} (rounds: {min(ratios):.2f} to {max(ratios):.2f})")
+        say(f"{name}: ours {of_medians:.2f} × {library} (rounds: {min(ratios):.2f} to {max(ratios):.2f})")
     return result
 
 
@@ -180,16 +206,19 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     if given.rounds < 1 or given.cores < 1:
         parser.error("--rounds and --cores are whole numbers of at least 1")
-    libraries = [each for each in LIBRARIES if each in (given.library or LIBRARIES)]
-    if "pytorch" in libraries and not interpreter.installed():
-        print("PyTorch is not installed here; PYTORCH_PYTHON names an interpreter that has it")
-        libraries.remove("pytorch")
+    libraries = []
+    for library in (each for each in LIBRARIES if each in (given.library or LIBRARIES)):
+        if python_of(library):
+            libraries.append(library)
+        else:
+            print(f"{library} is left out: {APART[library]} is not there; make test-backends makes it")
     results = []
     for name in given.only or NAMES:
-        measured = [each for each in libraries if name in COMPARED or each == "ours"]
-        results += [measure(name, measured, given.rounds, given.cores, say=lambda text: print(text, flush=True))]
+        measured = [each for each in libraries if name in COMPARED or each in EVERYWHERE]
+        results += [measure(name, measured, given.rounds, given.cores, say=partial(print, flush=True))]
     for result in results:
         print(json.dumps(result))
+    print(published.seconds().to_string())
 
 
 if __name__ == "__main__":
