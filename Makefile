@@ -117,8 +117,9 @@ test-browser: $(READY) ## open the built book in Chromium and test its pages (af
 serve: $(READY) ## serve the built book on http://127.0.0.1:8000
 	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory book/_build/html
 
-bench: $(READY) ## measure training speed against stock Keras, as ratios in one run
+bench: $(READY) ## measure training against stock Keras, as ratios in one run, and make book (BOOK=no leaves it out)
 	@$(BIN)/python -m bench.speed
+	@$(if $(filter no,$(BOOK)),,$(BIN)/python -m bench.book)
 
 # The project's folder is the root, so that source, data and pages can be opened beside the notebooks.
 lab: $(READY_LAB) ## open the notebooks in JupyterLab
