@@ -1,6 +1,7 @@
 """Training is paired, repeatable, compiled once, and records divergence; a golden run guards the results' version."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import keras
@@ -11,7 +12,7 @@ from support.networks import made_up
 
 from bilstm_dropout.dropout.classifier import initial_weights
 from bilstm_dropout.runs import trainer as training
-from bilstm_dropout.runs.config import RunConfig
+from bilstm_dropout.runs.config import RunConfig, programme
 from bilstm_dropout.runs.provenance import device_class
 from bilstm_dropout.runs.store import RESULTS_VERSION, Store
 from bilstm_dropout.runs.sweep import Sweep
@@ -21,9 +22,22 @@ from bilstm_dropout.runs.trainer import Trainer
 SMALL = dict(dataset="recall", units=4, epochs=2, batch_size=8, embedding_dim=4)
 
 
+DATA = {"tokens": made_up("tokens", rows=21, validation=True), "series": made_up("series", rows=9)}
+
+
 @pytest.fixture(scope="module")
 def data():
-    return made_up("tokens", rows=21, validation=True)
+    return DATA["tokens"]
+
+
+def trainer_of(config: RunConfig, kind: str = "tokens") -> Trainer:
+    """A trainer for a run on the data of a kind, the same for all runs that share a compiled program."""
+    return _compiled(programme(config).model_dump_json(), kind)
+
+
+@cache
+def _compiled(config: str, kind: str) -> Trainer:
+    return Trainer(DATA[kind], RunConfig.model_validate_json(config))
 
 
 def test_one_program_serves_all_rates_and_seeds_and_repeats_bit_for_bit(data):
@@ -60,16 +74,13 @@ def test_an_epoch_sees_every_row_once(data):
     assert sorted(order[weights > 0]) == list(range(21)) and order.shape == (3, 8)
 
 
-def test_rate_zero_trains_as_none_and_another_stream_draws_other_masks(data):
-    none = RunConfig(**SMALL)
-    expected = Trainer(data, none).run(none).probabilities["test_last"]
-    trainer = Trainer(data, RunConfig(placement="recurrent", **SMALL))
+def test_rate_zero_trains_as_none_and_another_stream_draws_other_masks():
+    def last(placement, **changes):
+        config = RunConfig(placement=placement, **SMALL, **changes)
+        return trainer_of(config).run(config).probabilities["test_last"]
 
-    def last(**changes):
-        return trainer.run(RunConfig(placement="recurrent", **SMALL, **changes)).probabilities["test_last"]
-
-    assert last(rate=0.0) == pytest.approx(expected, abs=1e-5)
-    assert np.abs(last(rate=0.5) - last(rate=0.5, dropout_stream=1)).max() > 1e-6
+    assert last("recurrent", rate=0.0) == pytest.approx(last("none"), abs=1e-5)
+    assert np.abs(last("recurrent", rate=0.5) - last("recurrent", rate=0.5, dropout_stream=1)).max() > 1e-6
 
 
 def test_evaluation_and_chunking_do_not_change_training(data, monkeypatch):
@@ -103,7 +114,7 @@ def test_filler_rows_end_at_once_and_change_nothing(data, name, monkeypatch):
 
 def test_the_best_epoch_is_chosen_on_validation(data):
     config = RunConfig(**{**SMALL, "epochs": 12, "learning_rate": 0.05})
-    outcome = Trainer(data, config).run(config)
+    outcome = trainer_of(config).run(config)
     chosen = min(outcome.curves, key=lambda point: point["watch_nll"])
     assert outcome.best_epoch == chosen["epoch"] < outcome.last_epoch
     p = outcome.probabilities["validation_best"]
@@ -112,15 +123,14 @@ def test_the_best_epoch_is_chosen_on_validation(data):
 
 
 def test_without_validation_nothing_is_selected():
-    series = made_up("series", rows=9)
-    outcome = Trainer(series, RunConfig(units=3, epochs=1)).run(RunConfig(units=3, epochs=1))
+    config = RunConfig(units=3, epochs=1)
+    outcome = trainer_of(config, "series").run(config)
     assert outcome.best_epoch is None and set(outcome.probabilities) == {"test_last"}
 
 
 def test_divergence_is_recorded_not_raised():
-    series = made_up("series", rows=9)
     config = RunConfig(units=3, epochs=5, learning_rate=1e38)
-    outcome = Trainer(series, config).run(config)
+    outcome = trainer_of(config, "series").run(config)
     assert outcome.diverged and len(outcome.curves) < 5
 
 
@@ -128,7 +138,7 @@ def test_divergence_is_recorded_not_raised():
 def test_the_training_loss_without_masks_is_that_of_inference_and_changes_nothing_else(data, changes):
     config = RunConfig(**{"placement": "input+recurrent", "rate": 0.4, "evaluations_per_epoch": 2, **SMALL, **changes})
     watching = config.model_copy(update={"watch_training": True})
-    trainer = Trainer(data, config)
+    trainer = trainer_of(config)
     plain, watched = trainer.run(config), trainer.run(watching)
     found = [point.pop("unmasked_train_nll", None) for point in watched.curves]
     ends = [point["epoch"] in (1.0, 2.0) for point in watched.curves]
