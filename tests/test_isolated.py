@@ -119,9 +119,12 @@ def test_a_text_is_kept_by_its_source_and_by_what_it_rests_on(tmp_path, monkeypa
     monkeypatch.setattr(isolated, "hash_of", lambda files: "another source")
     isolated.kept_text(text, "one")
     assert len(made) == 3
+    text.__module__ = "elsewhere"
+    assert [isolated.kept_text(text, "one") for _ in range(2)] == ["a text"] * 2 and len(made) == 5
+    text.__module__ = "bilstm_dropout.wording"
     for file in (tmp_path / "texts").iterdir():
         file.write_text("{")
-    assert isolated.kept_text(text, "one") == "a text" and len(made) == 4
+    assert isolated.kept_text(text, "one") == "a text" and len(made) == 6
 
 
 def test_what_is_changed_is_read_again(tmp_path):

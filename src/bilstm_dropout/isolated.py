@@ -210,6 +210,8 @@ def kept_text(make: Callable[[], str], rests_on: str) -> str:
 
     make: without arguments; pure but for what `rests_on`, a hash, stands for.
     """
+    if _file_of(make.__module__, PACKAGE) is None or not make.__module__.startswith(_NAME):
+        return make()  # no source of this package's says when it changes
     depends = [hash_of(sources_of(make.__module__)), rests_on, *(f"{name} {version(name)}" for name in _WRITES)]
     key = sha256("\n".join(depends).encode())[:16]
     file = cache_folder() / "texts" / f"{make.__module__.removeprefix(_NAME + '.')}.{make.__name__}-{key}.json"

@@ -122,7 +122,7 @@ def plan(profile: Profile, workers: int, store: Store | None = None) -> dict:
     seconds, programs = 0.0, 0
     for execution in [*first, *last, *of_book]:  # a run that several show is trained by the first
         mine = [left.pop(key) for key in record_keys(execution) if key in left] if execution.sweep else []
-        compiled = len({programme(config) for config in mine})
+        compiled = len({_program(config) for config in mine})
         each = [known.seconds(config)[0] for config in mine]
         seconds, programs = seconds + learned.of(pace.place_of(execution.notebook), each, compiled), programs + compiled
     todo = len(first + last + of_book)
@@ -211,6 +211,11 @@ def _bring_up_to_date(profile: Profile, store: Store, workers, scheduler, say, a
             _execute(client, group, profile, advance, say)
 
 
+def _program(config: RunConfig) -> str:
+    """Runs of one text share a compiled program."""
+    return programme(config).model_dump_json()
+
+
 def _todo(profile: Profile, rows: list[Row]) -> tuple[list[Execution], list[Execution], list[Execution]]:
     """What has to be executed, by the status of each: what trains, what shows what others train, the book's pages."""
     todo, executions = {row.name for row in rows if row.state != "done"}, profile.executions()
@@ -253,7 +258,7 @@ def _learn(learned: pace.Pace, execution: Execution, store: Store, before: set[s
     by_program = defaultdict(list)
     for key, config in made.items():
         with suppress(DamagedRecord):
-            by_program[programme(config)].append(store.load(key).seconds)
+            by_program[_program(config)].append(store.load(key).seconds)
     # The first run of a program holds its compilation, which counts apart.
     runs = [min(each) for each in by_program.values() for _ in each]
     learned.learn_execution(pace.place_of(execution.notebook), pace.took(execution.output), runs, len(by_program))
