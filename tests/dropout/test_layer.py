@@ -119,7 +119,7 @@ def test_inference_has_the_gradient_of_training(name, sequences):
 
 
 def test_rows_that_have_ended_repeat_their_last_output_as_in_a_stock_lstm():
-    """32 rows, of which half and then a quarter are run to the end; gradients too."""
+    """32 rows, of which half are run to the end; gradients too."""
     generator = np.random.default_rng(6)
     x = tf.constant(generator.normal(size=(32, 9, 3)).astype("float32"))
     real = tf.constant(np.arange(9) < generator.integers(0, 10, 32)[:, None])
