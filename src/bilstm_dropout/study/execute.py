@@ -69,6 +69,7 @@ def _kernel_manager(notebook: Path, log: Path) -> type:
     class Warm(LocalProvisioner):
         async def launch_kernel(self, cmd, **options):
             environment, folder = dict(options.get("env") or os.environ), options.get("cwd") or str(Path.cwd())
+            environment["JPY_PARENT_PID"] = str(os.getpid())  # as one that is started has it
             kernel = warm.started(cmd[cmd.index("-m") + 1 :], log, notebook, environment, folder)
             if kernel is None:
                 return await super().launch_kernel(cmd, **options)
