@@ -7,7 +7,6 @@ before these are loaded.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -17,7 +16,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from ..files import write_text
+from ..files import sha256, write_text
 from ..paths import book_folder, executions_folder, project_root, published_folder, runs_folder
 
 _ASIDE = {"__pycache__", ".ipynb_checkpoints", "_build", "generated", "running", "locks"}
@@ -129,7 +128,7 @@ def _contents(*folders: Path) -> list[str]:
 
 
 def _contents_of(files: Iterable[Path]) -> list[str]:
-    return [f"{file} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files if file.is_file()]
+    return [f"{file} {sha256(file.read_bytes())}" for file in files if file.is_file()]
 
 
 def _listed(folder: Path, *endings: str, aside: Iterable[str] = _ASIDE) -> list[str]:
@@ -151,4 +150,4 @@ def _files(folder: Path, aside: Iterable[str] = _ASIDE) -> Iterable[Path]:
 
 
 def _hash(lines: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256("\n".join(lines).encode("utf-8", "surrogateescape"))
