@@ -6,7 +6,6 @@ cut short, and what it kept may not run on another processor. So a folder is onl
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -15,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from ..files import sha256
 from ..paths import cache_folder
 from .provenance import device_class
 
@@ -52,7 +52,7 @@ def keep() -> None:
 
 
 def _hash(device: dict[str, str]) -> str:
-    return hashlib.sha256(json.dumps(device, sort_keys=True).encode()).hexdigest()[:8]
+    return sha256(json.dumps(device, sort_keys=True).encode())[:8]
 
 
 def _cut(entry: Path) -> bool:
