@@ -140,7 +140,7 @@ def test_running_is_seen_and_a_second_study_refused(project):
     (profile.folder / RUNNING).mkdir(parents=True)
     (profile.folder / RUNNING / "21-output.ipynb").write_text("{}")
     assert states(study.status(profile))["21-output"] == "missing"  # left over by a study that was killed
-    with study._lock(profile).acquire():
+    with profile.lock.acquire():
         assert states(study.status(profile))["21-output"] == "running"
         with pytest.raises(UserError, match="Another study of the profile tiny is running"):
             study.run("tiny", workers=1)
@@ -153,7 +153,7 @@ def test_a_refused_study_or_book_leaves_the_running_ones_profile_alone(project, 
     other.write_text(PROFILE.replace("output", "recurrent"))
     study.keep_profile(load_profile(path))
     kept = load_profile("mine").folder / "profile.yaml"
-    with study._lock(load_profile("mine")).acquire():
+    with load_profile("mine").lock.acquire():
         for refused in (lambda: study.run(str(other), workers=1), lambda: study.keep_profile(load_profile(other))):
             with pytest.raises(UserError, match="Another study of the profile mine is running"):
                 refused()

@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import Timeout
 
 from ..errors import UserError
-from ..files import Lock, hash_files, is_locked
+from ..files import hash_files, is_locked
 from ..loading import check_backend
 from ..paths import project_root, published_folder, runs_folder
 from ..progress import bar
@@ -85,7 +85,8 @@ def _stamp(profile: Profile, execution: Execution) -> dict:
 def status(profile: Profile, store: Store | None = None) -> list[Row]:
     """A row for each of the profile's executions, and for each page of the book."""
     store = store or Store()
-    rows, busy = [], {profile.folder: _is_running(profile), pages_folder(): is_locked(Path(pages_lock().lock_file))}
+    locks = {profile.folder: profile.lock, pages_folder(): pages_lock()}
+    rows, busy = [], {folder: is_locked(Path(lock.lock_file)) for folder, lock in locks.items()}
     for execution in [*profile.executions(), *pages()]:
         configs = record_keys(execution)
         lacking = len(missing(configs.values(), store, say=lambda _: None))
@@ -172,7 +173,7 @@ def keep_profile(profile: Profile) -> None:
 def _alone(profile: Profile) -> Iterator[None]:
     """Hold the profile's lock, which the system lets go of even where a study is killed. UserError where it is held."""
     try:
-        held = _lock(profile).acquire(timeout=2)
+        held = profile.lock.acquire(timeout=2)
     except Timeout:
         raise UserError(
             f"Another study of the profile {profile.name} is running. Wait for it; "
@@ -180,14 +181,6 @@ def _alone(profile: Profile) -> Iterator[None]:
         ) from None
     with held:
         yield
-
-
-def _lock(profile: Profile) -> Lock:
-    return profile.lock
-
-
-def _is_running(profile: Profile) -> bool:
-    return is_locked(Path(profile.lock.lock_file))
 
 
 def _bring_up_to_date(profile: Profile, store: Store, workers, scheduler, say, answered) -> None:
