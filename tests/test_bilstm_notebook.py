@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bilstm_dropout import dropout
-from bilstm_dropout.dropout.masks import mask_shapes
+from bilstm_dropout.dropout.shapes import mask_shapes
 from bilstm_dropout.paths import project_root
 
 CELLS = {each.id: each.source for each in nbformat.read(project_root() / "notebooks/understand/bilstm.ipynb", 4).cells}

@@ -17,8 +17,9 @@ from playwright.sync_api import Browser, Page
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from bilstm_dropout.dropout.masks import Sizes, mask_shapes
 from bilstm_dropout.dropout.placements import TABLE
+from bilstm_dropout.dropout.shapes import mask_shapes
+from bilstm_dropout.dropout.sizes import Sizes
 from bilstm_dropout.dropout.terms import SITES
 
 ADDRESS = "generated/understand/bilstm.html"

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bilstm_dropout.dropout.masks import Sizes, draw_masks, expected_masks, mask_shapes
+from bilstm_dropout.dropout.masks import Sizes, draw_masks, expected_masks
 from bilstm_dropout.dropout.placements import TABLE, resolve
+from bilstm_dropout.dropout.shapes import mask_shapes
 from bilstm_dropout.dropout.terms import SITES, Term, parse_term
 
 SIZES = Sizes(batch=3, steps=5, features=4, units=6, vocabulary=9)

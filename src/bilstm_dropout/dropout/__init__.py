@@ -11,7 +11,8 @@ from .terms import SITES, Placement, Term
 if TYPE_CHECKING:
     from .classifier import Classifier, build_classifier, initial_weights
     from .lstm import DropoutLSTM
-    from .masks import draw_masks, expected_masks, mask_shapes, seed_of
+    from .masks import draw_masks, expected_masks, seed_of
+    from .shapes import mask_shapes
     from .sizes import Sizes
 
 __getattr__ = handed_on(__name__, __file__)

@@ -10,7 +10,8 @@ from keras import ops
 
 from ..errors import UserError
 from .lstm import DropoutLSTM, forget_bias
-from .masks import Sizes, check_keys, draw_masks, embedding_terms, expected_masks, layer_terms
+from .masks import Sizes, check_keys, draw_masks, expected_masks
+from .shapes import embedding_terms, layer_terms
 from .terms import Placement
 
 

@@ -199,7 +199,7 @@ class DropoutLSTM(keras.layers.Layer):
     Weights are those of keras.layers.Bidirectional(LSTM), in its order. Arguments of every Keras layer (name, dtype,
     trainable) are taken, those of stock LSTM are not. Whatever is wrong raises UserError, a ValueError of one line.
 
-    Call: sequences (B, T, F); `masks` replaces the layer's own draw (keys and shapes of masks.mask_shapes, size 1 where
+    Call: sequences (B, T, F); `masks` replaces the layer's own draw (keys and shapes of mask_shapes, size 1 where
     one draw serves an axis; UserError for others) in training and inference alike; without it, training draws and
     inference uses the stated expectation. B and T may differ from call to call. Evaluation draws nothing, so it never
     changes a training run. A seed drops the same under every dtype; compiled by XLA, TensorFlow's random numbers are

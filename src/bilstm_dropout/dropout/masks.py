@@ -18,9 +18,6 @@ from ..errors import UserError, unknown
 from .sizes import Sizes
 from .terms import SITES, Placement, Term
 
-# The site whose masks each of several stacked layers applies: `input` is what the first layer reads, `between` what
-# a later one reads, `output` what the last one gives; the sites inside the recurrence exist in every layer.
-_EVERY_LAYER = ("recurrent", "candidate", "gates", "cell", "hidden", "weights")
 # The keys (Term.key) of the masks that one layer reads.
 LAYER_KEYS = ("input", "recurrent", "candidate", "gates", "cell", "cell:keep", "hidden", "hidden:keep", "weights",
               "output")  # fmt: skip
@@ -101,7 +98,7 @@ def draw_masks(terms, rate, sizes: Sizes, seed, label: str = "", dtype: str | No
     terms: a Placement or a sequence of Terms. rate: number or scalar tensor, 0 <= rate < 1; each term's own rate is
     factor × rate. seed: two integers, or an integer tensor of shape (2,); equal seeds give equal masks. label:
     tells layers apart. dtype: the masks' type, by default Keras' floatx. Returns a tensor a key (Term.key), shaped as
-    mask_shapes says; 0 drops or keeps the last.
+    shapes.mask_shapes says; 0 drops or keeps the last.
     """
     terms = terms.terms if isinstance(terms, Placement) else tuple(terms)
     dtype = dtype or keras.config.floatx()
@@ -156,16 +153,6 @@ def check_shapes(masks, sizes: Sizes, of: str) -> None:
         )
 
 
-def mask_shapes(terms, sizes: Sizes) -> dict[str, tuple[int, ...]]:
-    """The shape of every mask that draw_masks gives, without drawing: axes in the order of the site's axes."""
-    terms = terms.terms if isinstance(terms, Placement) else tuple(terms)
-    shapes: dict[str, tuple[int, ...]] = {}
-    for term in terms:
-        shape = term.shape(sizes.axes(term.site))
-        shapes[term.key] = np.broadcast_shapes(shapes.get(term.key, shape), shape)
-    return shapes
-
-
 def expected_masks(terms, rate, dtype: str | None = None) -> dict:
     """What stands for the masks in inference: their mean, in masks of which every axis has size 1.
 
@@ -184,24 +171,3 @@ def expected_masks(terms, rate, dtype: str | None = None) -> dict:
         keys.append(key)
         values.append(ops.reshape(1 - rate * term.factor, (1,) * len(SITES[key.split(":")[0]].axes)))
     return _combine(keys, values, dtype)
-
-
-def layer_terms(placement: Placement, layer: int, layers: int) -> tuple[Term, ...]:
-    """The terms that one of several stacked layers applies (layer 0 is the first).
-
-    What masks the sequence `between` two layers is, for the layer that reads it, a mask on its input.
-    """
-    chosen = []
-    for term in placement.terms:
-        if term.site in _EVERY_LAYER or (term.site == "input" and layer == 0):
-            chosen.append(term)
-        elif term.site == "between" and layer > 0:
-            chosen.append(Term("input", term.axes, term.operation, term.scaling, term.factor))
-        elif term.site == "output" and layer == layers - 1:
-            chosen.append(term)
-    return tuple(chosen)
-
-
-def embedding_terms(placement: Placement) -> tuple[Term, ...]:
-    """The terms that mask the embedding table."""
-    return tuple(term for term in placement.terms if term.site == "embedding")
