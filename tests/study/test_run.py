@@ -18,7 +18,7 @@ from bilstm_dropout.results import published_sets
 from bilstm_dropout.runs.cluster import remote_client
 from bilstm_dropout.runs.provenance import device_class, foreign
 from bilstm_dropout.runs.store import Store
-from bilstm_dropout.study import notebooks, profiles
+from bilstm_dropout.study import executing, notebooks, profiles
 from bilstm_dropout.study import run as study
 from bilstm_dropout.study.execute import RUNNING
 from bilstm_dropout.study.own.prepare import Columns, prepare
@@ -188,15 +188,15 @@ def test_without_any_worker_a_study_ends_and_keeps_what_is_done(project, monkeyp
         client.sync(client.cluster._correct_state)
         yield from found
 
-    results = study.results
-    monkeypatch.setattr(study, "results", ends)
+    results = executing.results
+    monkeypatch.setattr(executing, "results", ends)
     monkeypatch.setattr("bilstm_dropout.runs.cluster.PATIENCE", 2.0)
     notebook(project / "notebooks" / "placement.ipynb", PARAMETERS, "names = datasets\n" + CHAPTER + "\nimport time\n"
              'time.sleep(3 if placement == "output" else 0)')  # fmt: skip
     with pytest.raises(UserError, match="No worker is left"):
         study.run("tiny", workers=1, say=lambda _: None)
     assert states(study.status(load_profile("tiny")))["00-none"] == "done"
-    monkeypatch.setattr(study, "results", results)
+    monkeypatch.setattr(executing, "results", results)
     assert set(states(study.run("tiny", workers=1, say=lambda _: None)).values()) == {"done"}
 
 

@@ -7,33 +7,29 @@ fails is listed with its reason and stops nothing else.
 from __future__ import annotations
 
 import json
-import shutil
-import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import Timeout
 
 from ..errors import UserError
-from ..files import hash_files, is_locked
+from ..files import is_locked
 from ..loading import check_backend
-from ..paths import project_root, published_folder, runs_folder
 from ..progress import bar
-from ..runs.cluster import client_of, results
-from ..runs.config import RunConfig, programme
+from ..runs.cluster import client_of
+from ..runs.config import RunConfig
 from ..runs.processes import ENVIRONMENT, default_workers
-from ..runs.provenance import device_class, foreign, source_fingerprint
-from ..runs.store import DamagedRecord, Record, Store
+from ..runs.provenance import device_class, foreign
+from ..runs.store import Record, Store
 from ..runs.train import key_of, missing
 from . import cost, pace
-from .execute import MEMORY, RUNNING, execute
-from .notebooks import Execution, pages, pages_folder, pages_lock, published_hash, shown_by, stamp_text
+from .execute import RUNNING
+from .executing import execute_all, is_stale, pages_alone, program_of, remove_stale, stamp_of
+from .notebooks import Execution, pages, pages_folder, pages_lock, stamp_text
 from .profiles import (
     CHAPTER,
-    CHAPTERS,
     OWN,
     Profile,
     is_remembered,
@@ -59,29 +55,6 @@ class Row:
     reason: str = ""
 
 
-def _stamp(profile: Profile, execution: Execution) -> dict:
-    """What an execution depends on: it is reused while notebook, parameters, imported source and data stay.
-
-    The data are published files for a page, and records for what a profile executes.
-    """
-    stamp = {"parameters": execution.parameters, **shown_by(execution.notebook)}
-    if execution.sweep is None:  # it shows published results
-        stamp |= {"published": published_hash()}
-    if execution.is_page:
-        return stamp
-    if execution.notebook.stem == CHAPTER:
-        below = profile.lies_over(execution)
-        store = Store()
-        return stamp | {"keys": [key for key in (record_keys(below) if below else ()) if store.has(key)]}
-    keys = list(record_keys(execution))
-    if execution.name in CHAPTERS:
-        keys = CHAPTERS[execution.name].depends_on()
-    elif execution.sweep is None:
-        keys = sorted({key for each in profile.executions() for key in record_keys(each)})
-    bibliography = hash_files([project_root() / "book/references.bib"])
-    return stamp | {"keys": keys, "source": source_fingerprint(), "bibliography": bibliography}
-
-
 def status(profile: Profile, store: Store | None = None) -> list[Row]:
     """A row for each of the profile's executions, and for each page of the book."""
     store = store or Store()
@@ -99,7 +72,7 @@ def status(profile: Profile, store: Store | None = None) -> list[Row]:
         elif not stamp or not output.is_file():
             state = "missing"
         else:
-            fresh = stamp == json.loads(stamp_text(_stamp(profile, execution)))
+            fresh = stamp == json.loads(stamp_text(stamp_of(profile, execution)))
             state = "done" if fresh and not lacking else "missing"
         placement = execution.parameters.get("placement", execution.name)
         rows.append(Row(execution.name, placement, state, len(configs) - lacking, len(configs), reason))
@@ -123,7 +96,7 @@ def plan(profile: Profile, workers: int, store: Store | None = None) -> dict:
     seconds, programs = 0.0, 0
     for execution in [*first, *last, *of_book]:  # a run that several show is trained by the first
         mine = [left.pop(key) for key in record_keys(execution) if key in left] if execution.sweep else []
-        compiled = len({_program(config) for config in mine})
+        compiled = len({program_of(config) for config in mine})
         each = [known.seconds(config)[0] for config in mine]
         seconds, programs = seconds + learned.of(pace.place_of(execution.notebook), each, compiled), programs + compiled
     todo = len(first + last + of_book)
@@ -184,7 +157,7 @@ def _alone(profile: Profile) -> Iterator[None]:
 
 
 def _bring_up_to_date(profile: Profile, store: Store, workers, scheduler, say, answered) -> None:
-    _remove_stale(profile.folder, profile.executions())
+    remove_stale(profile.folder, profile.executions())
     first, last, of_book = _todo(profile, status(profile, store))
     if not first + last + of_book:
         say(f"{profile.name}: all {len(profile.executions()) + len(pages())} notebooks are up to date")
@@ -193,20 +166,15 @@ def _bring_up_to_date(profile: Profile, store: Store, workers, scheduler, say, a
     with client_of(scheduler, min(workers or default_workers(), max(1, len(first + last + of_book)))) as client, \
             bar(total, f"{profile.name}: notebooks") as advance:
         answer, last = [each for each in last if each.name == OWN], [each for each in last if each.name != OWN]
-        _execute(client, answer, profile, advance, say)  # what the reader waits for
+        execute_all(client, answer, profile, advance, say)  # what the reader waits for
         for each in answer:
             if each.output.is_file():
                 answered(each.output)
         if of_book:  # first, since they take seconds
-            with _pages_alone(say):  # another profile's study may have done them meanwhile
-                _execute(client, [each for each in of_book if _is_stale(profile, each)], profile, advance, say)
+            with pages_alone(say):  # another profile's study may have done them meanwhile
+                execute_all(client, [each for each in of_book if is_stale(profile, each)], profile, advance, say)
         for group in (first, last):
-            _execute(client, group, profile, advance, say)
-
-
-def _program(config: RunConfig) -> str:
-    """Runs of one text share a compiled program."""
-    return programme(config).model_dump_json()
+            execute_all(client, group, profile, advance, say)
 
 
 def _todo(profile: Profile, rows: list[Row]) -> tuple[list[Execution], list[Execution], list[Execution]]:
@@ -225,87 +193,6 @@ def _todo(profile: Profile, rows: list[Row]) -> tuple[list[Execution], list[Exec
 def _rests_on(profile: Profile, execution: Execution, others: list[Execution]) -> bool:
     """Whether a chapter, an experiment or the comparison may show runs of one of these executions."""
     return bool(others) and (execution.notebook.stem != CHAPTER or profile.lies_over(execution) in others)
-
-
-def _execute(client, group: list[Execution], profile: Profile, advance, say) -> None:
-    """Execute notebooks on the workers, keep what each was executed with, and say which failed."""
-    if not group:
-        return
-    stamps = {execution.name: _stamp(profile, execution) for execution in group}
-    store, learned = Store(), pace.pace()
-    before = {key for execution in group if execution.sweep for key in record_keys(execution) if store.has(key)}
-    for execution, reason, seconds in _spread(client, group):
-        execution.keep_stamp(stamps[execution.name], reason)
-        advance(1)
-        if reason:
-            say(f"  {execution.name} failed after {seconds:.0f} s: {reason}")
-        else:
-            _learn(learned, execution, store, before)
-    learned.keep()
-
-
-def _learn(learned: pace.Pace, execution: Execution, store: Store, before: set[str]) -> None:
-    """Take in how long an execution took. before: keys of runs that were there already; its own join them."""
-    made = {key: config for key, config in record_keys(execution).items() if execution.sweep and key not in before}
-    before |= set(made)
-    by_program = defaultdict(list)
-    for key, config in made.items():
-        with suppress(DamagedRecord):
-            by_program[_program(config)].append(store.load(key).seconds)
-    # The first run of a program holds its compilation, which counts apart.
-    runs = [min(each) for each in by_program.values() for _ in each]
-    learned.learn_execution(pace.place_of(execution.notebook), pace.took(execution.output), runs, len(by_program))
-
-
-@contextmanager
-def _pages_alone(say) -> Iterator[None]:
-    """Hold the lock of the pages, however long another study needs for them: some seconds. Stale ones go."""
-    try:
-        held = pages_lock().acquire(timeout=2)
-    except Timeout:
-        say("Another study executes the pages of the book; waiting for it")
-        held = pages_lock().acquire()
-    with held:
-        _remove_stale(pages_folder(), pages())
-        yield
-
-
-def _is_stale(profile: Profile, execution: Execution) -> bool:
-    fresh = execution.stamp() == json.loads(stamp_text(_stamp(profile, execution)))
-    return not (fresh and execution.output.is_file())
-
-
-def _remove_stale(folder: Path, executions: list[Execution]) -> None:
-    """Remove what a killed study left, and executions of notebooks that there are no longer."""
-    for running in (folder / RUNNING, *folder.glob(f"*/{RUNNING}")):
-        shutil.rmtree(running, ignore_errors=True)
-    kept = {execution.output.with_suffix("") for execution in executions}
-    for file in (*folder.glob("*.*"), *folder.glob("*/*.*")):
-        if file.suffix in (".ipynb", ".json") and file.with_suffix("") not in kept:
-            file.unlink()
-
-
-def _spread(client, group: list[Execution]):
-    """Execute notebooks on the workers; yield each with the reason it failed ('' if it did not) and its seconds."""
-    from distributed.scheduler import KilledWorker
-
-    environment = {
-        "BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_RUNS": str(runs_folder()),
-        "BILSTM_DROPOUT_PUBLISHED": str(published_folder()),
-    }  # fmt: skip
-    started = time.monotonic()
-    # Keys of one name make a group, which the scheduler hands out as workers get free; others it would share out first.
-    futures = {
-        client.submit(execute, str(each.notebook), str(each.output), each.parameters, environment,
-                      key=("execute", each.name, time.time_ns()), pure=False, retries=2): each
-        for each in group
-    }
-    for future, reason, error in results(client, futures):
-        if isinstance(error, KilledWorker):
-            reason = f"its worker process was killed whenever it was tried; {MEMORY}"
-        elif error is not None:
-            reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
-        yield futures[future], reason, time.monotonic() - started
 
 
 def records(profile_name: str) -> list[Record]:
