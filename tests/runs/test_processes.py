@@ -28,11 +28,14 @@ def tiny(placement="none", rate=0.0, **others):
 def test_batches_keep_runs_of_a_program_together():
     todo = [tiny(seed=seed) for seed in range(5)]
     todo += [tiny("input", rate, seed=1, learning_rate=slow) for rate in (0.1, 0.5) for slow in (1e-3, 1e-2)]
-    todo += [tiny("output", 0.5, layers=each) for each in (1, 2)]
+    todo += [tiny("output", 0.5), tiny("cell", 0.5), tiny("output", 0.5, layers=2)]
     found = processes.batches(todo, workers=2)
-    assert sorted(map(len, found)) == [1, 1, 4, 5]
+    # One layer without masks; with them outside the loop, which input and output share; in the cell; two layers.
+    assert sorted(map(len, found)) == [1, 1, 5, 5]
     assert sorted(key_of(config) for batch in found for config in batch) == sorted(map(key_of, todo))
-    assert [len(batch) for batch in processes.batches(todo, workers=1)] == [9, 2]
+    of_two = processes.batches(todo, workers=1)
+    assert sorted(map(len, of_two)) == [6, 6]
+    assert [config.layers for batch in of_two for config in batch] == 11 * [1] + [2]  # a network's lie side by side
     many = [tiny("input", 0.1, batch_size=each) for each in range(1, 61)]
     assert max(map(len, processes.batches(many, workers=2))) == 8
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from keras import tree
 
 from bilstm_dropout import datasets
 from bilstm_dropout.errors import UserError
@@ -33,6 +32,23 @@ def test_a_rate_that_a_schedule_takes_too_high_is_refused():
     assert RunConfig(placement="none", schedule="decay") == RunConfig(placement="none")
 
 
+def _watch_draws(trainer, look):
+    """Have look(rates, masks) called with all that the trainer draws."""
+    program = trainer._program
+
+    def watched(function, *rest, **options):
+        compiled = program(function, *rest, **options)
+
+        def drawn(rates, *more):
+            masks = compiled(rates, *more)
+            look(rates, masks)
+            return masks
+
+        return drawn if function.__name__ == "_draw" else compiled
+
+    trainer._program = watched
+
+
 def test_training_follows_the_schedule():
     from bilstm_dropout.runs.trainer import Trainer
 
@@ -41,8 +57,7 @@ def test_training_follows_the_schedule():
     config = RunConfig(placement="recurrent", **settings)
     trainer = Trainer(datasets.load("recall", **options), config)
     seen = []
-    draw = trainer._draw
-    trainer._draw = lambda rates, *rest: seen.extend(rates.numpy()[:2]) or draw(rates, *rest)
+    _watch_draws(trainer, lambda rates, masks: seen.extend(rates.numpy()[:2]))
     trainer.run(config.model_copy(update={"schedule": "decay"}))
     assert trainer.batches == 2
     assert np.allclose(seen, 0.8 * (1 - np.arange(8) / 8))
@@ -77,16 +92,14 @@ def test_masks_are_drawn_in_the_window_alone(window, masked):
     settings = dict(dataset="recall", dataset_options=options, units=4, embedding_dim=4, epochs=5, rate=0.5)
     config = RunConfig(placement="recurrent", schedule=window, **settings)
     trainer = Trainer(datasets.load("recall", **options), config)
-    draw, step, drops = trainer._draw, [], []
+    step, drops = [], []
 
-    def drawn(rates, *rest):
-        masks = draw(rates, *rest)
-        (mask,) = tree.flatten(masks)
+    def look(rates, masks):
+        mask = masks["layer 0"]["recurrent"]
         step.extend(rates.numpy()[: trainer.batches])
         drops.extend((np.asarray(mask[: trainer.batches]) == 0).any(axis=tuple(range(1, mask.ndim))))
-        return masks
 
-    trainer._draw = drawn
+    _watch_draws(trainer, look)
     trainer.run(config)
     assert trainer.batches == 2 and trainer.ahead >= 2
     assert step == [0.5 if number in masked else 0 for number in range(10)]

@@ -12,7 +12,7 @@ from support.networks import made_up
 
 from bilstm_dropout.dropout.classifier import initial_weights
 from bilstm_dropout.runs import trainer as training
-from bilstm_dropout.runs.config import RunConfig, programme
+from bilstm_dropout.runs.config import RunConfig, network
 from bilstm_dropout.runs.provenance import device_class
 from bilstm_dropout.runs.store import RESULTS_VERSION, Store
 from bilstm_dropout.runs.sweep import Sweep
@@ -31,8 +31,8 @@ def data():
 
 
 def trainer_of(config: RunConfig, kind: str = "tokens") -> Trainer:
-    """A trainer for a run on the data of a kind, the same for all runs that share a compiled program."""
-    return _compiled(programme(config).model_dump_json(), kind)
+    """A trainer for a run on the data of a kind, the same for all runs of a network."""
+    return _compiled(network(config).model_dump_json(), kind)
 
 
 @cache
@@ -46,14 +46,33 @@ def test_one_program_serves_all_rates_and_seeds_and_repeats_bit_for_bit(data):
     one = trainer.run(config)
     other = trainer.run(config.model_copy(update={"rate": 0.6, "seed": 2, "learning_rate": 0.01}))
     again = trainer.run(config)
-    for compiled in (trainer._train, trainer._predict, trainer._draw):
+    assert sorted(name for name, _ in trainer._compiled) == ["_draw", "_predict", "_train"]
+    for compiled in trainer._compiled.values():
         assert compiled.experimental_get_tracing_count() == 1
     for name, p in one.probabilities.items():
         assert np.array_equal(p, again.probabilities[name])
         assert not np.array_equal(p, other.probabilities[name])
     assert one.curves == again.curves
-    with pytest.raises(ValueError, match="compiled for another"):
+    with pytest.raises(ValueError, match="made for another"):
         trainer.run(config.model_copy(update={"units": 5}))
+
+
+def test_placements_of_one_form_share_programs_and_train_as_alone(data):
+    trainer = Trainer(data, RunConfig(**SMALL))
+
+    def run(name, trainer):
+        return trainer.run(RunConfig(placement=name, rate=0.0 if name == "none" else 0.4, **SMALL)).probabilities
+
+    names = ("input", "none", "lstm-dropout", "output", "cell", "input-words", "cell-stepwise", "input")
+    together = [run(name, trainer) for name in names]
+    compiled = sorted(name for name, _ in trainer._compiled)
+    # One program for none, one for what masks outside the loop, and one for each of the two in the cell, whose
+    # expectations stand at two places.
+    assert compiled.count("_train") == 4 and compiled.count("_predict") == 3 and compiled.count("_draw") == 7
+    assert all(np.array_equal(together[0][split], together[-1][split]) for split in together[0])
+    for name, mine in zip(names[1:-1], together[1:], strict=False):
+        for split, p in run(name, Trainer(data, RunConfig(placement=name, **SMALL))).items():
+            assert np.array_equal(mine[split], p), (name, split)
 
 
 def test_a_seed_means_the_same_under_every_placement(data):
@@ -291,4 +310,4 @@ def test_permuted_labels_are_the_seeds_own_and_leave_other_runs_alone(data):
     assert not np.array_equal(permuted[1], data.train.labels) and not np.array_equal(permuted[1], permuted[2])
     again = trainer.run(config)
     assert all(np.array_equal(p, again.probabilities[name]) for name, p in plain.probabilities.items())
-    assert trainer._train.experimental_get_tracing_count() == 1
+    assert all(compiled.experimental_get_tracing_count() == 1 for compiled in trainer._compiled.values())

@@ -18,7 +18,7 @@ def kept(tmp_path, monkeypatch):
 def test_before_anything_was_executed_defaults_stand():
     assert Pace().seconds("placement") == DEFAULTS["placement"] and Pace().seconds("keras/traps") == DEFAULTS["keras"]
     assert Pace().seconds("study/tuning") == DEFAULTS["notebook"] and Pace().seconds(SITE) == DEFAULTS[SITE]
-    assert Pace().of("placement", [1.0, 2.0], programs=2) == DEFAULTS["placement"] + 3 + 2 * DEFAULTS[PROGRAM]
+    assert Pace().seconds(PROGRAM) == DEFAULTS[PROGRAM]
 
 
 def test_what_was_seen_counts_and_the_last_most():
@@ -30,15 +30,6 @@ def test_what_was_seen_counts_and_the_last_most():
     for wrong in (math.nan, math.inf, 0, -1):
         learned.learn("study/tuning", wrong)
     assert learned.seconds("study/tuning") == 15
-
-
-def test_a_program_takes_what_is_left_beside_runs_and_what_is_shown():
-    learned = Pace({"placement": 6.0})
-    learned.learn_execution("placement", 40.0, runs=[2.0, 2.0], programs=2)
-    assert learned.seconds(PROGRAM) == 15 and learned.seconds("placement") == 6
-    learned.learn_execution("placement", 8.0)
-    assert learned.seconds("placement") == 7
-    assert learned.of("placement", [2.0, 2.0], programs=2) == pytest.approx(41)
 
 
 def test_it_is_kept_and_whatever_lies_there_is_borne(kept):

@@ -12,7 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_serial
 
 from .. import datasets as data
 from ..datasets.options import plain
+from ..dropout.forms import forms_of
 from ..dropout.placements import resolve
+from ..dropout.shapes import embedding_terms, mask_shapes
+from ..dropout.sizes import Sizes
 from ..errors import UserError, from_validation
 from .schedules import NAMES, SCHEDULES, WINDOWS, peak
 
@@ -162,12 +165,20 @@ def _is_whole(value, least: int = 0) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-def programme(config: RunConfig) -> RunConfig:
-    """The part of a configuration that a compiled program depends on; runs that agree in it share one."""
+def network(config: RunConfig) -> RunConfig:
+    """The part of a configuration that a trainer is made for: data, sizes, and what its programs have built in."""
     options = {**config.dataset_options, **data.shared_options(config.dataset)}
-    rate = 0.0 if resolve(config.placement).fixed_rate is None else config.rate
     apart = {
-        "schedule": "constant", "seed": 0, "dropout_stream": 0, "learning_rate": 1.0, "epochs": 1,
-        "permuted_labels": False, "watch_training": False, "dataset_options": options,
+        "placement": "none", "rate": 0.0, "schedule": "constant", "seed": 0, "dropout_stream": 0, "learning_rate": 1.0,
+        "epochs": 1, "permuted_labels": False, "watch_training": False, "dataset_options": options,
     }  # fmt: skip
-    return config.model_copy(update={"rate": rate, **apart})
+    return config.model_copy(update=apart)
+
+
+def programme(config: RunConfig) -> str:
+    """What a compiled program depends on, as text; runs that agree in it share one."""
+    # Of a batch and of the data only the axes count here, and any sizes that differ tell them apart.
+    sizes = Sizes(2, 3, 5, 7, 11, 1 + config.bidirectional)
+    placement = resolve(config.placement)
+    embedding = mask_shapes(embedding_terms(placement), sizes)
+    return f"{network(config).model_dump_json()} {forms_of(placement, config.layers, sizes)} {embedding}"

@@ -10,7 +10,8 @@ from .. import datasets
 from ..datasets.dataset import Dataset
 from ..dropout.classifier import Classifier, build_classifier, initial_weights
 from ..dropout.placements import resolve
-from .config import RunConfig, programme
+from .config import RunConfig
+from .config import network as network_of
 from .trainer import Trainer
 
 TRAINING_STEPS = 10  # of the recall task that gradients are measured after; longer ones are learnt late or by luck
@@ -63,7 +64,7 @@ def assign(model: Classifier, config: RunConfig, trained: bool = True) -> None:
 @lru_cache(maxsize=64)
 def _weights(text: str, dataset: Dataset) -> list[np.ndarray]:
     config = RunConfig.model_validate_json(text)
-    trainer = _trainer(programme(config).model_dump_json(), dataset)
+    trainer = _trainer(network_of(config).model_dump_json(), dataset)
     trainer.run(config)
     return [variable.numpy() for variable in trainer.variables]
 

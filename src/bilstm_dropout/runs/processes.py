@@ -60,13 +60,25 @@ def train_in_processes(
     keys = [train.key_of(config) for config in todo]
     with (
         _ended_by_signal(), client_of(scheduler, workers) as client, bar(len(todo), label) as advance,
-        _watched(store, keys, advance),
+        watched(store, keys, advance),
     ):  # fmt: skip
         train_batches(client, batches(todo, workers) if groups is None else groups, store, label)
 
 
 def train_batches(client, groups: list[list[RunConfig]], store: Store, label: str) -> None:
     """Have a client's workers train batches, each in a process of its own. Errors as of train_in_processes."""
+    for reason in trained(client, groups, store, label):
+        if reason:
+            raise UserError(
+                f"{label}: a training process ended early ({reason}). Finished runs are kept; the same command goes on "
+                "from there."
+            )
+
+
+def trained(client, groups: list[list[RunConfig]], store: Store, label: str) -> Iterator[str]:
+    """The same, and for each batch that has ended '', or in a few words why it ended early. UserError where no worker
+    is left.
+    """
     environment = {"BILSTM_DROPOUT_ROOT": str(project_root())}
     futures = [
         client.submit(train_apart, [config.model_dump_json() for config in group], str(store.folder.parent),
@@ -75,15 +87,11 @@ def train_batches(client, groups: list[list[RunConfig]], store: Store, label: st
     ]  # fmt: skip
     for _, reason, error in results(client, futures):
         reason = reason if error is None else f"{type(error).__name__}: {error}"
-        if reason:
-            raise UserError(
-                f"{label}: a training process ended early ({' '.join(reason.split())[:300]}). Finished runs are kept; "
-                "the same command goes on from there."
-            )
+        yield " ".join(reason.split())[:300]
 
 
 @contextmanager
-def _watched(store: Store, keys: list[str], advance) -> Iterator[None]:
+def watched(store: Store, keys: list[str], advance) -> Iterator[None]:
     """Advance a bar by the runs that have a record, every WAIT_SECONDS and once more at the end."""
     already = sum(map(store.has, keys))  # damaged ones, which are trained anew
     shown, ended = 0, threading.Event()
@@ -123,12 +131,14 @@ def _ended_by_signal() -> Iterator[None]:
 
 
 def batches(todo: Iterable[RunConfig], workers: int) -> list[list[RunConfig]]:
-    """Runs in batches, one a process; runs that share a compiled program stay together."""
+    """Runs in batches, one a process; runs that share a compiled program stay together, and programs of a network lie
+    side by side, because a process compiles what predicts once for them all.
+    """
     programs: dict[str, list[RunConfig]] = {}
     for config in todo:
-        programs.setdefault(programme(config).model_dump_json(), []).append(config)
+        programs.setdefault(programme(config), []).append(config)
     size = max(1, min(PROGRAMS_A_BATCH, len(programs) // (2 * workers)))  # small enough to keep every process busy
-    groups = list(programs.values())
+    groups = [programs[text] for text in sorted(programs)]
     return [[*itertools.chain(*groups[first : first + size])] for first in range(0, len(groups), size)]
 
 

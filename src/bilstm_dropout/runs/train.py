@@ -10,7 +10,7 @@ import numpy as np
 from .. import datasets
 from ..loading import check_backend
 from ..stats import metrics
-from .config import RunConfig, programme
+from .config import RunConfig, network, programme
 from .provenance import provenance
 from .store import RESULTS_VERSION, DamagedRecord, Record, Store, run_key
 from .sweep import Sweep
@@ -83,13 +83,13 @@ def train(todo: list[RunConfig], store: Store, progress=None) -> None:
 
     provenance()  # reads the source now, before anything is trained: it may change meanwhile
     trainer, started = None, time.monotonic()
-    todo = sorted(todo, key=lambda config: programme(config).model_dump_json())
+    todo = sorted(todo, key=programme)
     for done, config in enumerate(todo, start=1):
         key = key_of(config)
         with store.claim(key):
             if missing([config], store, say=lambda _: None):  # another process may have finished it meanwhile
                 dataset = datasets.load(config.dataset, **config.dataset_options)
-                if trainer is None or trainer.programme != programme(config):
+                if trainer is None or trainer.network != network(config):
                     trainer = Trainer(dataset, config)
                 elif trainer.dataset is not dataset:
                     trainer.take(dataset)

@@ -2,7 +2,8 @@
 
 Masks are drawn outside the compiled program, by the same pure function that anyone can call, and handed in as data:
 XLA's random numbers on the CPU cost several times the recurrence itself. Rates, seeds and the learning rate are
-tensors, initial weights are assigned, so one program a (data set, placement, network) serves every run.
+tensors, initial weights are assigned, and masks are filled up to a form (dropout.forms), so one program a (data set,
+network, form) serves every run of the placements that have this form.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +19,12 @@ import tensorflow as tf
 from keras import tree
 
 from ..dropout.classifier import build_classifier, initial_weights
+from ..dropout.forms import fill, forms_of
 from ..dropout.masks import seed_of
 from ..dropout.placements import resolve
+from ..dropout.sizes import Sizes
 from .adam import Adam
-from .config import RunConfig, programme
+from .config import RunConfig, network
 from .schedules import multiplier
 
 EVALUATION_ROWS = 128  # rows a compiled evaluation takes at once; small enough to stay in the processor's cache
@@ -41,15 +45,16 @@ class Outcome:
 
 
 class Trainer:
-    """A network for one data set and placement, compiled once, trained from scratch for each configuration.
+    """A network for one data set, trained from scratch for each configuration.
 
-    Of a data set with `room`, such as the reader's own, the same program serves every fold: see `take`.
+    It compiles a program for each form of masks that it meets, and one for each form of what stands for masks in
+    inference. Of a data set with `room`, such as the reader's own, the same programs serve every fold: see `take`.
     """
 
     def __init__(self, dataset, config: RunConfig):
-        self.programme = programme(config)
+        self.network = network(config)
         self.model = build_classifier(
-            resolve(config.placement), dataset, config.units, config.layers, config.embedding_dim, config.bidirectional
+            resolve("none"), dataset, config.units, config.layers, config.embedding_dim, config.bidirectional
         )
         self.variables = self.model.trainable_variables
         self.optimizer = Adam(1e-3, weight_decay=config.weight_decay or None)
@@ -66,11 +71,9 @@ class Trainer:
         # Filler rows of the last batch end at once, so that the recurrence leaves them out with whatever else has
         # ended. Where they are few that saves nothing, and without it records made before repeat to the last bit.
         self.filler_ends = bool(dataset.room) or -self.rows % config.batch_size > FILLER_SHARE * self.rows
-        stretch = math.ceil(self.batches / config.evaluations_per_epoch)
-        drawn = self.model.draw(0.5, [0, 0], **self.shape)
-        self.masks = tree.map_structure(lambda mask: tf.TensorSpec(mask.shape, mask.dtype), drawn)
-        size = 4 * sum(math.prod(mask.shape) for mask in tree.flatten(drawn))
-        self.ahead = max(1, min(stretch, MASK_BYTES // max(size, 1)))  # batches a compiled call trains
+        self.stretch = math.ceil(self.batches / config.evaluations_per_epoch)
+        self._compiled: dict[tuple, Callable] = {}
+        self._place(config.placement)
 
     def take(self, dataset) -> None:
         """Train on these data from now on, with the program that there is. ValueError where it does not fit them.
@@ -116,7 +119,29 @@ class Trainer:
             order,
         )
 
-    @tf.function
+    def _place(self, placement: str) -> None:
+        """Train with this placement's masks from now on."""
+        if self._compiled and placement == self.model.placement.name:
+            return
+        self.model.placement = resolve(placement)
+        sizes = Sizes(**self.shape, units=self.network.units, directions=self.model.recurrent[0].directions)
+        self.forms = forms_of(self.model.placement, self.network.layers, sizes)
+        drawn = self._drawn(0.5, [0, 0])
+        self.masks = tree.map_structure(lambda mask: tf.TensorSpec(mask.shape, mask.dtype), drawn)
+        size = 4 * sum(math.prod(mask.shape) for mask in tree.flatten(drawn))
+        self.ahead = max(1, min(self.stretch, MASK_BYTES // max(size, 1)))  # batches a compiled call trains
+
+    def _drawn(self, rate, seed) -> dict:
+        """A batch's masks, those of each layer in its form."""
+        masks = self.model.draw(rate, seed, **self.shape)
+        return masks | {f"layer {n}": fill(masks[f"layer {n}"], form) for n, form in enumerate(self.forms)}
+
+    def _program(self, function: Callable, of: object, jit_compile: bool = True) -> Callable:
+        """A method as TensorFlow compiles it, once for each `of`."""
+        return self._compiled.setdefault(
+            (function.__name__, str(of)), tf.function(function, jit_compile=jit_compile)
+        )
+
     def _draw(self, rates, seed, first):
         """Masks for self.ahead batches, each with a leading batch-number axis; a batch's seed is (seed, its number).
 
@@ -126,13 +151,12 @@ class Trainer:
             return self.masks
         # A loop, because tracing every batch's draws one by one takes longer than the draws.
         return tf.map_fn(
-            lambda k: self.model.draw(rates[k], tf.stack([seed, first + k]), **self.shape),
+            lambda k: self._drawn(rates[k], tf.stack([seed, first + k])),
             tf.range(self.ahead),
             fn_output_signature=self.masks,
             parallel_iterations=1,  # one thread: side by side they only wait for each other
         )
 
-    @tf.function(jit_compile=True)
     def _train(self, data, order, weights, masks, count):
         """Train on `count` batches: order (ahead, B) row numbers, weights (ahead, B) with 0 for filler rows.
 
@@ -152,7 +176,7 @@ class Trainer:
                     masks=tree.map_structure(lambda mask: mask[number], masks),
                 )
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(self.labels, rows), logits)
-                if smoothing := self.programme.label_smoothing:
+                if smoothing := self.network.label_smoothing:
                     spread = -tf.reduce_mean(tf.nn.log_softmax(logits), axis=-1)
                     losses = (1 - smoothing) * losses + smoothing * spread
                 loss = tf.reduce_sum(losses * weight) / tf.reduce_sum(weight)
@@ -163,9 +187,8 @@ class Trainer:
 
         return tf.while_loop(lambda number, _: number < count, batch, (tf.constant(0), tf.constant(0.0)))[1]
 
-    @tf.function(jit_compile=True)
-    def _predict(self, inputs, lengths, rate):
-        return tf.nn.softmax(self.model(inputs, lengths if self.padded else None, rate=rate))
+    def _predict(self, inputs, lengths, expected):
+        return tf.nn.softmax(self.model(inputs, lengths if self.padded else None, masks=expected))
 
     def probabilities(self, split: str, rate: float) -> np.ndarray:
         """Inference on a split: (N, C), with the expectation that the placement states for the rate."""
@@ -174,7 +197,9 @@ class Trainer:
     def _inference(self, split, rate: float) -> np.ndarray:
         """Probabilities (N, C) of a split as _blocks gives it, in its own order."""
         inputs, lengths, order = split
-        blocks = [self._predict(*block, tf.constant(rate)) for block in zip(inputs, lengths, strict=True)]
+        expected = self.model.expected(rate)
+        predict = self._program(self._predict, tree.map_structure(lambda mask: mask.shape, expected))
+        blocks = [predict(*block, expected) for block in zip(inputs, lengths, strict=True)]
         found = np.concatenate(blocks)
         ordered = np.empty_like(found[: len(order)])
         ordered[order] = found[: len(order)]
@@ -182,8 +207,8 @@ class Trainer:
 
     def run(self, config: RunConfig) -> Outcome:
         """Train one configuration from scratch. Divergence ends the run and is recorded, not raised."""
-        if programme(config) != self.programme:
-            raise ValueError("this trainer was compiled for another data set, placement or network")
+        if network(config) != self.network:
+            raise ValueError("this trainer was made for another data set or network")
         start = time.perf_counter()
         self._reset(config)
         chosen = np.arange(self.rows)
@@ -238,6 +263,7 @@ class Trainer:
         return np.float32(config.rate * multiplier(config.schedule, step / (config.epochs * self.batches)))
 
     def _reset(self, config):
+        self._place(config.placement)
         for variable, value in zip(self.variables, initial_weights(self.model, config.seed), strict=True):
             variable.assign(value)
         for variable in self.optimizer.variables:
@@ -263,16 +289,18 @@ class Trainer:
     def _stretch(self, config, order, weights, step) -> float:
         """Train on some batches and give the mean training loss over their rows, in nats."""
         total = 0.0
+        draw = self._program(self._draw, self.model.placement, jit_compile=False)
+        train = self._program(self._train, self.masks)
         for first in range(0, len(order), self.ahead):
             count = min(self.ahead, len(order) - first)
             pad = [(0, self.ahead - count), (0, 0)]
-            masks = self._draw(
+            masks = draw(
                 tf.constant(self._rate(config, np.arange(step + first, step + first + self.ahead))),
                 tf.constant(seed_of(config.seed, config.dropout_stream)),
                 tf.constant(step + first, tf.int32),
             )
             part = slice(first, first + count)
-            total += self._train(
+            total += train(
                 (self.inputs, self.lengths),
                 tf.constant(np.pad(order[part], pad)),
                 tf.constant(np.pad(weights[part], pad)),

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import Timeout
@@ -15,9 +14,8 @@ from filelock import Timeout
 from ..files import hash_files
 from ..paths import project_root, published_folder, runs_folder
 from ..runs.cluster import results
-from ..runs.config import RunConfig, programme
 from ..runs.provenance import source_fingerprint
-from ..runs.store import DamagedRecord, Store
+from ..runs.store import Store
 from . import pace
 from .execute import MEMORY, RUNNING, execute
 from .notebooks import Execution, pages, pages_folder, pages_lock, published_hash, shown_by, stamp_text
@@ -53,33 +51,16 @@ def execute_all(client, group: list[Execution], profile: Profile, advance, say) 
         return
     stamps = {execution.name: stamp_of(profile, execution) for execution in group}
     store, learned = Store(), pace.pace()
-    before = {key for execution in group if execution.sweep for key in record_keys(execution) if store.has(key)}
+    # One that has to train itself, because that failed before, tells nothing of how long a notebook takes.
+    shows = {execution.name for execution in group if all(map(store.has, record_keys(execution)))}
     for execution, reason, seconds in _spread(client, group):
         execution.keep_stamp(stamps[execution.name], reason)
         advance(1)
         if reason:
             say(f"  {execution.name} failed after {seconds:.0f} s: {reason}")
-        else:
-            _learn(learned, execution, store, before)
+        elif execution.name in shows:
+            learned.learn(pace.place_of(execution.notebook), pace.took(execution.output))
     learned.keep()
-
-
-def program_of(config: RunConfig) -> str:
-    """Runs of one text share a compiled program."""
-    return programme(config).model_dump_json()
-
-
-def _learn(learned: pace.Pace, execution: Execution, store: Store, before: set[str]) -> None:
-    """Take in how long an execution took. before: keys of runs that were there already; its own join them."""
-    made = {key: config for key, config in record_keys(execution).items() if execution.sweep and key not in before}
-    before |= set(made)
-    by_program = defaultdict(list)
-    for key, config in made.items():
-        with suppress(DamagedRecord):
-            by_program[program_of(config)].append(store.load(key).seconds)
-    # The first run of a program holds its compilation, which counts apart.
-    runs = [min(each) for each in by_program.values() for _ in each]
-    learned.learn_execution(pace.place_of(execution.notebook), pace.took(execution.output), runs, len(by_program))
 
 
 @contextmanager

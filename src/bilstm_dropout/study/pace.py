@@ -1,6 +1,6 @@
 """How long this machine takes for what is to do: a plan that learns from what was done here.
 
-    an executed notebook ─► its seconds, less those of its runs ─► pace.json ─► the next plan
+    an executed notebook ─► its seconds; runs of a program ─► what the first took longer ─► pace.json ─► the next plan
 
 Seconds are a worker's. Before anything was executed here, what two cores of a server took stands for it.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,22 +34,11 @@ class Pace:
         kind = what if what in DEFAULTS else what.partition("/")[0] if what.startswith("keras/") else "notebook"
         return self.seen.get(what, DEFAULTS[kind])
 
-    def of(self, what: str, runs: Iterable[float] = (), programs: int = 0) -> float:
-        """About how long a notebook takes that trains runs of so many seconds each with so many programs."""
-        return self.seconds(what) + sum(runs) + programs * self.seconds(PROGRAM)
-
     def learn(self, what: str, seconds: float) -> None:
         """Take in how long something took."""
         if math.isfinite(seconds) and seconds > 0:
             before = self.seen.get(what, seconds)
             self.seen[what] = round((1 - _NEW) * before + _NEW * seconds, 2)
-
-    def learn_execution(self, what: str, seconds: float, runs: Iterable[float] = (), programs: int = 0) -> None:
-        """Take in how long a notebook took that trained such runs; what it shows takes as long as was known."""
-        if not programs:
-            self.learn(what, seconds - sum(runs))
-        else:
-            self.learn(PROGRAM, (seconds - self.seconds(what) - sum(runs)) / programs)
 
     def keep(self) -> None:
         """Keep it for the next plan."""

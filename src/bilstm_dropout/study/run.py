@@ -1,4 +1,4 @@
-"""The study: a profile becomes executed notebooks, one kernel a placement, spread over workers by Dask.
+"""The study: a profile's runs are trained, and notebooks that show them executed, on Dask's workers.
 
 An execution is reused while its notebook, its parameters, the package's source and its records are unchanged. What
 fails is listed with its reason and stops nothing else.
@@ -19,14 +19,14 @@ from ..files import is_locked
 from ..loading import check_backend
 from ..progress import bar
 from ..runs.cluster import client_of
-from ..runs.config import RunConfig
+from ..runs.config import RunConfig, programme
 from ..runs.processes import ENVIRONMENT, default_workers
 from ..runs.provenance import device_class, foreign
 from ..runs.store import Record, Store
 from ..runs.train import key_of, missing
 from . import cost, pace
 from .execute import RUNNING
-from .executing import execute_all, is_stale, pages_alone, program_of, remove_stale, stamp_of
+from .executing import execute_all, is_stale, pages_alone, remove_stale, stamp_of
 from .notebooks import Execution, pages, pages_folder, pages_lock, stamp_text
 from .profiles import (
     CHAPTER,
@@ -38,6 +38,7 @@ from .profiles import (
     record_keys,
     remember,
 )
+from .training import train_lacking
 
 
 @dataclass
@@ -92,13 +93,9 @@ def plan(profile: Profile, workers: int, store: Store | None = None) -> dict:
     runs = wanted(profile)
     lacking = missing(runs.values(), store, say=lambda _: None)
     known = cost.known_runs(store) if lacking else cost.Known([])
-    learned, left = pace.pace(), {key_of(config): config for config in lacking}
-    seconds, programs = 0.0, 0
-    for execution in [*first, *last, *of_book]:  # a run that several show is trained by the first
-        mine = [left.pop(key) for key in record_keys(execution) if key in left] if execution.sweep else []
-        compiled = len({program_of(config) for config in mine})
-        each = [known.seconds(config)[0] for config in mine]
-        seconds, programs = seconds + learned.of(pace.place_of(execution.notebook), each, compiled), programs + compiled
+    learned, programs = pace.pace(), len(set(map(programme, lacking)))
+    seconds = sum(known.seconds(config)[0] for config in lacking) + programs * learned.seconds(pace.PROGRAM)
+    seconds += sum(learned.seconds(pace.place_of(each.notebook)) for each in [*first, *last, *of_book])
     todo = len(first + last + of_book)
     site = learned.seconds(pace.SITE) if todo else 0.0
     minutes = (seconds / max(1, min(workers, todo or 1)) + site) / 60
@@ -162,28 +159,26 @@ def _bring_up_to_date(profile: Profile, store: Store, workers, scheduler, say, a
     if not first + last + of_book:
         say(f"{profile.name}: all {len(profile.executions()) + len(pages())} notebooks are up to date")
         return
-    total = len(first + last + of_book)
-    with client_of(scheduler, min(workers or default_workers(), max(1, len(first + last + of_book)))) as client, \
-            bar(total, f"{profile.name}: notebooks") as advance:
+    workers = min(workers or default_workers(), len(first + last + of_book))
+    with client_of(scheduler, workers) as client:
         answer, last = [each for each in last if each.name == OWN], [each for each in last if each.name != OWN]
-        execute_all(client, answer, profile, advance, say)  # what the reader waits for
+        execute_all(client, answer, profile, lambda _: None, say)  # what the reader waits for
         for each in answer:
             if each.output.is_file():
                 answered(each.output)
-        if of_book:  # first, since they take seconds
-            with pages_alone(say):  # another profile's study may have done them meanwhile
-                execute_all(client, [each for each in of_book if is_stale(profile, each)], profile, advance, say)
-        for group in (first, last):
-            execute_all(client, group, profile, advance, say)
+        train_lacking(client, missing(wanted(profile).values(), store, say), workers, store, profile.name, say)
+        with bar(len(first + last + of_book), f"{profile.name}: notebooks") as advance:
+            if of_book:
+                with pages_alone(say):  # another profile's study may have done them meanwhile
+                    execute_all(client, [each for each in of_book if is_stale(profile, each)], profile, advance, say)
+            for group in (first, last):
+                execute_all(client, group, profile, advance, say)
 
 
 def _todo(profile: Profile, rows: list[Row]) -> tuple[list[Execution], list[Execution], list[Execution]]:
     """What has to be executed, by the status of each: what trains, what shows what others train, the book's pages."""
     todo, executions = {row.name for row in rows if row.state != "done"}, profile.executions()
-    # Every other placement is compared with none, so none is handed out first (whoever needs a run that another kernel
-    # is training waits for its record).
     first = [each for each in executions if each.name in todo and each.sweep is not None]
-    first.sort(key=lambda each: each.parameters["placement"] != "none")
     # Chapters, experiments and the comparison show runs that the others train.
     resting = [each for each in executions if each.sweep is None]
     last = [each for each in resting if each.name in todo or _rests_on(profile, each, first)]
