@@ -1,7 +1,7 @@
 """How far a network can be believed: calibration errors, the Brier score's parts, reliability diagrams.
 
-Axes as in metrics: p (..., N, C), y (N,); every function keeps the leading axes. r is whether the most probable class is
-the label, c its probability. Bins of equal mass are made of the values in stable order, split as evenly as can be.
+Axes as in metrics: p (..., N, C), y (N,); every function keeps the leading axes. r is whether the most probable class
+is the label, c its probability. Bins of equal mass are made of the values in stable order, split as evenly as can be.
 """
 
 from __future__ import annotations
