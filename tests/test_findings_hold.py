@@ -33,6 +33,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("study/performance", "rivals-by-set"): "on each set by itself the same holds of both, whatever stands for none",
     ("study/use_it", "cost"): "seconds are measured apart, and theirs do not change places",
     ("study/gallery", "between-spatial"): "no effect is seen, and two layers have three cells to change places",
+    ("study/papers", "keras-example"): "the accuracy of a task, which is nearly the same whatever stands for what",
     ("study/robustness", "alike"): "no dropout on either side, and fifty of its sixty seeds have no other runs",
 }
 
