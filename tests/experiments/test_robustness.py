@@ -12,7 +12,6 @@ from bilstm_dropout.claims.claim import Evidence
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import robustness
 from bilstm_dropout.runs import networks as trained
-from bilstm_dropout.stats import metrics
 
 WORDS = np.array([[5, 6, 7, 8, 9, 0], [4, 0, 0, 0, 0, 0], [3, 2, 2, 5, 6, 7]] * 400, dtype=np.int32)
 LENGTHS = np.array([5, 1, 6] * 400, dtype=np.int32)
@@ -58,7 +57,9 @@ def made_up(rise):
     """A measurement in which rise(placement) is the slope, and each seed has a level of its own."""
     networks = [
         {"dataset": dataset, "way": way, "placement": placement, "seed": seed,
-         "nll": [0.5 + 0.01 * seed + (rise(placement) + 1e-4 * (seed % 3)) * level for level in levels]}
+         "nll": [0.5 + 0.01 * seed + (rise(placement) + 1e-4 * (seed % 3)) * level for level in levels],
+         "accuracy": [0.8 - 0.1 * level for level in levels], "gap": [0.1 * level for level in levels],
+         "calibration": [-0.001] * len(levels), "auroc": [0.75] * len(levels)}
         for dataset, ways in robustness.WAYS.items()
         for way, levels in ways.items()
         for placement in robustness.PLACEMENTS
@@ -84,6 +85,11 @@ def test_a_measurement_that_is_not_whole_is_refused(monkeypatch, tmp_path):
         (tmp_path / "shift.json").write_text(damaged)
         with pytest.raises(UserError, match=r"cannot be used.*Restore it from a release"):
             robustness.Shift.published()
+    short = made_up(RISES.get)
+    short["networks"][0]["gap"] = [0.1]
+    (tmp_path / "shift.json").write_text(json.dumps(short))
+    with pytest.raises(UserError, match="a value a level"):
+        robustness.Shift.published()
     (tmp_path / "shift.json").write_text(json.dumps(made_up(RISES.get)))
     assert len(robustness.Shift.published().networks) == 3 * 6 * 10 + 2 * 6 * 5
 
@@ -101,9 +107,11 @@ def test_a_network_is_tested_on_what_is_spoilt_of_its_test_part(monkeypatch):
     assert [each.way for each in found] == list(robustness.WAYS["japanese_vowels"])
     test = datasets.load("japanese_vowels").test
     logits = test.inputs.mean(axis=1) @ np.random.default_rng(0).standard_normal((12, 9)).astype(np.float32) * 0.25
-    plain = metrics.nll(np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True), test.labels)
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     for each in found:
-        assert each.nll[0] == pytest.approx(plain, rel=1e-5) and len({*each.nll}) == 4
+        for name, function in robustness.ALONG.items():
+            assert getattr(each, name)[0] == pytest.approx(function(p, test.labels), rel=1e-4), name
+        assert len({*each.nll}) == 4
 
 
 def test_the_claim_on_robustness_fails_when_networks_bear_faults_otherwise():

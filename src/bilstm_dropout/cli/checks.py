@@ -110,7 +110,7 @@ def doses() -> None:
 
 @measure.command()
 def robustness() -> None:
-    """How the test loss rises when test inputs are spoilt (data/published/shift.json): a quarter of an hour or more."""
+    """Loss, accuracy and confidence on spoilt test inputs (data/published/shift.json): a quarter of an hour."""
     _set_up()
     _dump(spoilt.measure())
 

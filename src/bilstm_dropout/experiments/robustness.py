@@ -1,4 +1,4 @@
-"""Robustness: how the test NLL of trained networks rises when their inputs get worse than those of training.
+"""Robustness: what trained networks answer, and how sure they are, when their inputs get worse than in training.
 
 `bilstm-dropout measure robustness` trains networks of part a3 anew, spoils the test parts of JapaneseVowels and TREC
 in several ways, and prints what is in data/published/shift.json. What is spoilt is drawn once for each way and level,
@@ -18,7 +18,7 @@ from ..datasets.dataset import PADDING, UNKNOWN
 from ..progress import bar
 from ..results.measurement import Measurement
 from ..runs.provenance import provenance
-from ..stats import metrics
+from ..stats import metrics, reliability, selection
 from .confirmatory import plan
 
 PLACEMENTS = ("none", "input", "recurrent", "output", "combined", "variational")
@@ -34,17 +34,32 @@ WAYS: dict[str, dict[str, tuple[float, ...]]] = {
     "trec": {"missing words": SHARES, "unknown words": SHARES},
 }
 
+# What is measured at each level, of probabilities (N, C) and labels (N,).
+ALONG = {
+    "nll": metrics.nll, "accuracy": metrics.accuracy, "gap": metrics.calibration_gap,
+    "calibration": reliability.calibration_error_squared, "auroc": selection.auroc,
+}  # fmt: skip
 _Loss = Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]
+_Share = Annotated[float, pydantic.Field(ge=0, le=1, allow_inf_nan=False)]
+_Signed = Annotated[float, pydantic.Field(ge=-1, le=1, allow_inf_nan=False)]
 
 
 class Spoilt(pydantic.BaseModel, extra="forbid", frozen=True):
-    """A network's test NLL (nats), a value a level of the way, the first of which leaves the test part as it is."""
+    """What a network gives, a value a level of the way, the first of which leaves the test part as it is.
+
+    nll: in nats. accuracy: a share. gap: mean confidence less accuracy, a share with its sign. calibration: the squared
+    calibration error, debiased, so that it can be below 0. auroc: of confidence for being right.
+    """
 
     dataset: str
     way: str
     placement: str
     seed: int
     nll: tuple[_Loss, ...]
+    accuracy: tuple[_Share, ...]
+    gap: tuple[_Signed, ...]
+    calibration: tuple[_Signed, ...]
+    auroc: tuple[_Share, ...]
 
 
 class Shift(Measurement):
@@ -58,7 +73,11 @@ class Shift(Measurement):
 
     @pydantic.model_validator(mode="after")
     def _whole(self):
-        found = [(each.dataset, each.way, each.placement, each.seed, len(each.nll)) for each in self.networks]
+        found = [
+            (each.dataset, each.way, each.placement, each.seed, len(each.nll))
+            for each in self.networks
+            if len({len(getattr(each, name)) for name in ALONG}) == 1
+        ]
         wanted = [
             (dataset, way, placement, seed, len(levels))
             for dataset, ways in WAYS.items()
@@ -67,17 +86,17 @@ class Shift(Measurement):
             for seed in SETS[dataset][0]
         ]
         if sorted(found) != sorted(wanted):
-            raise ValueError("networks needs every data set, way, placement and seed once, with a loss a level")
+            raise ValueError("networks needs every data set, way, placement and seed once, with a value a level")
         return self
 
-    def frame(self, dataset: str, way: str) -> pd.DataFrame:
-        """Test NLL: a column a placement and a level (a MultiIndex), a row a seed."""
+    def frame(self, dataset: str, way: str, measure: str = "nll") -> pd.DataFrame:
+        """What was measured, of ALONG: a column a placement and a level (a MultiIndex), a row a seed."""
         mine = [each for each in self.networks if (each.dataset, each.way) == (dataset, way)]
         levels = WAYS[dataset][way]
         columns = pd.MultiIndex.from_product([PLACEMENTS, levels], names=["placement", "level"])
         table = pd.DataFrame(index=pd.Index(SETS[dataset][0], name="seed"), columns=columns, dtype=float)
         for each in mine:
-            table.loc[each.seed, each.placement] = each.nll
+            table.loc[each.seed, each.placement] = getattr(each, measure)
         return table
 
     def slopes(self, dataset: str, way: str) -> pd.DataFrame:
@@ -141,11 +160,9 @@ def measured(dataset: str, placement: str, seed: int) -> list[Spoilt]:
     test = datasets.load(dataset, **config.dataset_options).test
     model = trained.network(config)
     once = tf.function(lambda inputs, lengths: tf.nn.softmax(model(inputs, lengths, rate=rate)))
-    return [
-        Spoilt(
-            dataset=dataset, way=way, placement=placement, seed=seed,
-            nll=[metrics.nll(once(*spoil(test.inputs, test.lengths, way, level)).numpy(), test.labels)
-                 for level in levels],
-        )
-        for way, levels in WAYS[dataset].items()
-    ]  # fmt: skip
+    found = []
+    for way, levels in WAYS[dataset].items():
+        p = np.stack([once(*spoil(test.inputs, test.lengths, way, level)).numpy() for level in levels])
+        values = {name: function(p, test.labels).tolist() for name, function in ALONG.items()}
+        found.append(Spoilt(dataset=dataset, way=way, placement=placement, seed=seed, **values))
+    return found
