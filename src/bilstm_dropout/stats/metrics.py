@@ -113,15 +113,15 @@ def calibration_gap(p, y):
 class Measure:
     """What a run is measured by.
 
-    function: from probabilities (N, C) and labels (N,) to a number. words: its name in a sentence. better: 'lower' or
-    'higher'. unit: how a difference is written, '' for a plain number. scale: from the number to that unit. later:
-    whether it came after files were published, which then lack its columns. short: its name on axes and in tables,
-    where that is another.
+    function: from probabilities (N, C) and labels (N,) to a number. words: its name in a sentence. better: 'lower',
+    'higher', or 'zero' for one with a sign. unit: how a difference is written, '' for a plain number. scale: from the
+    number to that unit. later: whether it came after files were published, which then lack its columns. short: its name
+    on axes and in tables, where that is another.
     """
 
     function: Callable[[np.ndarray, np.ndarray], float]
     words: str
-    better: Literal["lower", "higher"]
+    better: Literal["lower", "higher", "zero"]
     unit: str = ""
     scale: float = 1.0
     later: bool = False
