@@ -5,7 +5,7 @@ import pytest
 
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.results import certain, predictions, read
-from bilstm_dropout.stats import certainty, metrics
+from bilstm_dropout.stats import certainty
 from bilstm_dropout.stats.calibration import scaled
 
 
@@ -18,7 +18,6 @@ def test_a_row_is_what_a_run_s_own_probabilities_give(part, at):
     for run in found.sample(12, random_state=0).itertuples():
         row, p, y = rows.loc[run.key], of.of(at)[run.key], of.labels[rows.at[run.key, "fingerprint"]]
         assert (run.placement, run.seed, run.dataset) == (row["placement"], row["seed"], row["dataset"])
-        assert run.accuracy == metrics.accuracy(p, y) and run.nll == pytest.approx(row[f"nll_{at}"], abs=1e-3)
         temperature = row[f"temperature_{at}"]
         for name in names:
             function = certainty.CERTAINTY[name].function

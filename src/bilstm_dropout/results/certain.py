@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from ..stats import certainty, metrics
+from ..stats import certainty
 from ..stats.calibration import scaled
 from . import answers
 from .rows import fold_of
@@ -18,12 +18,11 @@ AFTER = "_tempered"  # ends the name of a column after the run's own temperature
 def certain(
     part: str, at: str = "best", names: Iterable[str] | None = None, layers: int | None = 1, tempered: bool = False
 ) -> pd.DataFrame:
-    """A row a run with predictions: dataset, fold, seed, placement, layers, key, accuracy, nll, brier, then `names`.
+    """A part's published rows that have predictions, with `fold` and a column a measure, as fractions.
 
     at: of answers.CHECKPOINTS. names: of certainty.CERTAINTY, all by default. layers: of the networks, None for all.
-    Columns after them, as `gap_tempered`, are of probabilities after the temperature that was fitted on the run's
-    validation part, where `tempered`; NaN for a run without one, as without a validation part. Runs are in the order of
-    their rows. UserError for a part without predictions.
+    tempered: adds columns as `gap_tempered`, of probabilities after the temperature that was fitted on the run's
+    validation part; NaN for a run without one. UserError for a part without predictions.
     """
     names = list(certainty.CERTAINTY if names is None else names)
     rows, found = answers.published_of(part)
@@ -32,17 +31,15 @@ def certain(
     tables = []
     for fingerprint, mine in rows.groupby("fingerprint", sort=False):
         y, stacked = found.labels[fingerprint], np.stack([p[key] for key in mine["key"]])
-        values = {name: function(stacked, y) for name, function in _BASIC.items()}
-        values |= certainty.measured(stacked, y, names)
+        values = certainty.measured(stacked, y, names)
         if tempered:
-            by_run = mine[f"temperature_{at}"].to_numpy(dtype=np.float64)[:, None, None]
-            after = scaled(stacked, np.where(np.isfinite(by_run), by_run, 1.0))
-            missing = np.where(np.isfinite(by_run[:, 0, 0]), 0.0, np.nan)
-            values |= {f"{name}{AFTER}": each + missing for name, each in certainty.measured(after, y, names).items()}
-        tables.append(mine[["dataset", "seed", "placement", "layers", "key"]].assign(
-            fold=fold_of(mine["dataset_options"].iloc[0]), **values
-        ))  # fmt: skip
-    return pd.concat(tables).loc[rows.index].reset_index(drop=True)
-
-
-_BASIC = {"accuracy": metrics.accuracy, "nll": metrics.nll, "brier": metrics.brier}
+            by_run = mine[f"temperature_{at}"].to_numpy(dtype=np.float64)
+            fitted = np.isfinite(by_run)
+            after = scaled(stacked, np.where(fitted, by_run, 1.0)[:, None, None])
+            values |= {
+                f"{name}{AFTER}": np.where(fitted, each, np.nan)
+                for name, each in certainty.measured(after, y, names).items()
+            }
+        tables.append(pd.DataFrame(values, index=mine.index))
+    folds = [fold_of(options) for options in rows["dataset_options"]]
+    return rows.assign(fold=folds).join(pd.concat(tables)).reset_index(drop=True)
