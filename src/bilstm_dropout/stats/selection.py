@@ -22,9 +22,14 @@ def auroc(p: ArrayLike, y: ArrayLike) -> np.ndarray:
 
     NaN where all answers are right, or all wrong.
     """
-    right = predicted(p) == np.asarray(y)
+    return ranked(confidence(p), predicted(p) == np.asarray(y))
+
+
+def ranked(sure: ArrayLike, right: ArrayLike) -> np.ndarray:
+    """`auroc` of what a network is sure of, (..., N) each: its confidence, and whether its answer is right."""
+    right = np.asarray(right)
     n, good = right.shape[-1], right.sum(axis=-1)
-    ranks = np.sum(rankdata(confidence(p), axis=-1) * right, axis=-1)
+    ranks = np.sum(rankdata(sure, axis=-1) * right, axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return (ranks - good * (good + 1) / 2) / (good * (n - good))
 

@@ -1,0 +1,44 @@
+"""The interval of a difference between placements that share seeds and test examples, where no folds are there to draw.
+
+Both count as samples: each resample draws seeds and examples with replacement, and the measure is computed anew of what
+was drawn (the pigeonhole bootstrap, Owen 2007), so it need not be a mean over examples, as an AUROC is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from .intervals import LEVEL, Estimate
+
+RESAMPLES = 1_000
+
+
+def seeds_and_examples(
+    measure: Callable[..., np.ndarray],
+    mine: Sequence[np.ndarray],
+    other: Sequence[np.ndarray],
+    generator: np.random.Generator,
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """The mean over seeds of measure(*mine) - measure(*other), with its 95 % percentile interval.
+
+    mine, other: arrays (S, N), at [s, i] what seed s gives on example i, the same seeds and examples in all. measure:
+    from such arrays to a value a seed, (S,). What is special to a seed and an example counts more than once, which
+    widens the interval; the seeds' own share is too small by (S - 1) / S. A resample without a finite value, as one in
+    which a seed has no error, is left out. n is S. ValueError for shapes that differ, and fewer than two of either.
+    """
+    shapes = {np.shape(each) for each in (*mine, *other)}
+    shape = next(iter(shapes))
+    if len(shapes) != 1 or len(shape) != 2 or min(shape) < 2:
+        raise ValueError(f"arrays need one shape (S, N), two seeds and two examples or more; got {sorted(shapes)}")
+    seeds, examples = shape
+    drawn = np.empty(resamples)
+    for number in range(resamples):
+        of_seeds = generator.integers(0, seeds, seeds)
+        rows = generator.integers(0, examples, examples)
+        a, b = (measure(*(each[:, rows] for each in arrays)) for arrays in (mine, other))
+        drawn[number] = np.mean((a - b)[of_seeds])
+    low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Estimate(float(np.mean(measure(*mine) - measure(*other))), float(low), float(high), seeds)

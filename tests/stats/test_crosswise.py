@@ -1,0 +1,46 @@
+"""Seeds and examples drawn together: the interval of a mean is the known one, and it sees what seeds alone do not."""
+
+import numpy as np
+import pytest
+
+from bilstm_dropout.stats import selection
+from bilstm_dropout.stats.crosswise import seeds_and_examples
+
+
+def mean(values):
+    return values.mean(axis=-1)
+
+
+def test_of_examples_that_vary_it_is_as_wide_as_their_standard_error():
+    generator = np.random.default_rng(0)
+    examples = np.tile(generator.normal(0.3, 1, 400), (5, 1))  # seeds are alike, so only examples vary
+    found = seeds_and_examples(mean, [examples], [np.zeros_like(examples)], generator, 2_000)
+    error = 1.96 * examples[0].std(ddof=1) / 20
+    assert found.mean == pytest.approx(examples.mean()) and found.n == 5
+    assert (found.high - found.low) / 2 == pytest.approx(error, rel=0.1)
+
+
+def test_of_seeds_that_vary_it_is_as_wide_as_theirs_less_the_missing_share():
+    generator = np.random.default_rng(1)
+    seeds = np.tile(generator.normal(0, 1, (12, 1)), (1, 50))
+    found = seeds_and_examples(mean, [seeds], [np.zeros_like(seeds)], generator, 4_000)
+    assert (found.high - found.low) / 2 == pytest.approx(1.96 * seeds[:, 0].std() / np.sqrt(12), rel=0.1)
+
+
+def test_what_both_share_cancels_and_a_measure_need_not_be_a_mean():
+    generator = np.random.default_rng(2)
+    shared = generator.normal(size=(4, 300))
+    found = seeds_and_examples(mean, [shared + 0.1], [shared], generator, 200)
+    assert (found.mean, found.low, found.high) == pytest.approx((0.1, 0.1, 0.1))
+    right = generator.random((4, 300)) < 0.8
+    knows, guesses = right + generator.normal(size=right.shape), generator.normal(size=right.shape)
+    ranked = seeds_and_examples(selection.ranked, [knows, right], [guesses, right], generator, 400)
+    alike = seeds_and_examples(selection.ranked, [guesses, right], [generator.permutation(guesses), right], generator, 400)
+    assert ranked.low > 0.1 and alike.low < 0 < alike.high
+
+
+def test_arrays_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="one shape"):
+        seeds_and_examples(mean, [np.zeros((3, 4))], [np.zeros((3, 5))], np.random.default_rng(0))
+    with pytest.raises(ValueError, match="two seeds"):
+        seeds_and_examples(mean, [np.zeros((1, 4))], [np.zeros((1, 4))], np.random.default_rng(0))
