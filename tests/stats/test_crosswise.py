@@ -35,7 +35,8 @@ def test_what_both_share_cancels_and_a_measure_need_not_be_a_mean():
     right = generator.random((4, 300)) < 0.8
     knows, guesses = right + generator.normal(size=right.shape), generator.normal(size=right.shape)
     ranked = seeds_and_examples(selection.ranked, [knows, right], [guesses, right], generator, 400)
-    alike = seeds_and_examples(selection.ranked, [guesses, right], [generator.permutation(guesses), right], generator, 400)
+    others = generator.permutation(guesses)
+    alike = seeds_and_examples(selection.ranked, [guesses, right], [others, right], generator, 400)
     assert ranked.low > 0.1 and alike.low < 0 < alike.high
 
 
