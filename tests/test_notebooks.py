@@ -58,6 +58,7 @@ EXPERIMENTS = {
     "study/twins.ipynb": {"checkpoint"},
     "study/use_it.ipynb": {"high"},
     "predictions/confidence.ipynb": {"bins"},
+    "predictions/selective.ipynb": {"coverage"},
     "understand/bilstm.ipynb": {"rate", "seed"},
 }
 # These may differ from the package's defaults: None stands for them.
@@ -332,6 +333,7 @@ CALLS = {
     "study/papers.ipynb": [("rate = 0.1", None), ("rate = 0.5", ["rate", "0.1, 0.25"])],
     "study/use_it.ipynb": [("high = 0.25", None), ("hi = 0.5", ["'hi'", "high"])],
     "predictions/confidence.ipynb": [("bins = 20", None), ("bins = 0", ["bins", "5, 10, 20"])],
+    "predictions/selective.ipynb": [("coverage = 0.5", None), ("coverage = 1", ["coverage", "0.5, 0.8, 0.9"])],
     "study/robustness.ipynb": [("rate = 0.25", None), ("rate = 0.1", ["rate", "0.1", "0.25, 0.5"])],
     "study/tuning.ipynb": [("nearly_none = 0.2", None), ("nearly_none = 0.5", ["nearly_none", "0.1, 0.2, 0.3"])],
     "study/twins.ipynb": [("checkpoint = 'best'", None), ("checkpoint = 'first'", ["checkpoint", "last, best"])],
