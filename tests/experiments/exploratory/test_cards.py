@@ -65,6 +65,22 @@ def test_churn_of_none_is_that_between_its_seeds_and_has_no_interval(every_card)
     assert card.mean == pytest.approx(100 * np.mean(churn)) and math.isnan(card.low) and card.n == len(churn) == 20
 
 
+def test_averaging_gains_what_the_mean_of_the_seeds_probabilities_has_less(every_card):
+    rows, found = results.read("u"), predictions.read("u")
+    for placement, layers in (("none", 1), ("gates", 1), ("between", 2)):
+        for at, p in (("stopped early", found.probabilities), ("last epoch", found.last)):
+            mine = rows[
+                (rows["dataset"] == "mr") & (rows["layers"] == layers) & (rows["placement"] == placement)
+            ]
+            gains = []
+            for fingerprint, fold in mine.groupby("fingerprint"):
+                right = [p[key][np.arange(len(p[key])), found.labels[fingerprint]] for key in fold["key"]]
+                assert len(right) == 5
+                gains.append(-np.mean(np.log(right)) + np.mean(np.log(np.mean(right, axis=0))))
+            card = of(every_card, placement, "averaging", at)
+            assert len(gains) == 2 and card.mean == pytest.approx(np.mean(gains)) and math.isnan(card.low)
+
+
 def test_memory_is_the_loss_on_recall_against_none_with_as_many_layers(every_card):
     sizes = '"steps": 20, "test": 1000, "train": 2000, "validation": 256'
     middle = '{"data_seed": 0, "noise": 0.1, "position": "middle", ' + sizes + "}"

@@ -1,9 +1,10 @@
 """A card of each placement: what it does to loss, accuracy, confidence, answers, memory and time, at one rate.
 
 Loss and accuracy are those of part b on MR, film reviews, where validation stops training early and where it goes on to
-the last epoch; confidence gap and churn those of the same runs trained again, with predictions (part u); memory is the
-loss on `recall` (parts q and memory); seconds are measured apart (experiments/cost.py). The intervals are 95 % t
-intervals over seeds: the folds in which a seed recurs are averaged first. All of it explores.
+the last epoch; confidence gap, churn and what averaging the seeds of a fold gains those of the same runs trained again,
+with predictions (part u); memory is the loss on `recall` (parts q and memory); seconds are measured apart
+(experiments/cost.py). The intervals are 95 % t intervals over seeds: the folds in which a seed recurs are averaged
+first. All of it explores.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import pandas as pd
 
 from ...dropout.placements import TABLE
 from ...results import answers, published
-from ...stats import Estimate, estimate
+from ...results.stacks import stacks
+from ...stats import Estimate, ensembles, estimate, metrics
 from ...wording import minus
 from .. import cost, memory, recall
 from ..confirmatory.plan import FIXED_RATE
@@ -27,13 +29,15 @@ STOPS = {"best": "stopped early", "last": "last epoch"}
 # Measure to its column in `answers.answered`, the factor and the unit of what a card shows.
 MEASURES = {
     "loss": ("nll", 1, "nats"), "accuracy": ("accuracy", 100, "points"), "confidence gap": ("gap", 100, "points"),
-    "churn": ("churn", 100, "%"), "memory": ("nll", 1, "nats"), "seconds": ("ratio", 1, "times"),
+    "churn": ("churn", 100, "%"), "averaging": ("nll", 1, "nats"), "memory": ("nll", 1, "nats"),
+    "seconds": ("ratio", 1, "times"),
 }  # fmt: skip
 _ONCE = ("loss", "accuracy")
 # What a card calls them: a level of accuracy is in per cent, a difference in points.
 _LABELS = {
     "loss": "loss (nats)", "accuracy": "accuracy (points)", "confidence gap": "confidence gap (points)",
-    "churn": "churn (%)", "memory": "memory: recall loss (nats)", "seconds": "seconds of a step (× none)",
+    "churn": "churn (%)", "averaging": "five seeds averaged: loss less (nats)", "memory": "memory: recall loss (nats)",
+    "seconds": "seconds of a step (× none)",
 }  # fmt: skip
 _LABELS_OF_NONE = _LABELS | {"accuracy": "accuracy (%)", "churn": "churn to another seed (%)"}
 _DIGITS = {"nats": 3, "points": 1, "%": 1, "times": 2}
@@ -44,9 +48,10 @@ def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
     """COLUMNS, a row a placement, measure of MEASURES and stop of STOPS; NaN where nothing was measured.
 
     placements: those to make a card of. Differences to `none` at the rate FIXED_RATE, but for churn, the share of
-    answers that differ from those of `none` with the same seed, and seconds, which are a multiple of those of `none`.
-    `none` itself has its levels, and a churn that another seed alone brings. Memory has one row, at the checkpoint that
-    validation chose, and seconds have one.
+    answers that differ from those of `none` with the same seed; averaging, the mean loss of a fold's seeds less that of
+    their mean probabilities, without an interval because there are two folds; and seconds, which are a multiple of
+    those of `none`. `none` itself has its levels, and a churn that another seed alone brings. Memory has one row, at
+    the checkpoint that validation chose, and seconds have one.
     """
     placements = list(placements)
     once = published.read(trained_again.OF)
@@ -58,6 +63,7 @@ def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
     pairs["churn"] = again
     other_seed = {at: _churn_between_seeds(at) for at in STOPS} if answers.NONE in placements else {}
     remembered, bare_memory = _recall()
+    gains = _averaged(placements)
     seconds = cost.read()
     seconds = seconds[seconds["kind"] == "tokens"].sort_values("layers").drop_duplicates("placement")
     seconds = seconds.set_index("placement")[["ratio", "low", "high", "n"]]
@@ -70,6 +76,8 @@ def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
                 values = factor * mine.groupby("seed")[f"{column}_{at}"].mean()
                 level = other_seed[at] if measure == "churn" and name == answers.NONE else estimate(values)
                 found.append((name, measure, stop, unit, *level))
+        for at, stop in STOPS.items():
+            found.append((name, "averaging", stop, "nats", gains.get((name, at), math.nan), math.nan, math.nan, 1))
         column, factor, unit = MEASURES["memory"]
         mine = remembered[remembered["placement"] == name]["nll_best"] if name != answers.NONE else bare_memory
         found.append((name, "memory", STOPS["best"], unit, *estimate(factor * mine)))
@@ -77,6 +85,22 @@ def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
             each = seconds.loc[name]
             found.append((name, "seconds", STOPS["best"], MEASURES["seconds"][2], *each))
     return pd.DataFrame(found, columns=COLUMNS)
+
+
+def _averaged(placements: list[str]) -> dict[tuple[str, str], float]:
+    """By placement and checkpoint, what averaging the seeds of a fold takes off their mean loss: nats, over the folds.
+
+    Placements between layers have networks of two, all others of one.
+    """
+    found: dict[tuple[str, str], list[float]] = {}
+    for at in STOPS:
+        for layers in (2, 1):
+            for fold in stacks(trained_again.PART, [DATASET], at, layers):
+                for name in fold.p.keys() & set(placements):
+                    if layers == 1 or name != answers.NONE:
+                        single, ensemble = ensembles.of_measure(metrics.nll, fold.p[name], fold.labels)
+                        found.setdefault((name, at), []).append(single - ensemble)
+    return {key: sum(gains) / len(gains) for key, gains in found.items()}
 
 
 def _churn_between_seeds(at: str) -> Estimate:
@@ -98,7 +122,7 @@ def _written(row) -> str:
     """'−0.92 (−0.97 to −0.87)', a difference with its sign; without the interval where there is none."""
     if not math.isfinite(row.mean):
         return "–"
-    sign = "" if row.placement == answers.NONE or row.measure in ("churn", "seconds") else "+"
+    sign = "" if row.placement == answers.NONE or row.measure in ("churn", "averaging", "seconds") else "+"
     digits = _DIGITS[row.unit]
     mean, low, high = (f"{value:{sign}z.{digits}f}" for value in (row.mean, row.low, row.high))
     return minus(f"{mean} ({low} to {high})" if math.isfinite(row.low) else mean)
