@@ -63,7 +63,8 @@ def test_confidence_that_says_nothing_is_worse_at_the_same_answers(name):
 def test_probabilities_that_know_more_resolve_more():
     p, y = drawn()
     blurred = 0.5 * p + 0.5 * p[np.random.default_rng(2).permutation(len(p))]
-    known, less = (certainty.measured(each, y, ["brier_resolution"])["brier_resolution"] for each in (p, blurred))
+    name = "brier_resolution"
+    known, less = (as_good(name, certainty.measured(each, y, [name])[name]) for each in (p, blurred))
     assert known > less + 0.02
 
 
