@@ -27,12 +27,13 @@ def made(seed_spread, fold_spread, folds=6, sets=("a", "b")):
     ]  # fmt: skip
 
 
-def error(p, base, y):
-    return np.mean(metrics.predicted(p) != y, axis=0)
+def error(p, base=None, y=None):
+    return np.mean(metrics.predicted(p) != 0, axis=0)
 
 
 def found(stacks):
-    return between(stacks, {"error": error}, ["none", "input"], np.random.default_rng(1)).set_index("placement")
+    return between(stacks, lambda *given: {"error": error(*given)}, ["none", "input"],
+                   np.random.default_rng(1)).set_index("placement")  # fmt: skip
 
 
 def test_means_are_of_folds_and_then_of_data_sets():
@@ -65,7 +66,16 @@ def test_with_few_folds_the_examples_are_the_sample():
 
 def test_a_measure_may_be_a_number():
     (stack,) = made(0.1, 0.0, folds=1, sets=("a",))
-    given = {"shared": lambda p, base, y: agreement.coincidence(p, y)}
+    def given(p, base, y):
+        return {"shared": agreement.coincidence(p, y)}
+
     row = between([stack], given, ["input"], np.random.default_rng(0)).loc[0]
     assert row["shared"] == agreement.coincidence(stack.p["input"], stack.labels)
     assert row["shared_low"] < row["shared"] < row["shared_high"]
+
+
+def test_folds_of_different_seeds_are_refused():
+    first, second = made(0.1, 0.0, folds=2, sets=("a",))
+    fewer = Stack("a", 1, (1, 2, 3, 4), second.labels, {name: p[:4] for name, p in second.p.items()}, {})
+    with pytest.raises(ValueError, match="same seeds"):
+        found([first, fewer])

@@ -48,6 +48,16 @@ def test_they_are_the_pairs_counted_one_by_one():
         assert agreement.own_churn(p)[example] == pytest.approx(metrics.pairwise_churn(mine).mean())
 
 
+def test_one_pass_gives_what_each_function_gives():
+    p, q = random_runs(8, 5, 40, 3), random_runs(9, 5, 40, 3)
+    found = agreement.beside(p, q)
+    assert found["own"] == pytest.approx(agreement.own_churn(p))
+    assert found["own_less"] == pytest.approx(agreement.own_churn(p) - agreement.own_churn(q))
+    assert found["same"] == pytest.approx(agreement.same_seed_churn(p, q))
+    assert found["other"] == pytest.approx(agreement.other_seed_churn(p, q))
+    assert found["energy"] == pytest.approx(agreement.energy_distance(p, q))
+
+
 def test_two_samples_of_one_distribution_are_no_distance_apart_and_a_planted_difference_is_its_own():
     generator = np.random.default_rng(0)
     shares = generator.dirichlet(np.ones(3), size=30)

@@ -34,7 +34,7 @@ def answered(part: str, placements: Iterable[str] | None = None) -> pd.DataFrame
     part. churn_best, churn_last: the share of its examples whose predicted class differs from that of `none` beside the
     run. UserError for a part without predictions.
     """
-    rows, found = published_of(part)
+    rows, found = runs_and_predictions(part)
     if placements is not None:
         rows = rows[rows["placement"].isin([NONE, *placements])]
     rows = rows.reset_index(drop=True)
@@ -77,7 +77,7 @@ def changes(part: str, placement: str, dataset: str, at: str) -> pd.DataFrame:
     at: of CHECKPOINTS. Placements that have two layers are set beside `none` of two;
     `none` itself is taken with one. Empty without predictions.
     """
-    rows, found = published_of(part)
+    rows, found = runs_and_predictions(part)
     rows = rows[rows["dataset"] == dataset]
     p = found.probabilities if at == "best" else found.last
     none = _none(rows)
@@ -118,7 +118,7 @@ def setting(row) -> tuple:
     return tuple(getattr(row, name) for name in SETTING)
 
 
-def published_of(part: str) -> tuple[pd.DataFrame, predictions.Predictions]:
+def runs_and_predictions(part: str) -> tuple[pd.DataFrame, predictions.Predictions]:
     """A part's rows, each run once, and predictions; not to be changed, since they are read once a process."""
     part, folder = file_name(part), published_folder()
     files = sorted(file for file in folder.rglob(f"{part}.*.parquet"))

@@ -7,54 +7,68 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from ..stats.crossed import Crossed
 from ..stats.folds import over_folds_of_sets
-from ..stats.jackknife import over_examples, over_seeds, wider
+from ..stats.jackknife import of_left_out, over_examples, wider
 from .stacks import Stack
 from .tidy import NONE
 
-Together = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+Together = Callable[[np.ndarray, np.ndarray, np.ndarray], Mapping[str, np.ndarray | float]]
 FEWEST_FOLDS = 3  # of a data set, for folds to be the sample
 
 
-def between(
-    folds: Iterable[Stack], measures: Mapping[str, Together], placements: Iterable[str], generator
-) -> pd.DataFrame:
+def between(folds: Iterable[Stack], measured: Together, placements: Iterable[str], generator) -> pd.DataFrame:
     """A row a placement: each measure, its mean over the folds of a data set and then over data sets.
 
-    measures: from probabilities (S, N, C) of a placement, those of `none` and labels (N,) to a value an example (N,),
-    or a number. placements: those to take, on every fold. generator: numpy.random.Generator. Gives `placement`, and for
-    a measure loss `loss`, `loss_low`, `loss_high` and `loss_p`, of the wider of two 95 % intervals: seeds left out one
-    by one (`over_seeds`), and as samples the test folds (`over_folds_of_sets`) or, where a data set has fewer than
-    three, its test examples. The second takes the seeds as they are, the first the folds. ValueError as there.
+    folds: of the same three seeds or more. measured: from probabilities (S, N, C) of a placement, those of `none` and
+    labels (N,) to measures by name, each a value an example (N,), or a number. placements: those to take, on every
+    fold. generator: numpy.random.Generator. Gives `placement`, and for a measure loss `loss`, `loss_low`, `loss_high`
+    and `loss_p`, of the wider of two 95 % intervals: seeds left out one by one (`jackknife`), and as samples the test
+    folds (`over_folds_of_sets`) or, where a data set has fewer than three, its test examples. The second takes the
+    seeds as they are, the first the folds. ValueError as in those.
     """
-    folds, found, names = list(folds), [], list(placements)
+    folds, names = list(folds), list(placements)
     sizes = pd.Series([each.dataset for each in folds]).value_counts()
-    weights = [1 / sizes[each.dataset] / len(sizes) for each in folds]
+    weights = np.array([1 / sizes[each.dataset] / len(sizes) for each in folds])
+    whole = {name: [measured(each.p[name], each.p[NONE], each.labels) for each in folds] for name in names}
     by_fold = pd.DataFrame([
-        {"dataset": each.dataset, "fold": each.fold, "placement": name}
-        | {of: np.mean(measure(each.p[name], each.p[NONE], each.labels)) for of, measure in measures.items()}
-        for each in folds for name in names
+        {"dataset": each.dataset, "fold": each.fold, "placement": name} | _means(of_fold)
+        for name, of_folds in whole.items() for each, of_fold in zip(folds, of_folds, strict=True)
     ])  # fmt: skip
+    columns = list(by_fold.columns[3:])
     many = sizes.min() >= FEWEST_FOLDS
-    drawn = over_folds_of_sets(by_fold, ["placement"], measures, generator).set_index("placement") if many else None
+    drawn = over_folds_of_sets(by_fold, ["placement"], columns, generator).set_index("placement") if many else None
+    rows = []
     for name in names:
-        runs = [each for fold in folds for each in (fold.p[name], fold.p[NONE])]
-        row = {"placement": name}
-        for of, measure in measures.items():
-
-            def pooled(*runs, measure=measure) -> float:
-                pairs = zip(runs[::2], runs[1::2], folds, weights, strict=True)
-                return sum(weight * np.mean(measure(p, base, fold.labels)) for p, base, fold, weight in pairs)
-
-            decides = over_seeds(pooled, *runs)
-            if not many:
-                values = [np.atleast_1d(measure(fold.p[name], fold.p[NONE], fold.labels)) for fold in folds]
-                if min(map(len, values)) > 1:
-                    decides = wider(decides, over_examples(np.concatenate(values)))
+        means = weights @ by_fold.loc[by_fold["placement"] == name, columns].to_numpy()
+        left = _left_out(folds, measured, name, weights)
+        rows.append({"placement": name})
+        for place, column in enumerate(columns):
+            decides: Crossed = of_left_out(means[place], left[:, place])
+            values = [np.atleast_1d(each[column]) for each in whole[name]]
+            if not many and min(map(len, values)) > 1:
+                decides = wider(decides, over_examples(np.concatenate(values)))
             ends = (decides.low, decides.high, decides.p)
             if many:
-                others = tuple(drawn.loc[name, [f"{of}_low", f"{of}_high", f"{of}_p"]])
+                others = tuple(drawn.loc[name, [f"{column}_low", f"{column}_high", f"{column}_p"]])
                 ends = max(ends, others, key=lambda each: each[1] - each[0])
-            row |= {of: decides.mean} | dict(zip((f"{of}_low", f"{of}_high", f"{of}_p"), ends, strict=True))
-        found.append(row)
-    return pd.DataFrame(found)
+            rows[-1] |= {column: means[place], f"{column}_low": ends[0], f"{column}_high": ends[1],
+                         f"{column}_p": ends[2]}  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _means(measures: Mapping[str, np.ndarray | float]) -> dict[str, float]:
+    return {name: float(np.mean(values)) for name, values in measures.items()}
+
+
+def _left_out(folds: list[Stack], measured: Together, name: str, weights: np.ndarray) -> np.ndarray:
+    """The measures of a placement without one of the S seeds, over all folds: (S, measures)."""
+    seeds = {len(each.p[run]) for each in folds for run in (name, NONE)}
+    if len(seeds) != 1 or min(seeds) < 3:
+        raise ValueError(f"folds need the same seeds, three or more; got {sorted(seeds)}")
+    found = []
+    for out in range(*seeds):
+        runs = [(np.delete(each.p[name], out, axis=0), np.delete(each.p[NONE], out, axis=0)) for each in folds]
+        rows = [_means(measured(*pair, each.labels)) for pair, each in zip(runs, folds, strict=True)]
+        found.append(weights @ np.array([list(row.values()) for row in rows]))
+    return np.array(found)

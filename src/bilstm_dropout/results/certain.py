@@ -25,7 +25,7 @@ def certain(
     validation part; NaN for a run without one. UserError for a part without predictions.
     """
     names = list(certainty.CERTAINTY if names is None else names)
-    rows, found = answers.published_of(part)
+    rows, found = answers.runs_and_predictions(part)
     p = found.probabilities if at == "best" else found.last
     rows = rows[rows["key"].isin(p) & (rows["layers"].isin([layers]) if layers is not None else True)]
     tables = []

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import predictions, published
-from .about import file_name
+from .answers import runs_and_predictions
 from .rows import fold_of
 
 
@@ -39,7 +38,7 @@ def stacks(part: str, datasets: Iterable[str] | None = None, at: str = "best", l
     placement's runs share one rate and learning rate on a data set. A seed that a placement lacks is left out for all;
     a fold without predictions too. UserError for a part without predictions.
     """
-    rows, found = published.read(file_name(part)).drop_duplicates("key"), predictions.read(part)
+    rows, found = runs_and_predictions(part)
     wanted = None if datasets is None else list(datasets)
     mine = rows[(rows["layers"] == layers) & (rows["dataset"].isin(wanted) if wanted is not None else True)]
     test, given = found.of(at), []

@@ -23,9 +23,15 @@ def over_seeds(measure: Callable[..., float], *stacks) -> Crossed:
     if len(seeds) != 1 or min(seeds) < 3:
         raise ValueError(f"stacks need the same seeds, three or more; got {sorted(seeds)}")
     (count,) = seeds
-    left = np.array([float(measure(*(np.delete(each, out, axis=0) for each in stacks))) for out in range(count)])
-    variance = (count - 1) / count * float(np.sum((left - left.mean()) ** 2))
-    return Crossed(float(measure(*stacks)), variance, count - 1, count)
+    left = [float(measure(*(np.delete(each, out, axis=0) for each in stacks))) for out in range(count)]
+    return of_left_out(float(measure(*stacks)), left)
+
+
+def of_left_out(whole: float, left) -> Crossed:
+    """The same from values that are computed already: of all seeds, and (S,) each without one of them."""
+    left = np.asarray(left, dtype=np.float64)
+    variance = (left.size - 1) / left.size * float(np.sum((left - left.mean()) ** 2))
+    return Crossed(float(whole), variance, left.size - 1, left.size)
 
 
 def over_examples(values) -> Crossed:
