@@ -59,6 +59,9 @@ EXPERIMENTS = {
     "study/use_it.ipynb": {"high"},
     "predictions/confidence.ipynb": {"bins"},
     "predictions/selective.ipynb": {"coverage"},
+    "predictions/ensembles.ipynb": {"networks"},
+    "predictions/helped.ipynb": {"parts"},
+    "predictions/stability.ipynb": {"false_discoveries"},
     "understand/bilstm.ipynb": {"rate", "seed"},
 }
 # These may differ from the package's defaults: None stands for them.
@@ -334,6 +337,11 @@ CALLS = {
     "study/use_it.ipynb": [("high = 0.25", None), ("hi = 0.5", ["'hi'", "high"])],
     "predictions/confidence.ipynb": [("bins = 20", None), ("bins = 0", ["bins", "5, 10, 20"])],
     "predictions/selective.ipynb": [("coverage = 0.5", None), ("coverage = 1", ["coverage", "0.5, 0.8, 0.9"])],
+    "predictions/ensembles.ipynb": [("networks = 3", None), ("networks = 2", ["networks", "3, 4, 5"])],
+    "predictions/helped.ipynb": [("parts = 10", None), ("parts = 3", ["parts", "4, 5, 10"])],
+    "predictions/stability.ipynb": [
+        ("false_discoveries = '0.1'", None), ("false_discoveries = 1", ["false_discoveries", "0.01, 0.05, 0.1"]),
+    ],
     "study/robustness.ipynb": [("rate = 0.25", None), ("rate = 0.1", ["rate", "0.1", "0.25, 0.5"])],
     "study/tuning.ipynb": [("nearly_none = 0.2", None), ("nearly_none = 0.5", ["nearly_none", "0.1, 0.2, 0.3"])],
     "study/twins.ipynb": [("checkpoint = 'best'", None), ("checkpoint = 'first'", ["checkpoint", "last, best"])],
