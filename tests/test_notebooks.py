@@ -61,6 +61,7 @@ EXPERIMENTS = {
     "predictions/selective.ipynb": {"coverage"},
     "predictions/ensembles.ipynb": {"networks"},
     "predictions/helped.ipynb": {"parts"},
+    "predictions/shift.ipynb": {"level"},
     "predictions/stability.ipynb": {"false_discoveries"},
     "understand/bilstm.ipynb": {"rate", "seed"},
 }
@@ -339,6 +340,7 @@ CALLS = {
     "predictions/selective.ipynb": [("coverage = 0.5", None), ("coverage = 1", ["coverage", "0.5, 0.8, 0.9"])],
     "predictions/ensembles.ipynb": [("networks = 3", None), ("networks = 2", ["networks", "3, 4, 5"])],
     "predictions/helped.ipynb": [("parts = 10", None), ("parts = 3", ["parts", "4, 5, 10"])],
+    "predictions/shift.ipynb": [("level = 0.25", None), ("level = 0.1", ["level", "0.25, 0.5"])],
     "predictions/stability.ipynb": [
         ("false_discoveries = '0.1'", None), ("false_discoveries = 1", ["false_discoveries", "0.01, 0.05, 0.1"]),
     ],

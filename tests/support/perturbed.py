@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bilstm_dropout.experiments.mechanisms.tables import Mechanisms
-from bilstm_dropout.experiments.robustness import Shift
+from bilstm_dropout.experiments.robustness import ALONG, Shift
 from bilstm_dropout.files import write_text
 from bilstm_dropout.results import curves, manifest, predictions, published, rows
 
@@ -139,8 +139,8 @@ def _move_spoilt(file: Path, moved: Callable[[pd.DataFrame], np.ndarray]) -> Non
     networks = found["networks"]
     frame = pd.DataFrame(networks).rename(columns={"way": "dataset_options"}).reindex(columns=rows.SCHEMA.names)
     frame["nll_last"] = [each["nll"][-1] for each in networks]
-    losses = [networks[source]["nll"] for source in moved(frame)]
-    found["networks"] = [each | {"nll": nll} for each, nll in zip(networks, losses, strict=True)]
+    sources = [{name: networks[source][name] for name in ALONG} for source in moved(frame)]
+    found["networks"] = [each | source for each, source in zip(networks, sources, strict=True)]
     write_text(file, json.dumps(found))
 
 
