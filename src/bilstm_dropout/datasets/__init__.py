@@ -86,7 +86,8 @@ def names() -> tuple[str, ...]:
 
 
 def canonical_options(name: str, options: dict[str, object] | None = None) -> dict[str, object]:
-    """Every option of the data set, defaults spelt out, as plain int, float and str in a fixed order.
+    """Every option of the data set, defaults spelt out (but for options that are `later`), as plain int, float and str
+    in a fixed order.
 
     Two spellings of the same data give equal results, so this is what a run's identity is made of.
     UserError for an unknown data set, an option it does not have, and a value that is not allowed; each

@@ -15,12 +15,15 @@ from ..errors import UserError, brief, unknown
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a data set. allowed: what may be given, in words. form: the same, as pydantic has it."""
+    """An option of a data set. allowed: what may be given, in words. form: the same, as pydantic has it. later: it was
+    added after results were published, so at its default it is not spelt out, and what was there keeps its identity.
+    """
 
     default: int | float | str
     meaning: str
     allowed: str
     form: TypeAdapter
+    later: bool = False
 
     def accept(self, value: object) -> int | float | str | None:
         """The value as plain int, float or str, or None where it is not allowed."""
@@ -61,7 +64,8 @@ def _real(value: object) -> object:
 
 
 def complete(dataset: str, table: dict[str, Option], given: dict[str, object]) -> dict[str, object]:
-    """All options of `dataset` in the table's order: what was given, checked, and the defaults of the rest.
+    """All options of `dataset` in the table's order: what was given, checked, and the defaults of the rest, but for
+    options that are `later` and at their default.
 
     Equal data is spelt equally: values come back as plain int, float and str. UserError for an option that
     the data set does not have and for a value that is not allowed.
@@ -84,4 +88,6 @@ def complete(dataset: str, table: dict[str, Option], given: dict[str, object]) -
                 f"The data set {dataset} cannot take {name} = {brief(given[name])!r}; allowed is "
                 f"{option.allowed}. Change it, or leave it out for {option.default!r}."
             )
+        if option.later and values[name] == option.default:
+            del values[name]
     return values

@@ -237,8 +237,23 @@ def test_defaults_of_each_set():
         "phrasebank": (60, "first"),
         "phrasebank-allagree": (60, "first"),
     }
-    assert [name for name, each in BY_NAME.items() if "test" in each.options] == ["trec"]
+    assert [name for name, each in BY_NAME.items() if "test" in each.options] == ["imdb", "trec"]
     for each in BY_NAME.values():
         assert all(len(counts) == len(each.classes) for counts in each.counts.values())
         assert tuple(file.path for file in each.files) == each.card.files and not each.card.small
         assert all(file.sha256 or each.content for file in each.files)
+
+
+def test_training_and_validation_rows_may_be_taken_otherwise_and_all_else_stays(tmp_path, monkeypatch):
+    corpus = tiny(tmp_path, monkeypatch)
+    plain = corpus.make(**defaults(corpus))
+    other = corpus.make(**defaults(corpus, resample=1, validation=8))
+    assert len(other.train) == len(plain.train) and set(other.train.inputs[:, 2]) < set(plain.train.inputs[:, 2])
+    assert len(other.validation) == 8 and set(other.validation.ids) < set(plain.validation.ids)
+    assert other.test.ids == plain.test.ids and np.array_equal(other.test.inputs, plain.test.inputs)
+    assert other.token_names == plain.token_names  # so a seed gives a word the same first vector
+    originals = {identity.split("/")[0] for identity in other.train.ids}
+    assert originals < set(plain.train.ids) and not originals & {*plain.validation.ids, *plain.test.ids}
+    assert len({plain.fingerprint, other.fingerprint, corpus.make(**defaults(corpus, resample=2)).fingerprint}) == 3
+    assert corpus.make(**{name: value for name, value in defaults(corpus).items() if name not in ("resample",
+                          "validation")}).fingerprint == plain.fingerprint  # fmt: skip

