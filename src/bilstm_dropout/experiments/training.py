@@ -98,12 +98,13 @@ def _published_runs(part: str) -> list[SimpleNamespace]:
 
 
 def _size(config: RunConfig) -> str:
-    """What decides how long a run takes, beside its placement; which fold or draw its data are does not, and watching
-    the training rows hardly does.
+    """What decides how long a run takes, beside its placement; which fold or draw its data are does not, and how many
+    rows are for validation and whether the training rows are watched hardly do.
     """
     apart = {"placement", "rate", "schedule", "seed", "dropout_stream", "learning_rate", "dataset_options",
              "watch_training"}  # fmt: skip
-    options = {name: value for name, value in config.dataset_options.items() if name not in ("fold", "data_seed")}
+    draws = ("fold", "data_seed", "resample", "validation")
+    options = {name: value for name, value in config.dataset_options.items() if name not in draws}
     return json.dumps({**config.model_dump(exclude=apart), "options": options}, sort_keys=True)
 
 

@@ -17,6 +17,7 @@ ABOUT = {
     "j": "controls",
     "k": "TREC's own test part",
     "l": "recipe or place",
+    "o": "rows, length and learning rate",
     "q": "recall, every placement",
     "s": "masks early or late in training",
     "t": "planted features, ten draws",
