@@ -25,7 +25,7 @@ from ..runs.sweep import Sweep
 from ..runs.train import key_of, wanted
 from . import ledger, memory, planted, planted_again, recall, scaling
 from .confirmatory import plan, tuning
-from .exploratory import early_late, recipe, regularisers, rows_and_length, trained_again
+from .exploratory import by_sample, early_late, recipe, regularisers, rows_and_length, trained_again
 from .exploratory import plan as exploratory
 
 GRID = ("a1", "a2", "a3")  # parts of the confirmatory study, whose runs on a data set are all of one size
@@ -72,6 +72,7 @@ PARTS: dict[str, Part] = {
     early_late.PART: _of_list(early_late.runs, after=early_late.OF, like=early_late.OF),
     regularisers.PART: _of_list(regularisers.runs, after=regularisers.OF, like=regularisers.OF),
     recipe.PART: Part(recipe.runs, recipe.planned, after=recipe.OF, like=recipe.OF),
+    by_sample.PART: _of_list(by_sample.runs, after=by_sample.OF, like=by_sample.OF),
     rows_and_length.PART: _of_list(rows_and_length.runs, after=rows_and_length.OF, like=rows_and_length.LIKE),
 }
 

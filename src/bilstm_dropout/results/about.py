@@ -19,6 +19,7 @@ ABOUT = {
     "l": "recipe or place",
     "o": "rows, length and learning rate",
     "q": "recall, every placement",
+    "r": "bootstrap samples and seeds",
     "s": "masks early or late in training",
     "t": "planted features, ten draws",
     "u": "every placement, with predictions",

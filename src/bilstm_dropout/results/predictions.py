@@ -39,7 +39,9 @@ SELECTED = {
     "validation_best": ("validation_best", "validation_labels"),
 }  # fmt: skip
 # What is published of a part's runs, as far as a run has it.
-PARTS_WITH_PREDICTIONS = {"a2": ("best",), "a3": ("best",), "q": tuple(SELECTED), "u": tuple(SELECTED)}
+PARTS_WITH_PREDICTIONS = {
+    "a2": ("best",), "a3": ("best",), "q": tuple(SELECTED), "r": ("best", "last"), "u": tuple(SELECTED),
+}  # fmt: skip
 FOLDER = "predictions"
 MOST_ROWS = 10_000  # in a file; checked in its footer, before its rows are read
 MOST_EXAMPLES, MOST_CLASSES = 100_000, 100  # of a run
