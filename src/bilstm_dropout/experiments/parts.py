@@ -25,9 +25,19 @@ from ..runs.sweep import Sweep
 from ..runs.train import key_of, wanted
 from . import ledger, memory, planted, planted_again, recall, scaling
 from .confirmatory import plan, tuning
-from .exploratory import by_sample, early_late, recipe, regularisers, rows_and_length, trained_again
+from .exploratory import (
+    by_sample,
+    early_late,
+    recipe,
+    regularisers,
+    rows_and_length,
+    size,
+    trained_again,
+    tuned_again,
+)  # fmt: skip
 from .exploratory import plan as exploratory
 
+TUNINGS = ("a1", tuned_again.PART, size.PART)  # parts whose own runs decide which others there are
 GRID = ("a1", "a2", "a3")  # parts of the confirmatory study, whose runs on a data set are all of one size
 
 
@@ -74,6 +84,8 @@ PARTS: dict[str, Part] = {
     recipe.PART: Part(recipe.runs, recipe.planned, after=recipe.OF, like=recipe.OF),
     by_sample.PART: _of_list(by_sample.runs, after=by_sample.OF, like=by_sample.OF),
     rows_and_length.PART: _of_list(rows_and_length.runs, after=rows_and_length.OF, like=rows_and_length.LIKE),
+    tuned_again.PART: Part(tuned_again.runs, tuned_again.planned, after=tuned_again.OF, like=tuned_again.OF),
+    size.PART: Part(size.runs, size.planned, after=size.OF, like=size.OF),
 }
 
 
@@ -103,8 +115,9 @@ def _score_of(store: Store) -> plan.Score:
 
     def score(config: RunConfig) -> float | None:
         if not read:
-            rows = published.read("a1")
-            read.update(zip(rows["key"], tuning.scored(rows)["score"], strict=True))
+            for part in TUNINGS:
+                rows = published.read(part)
+                read.update(zip(rows["key"], tuning.scored(rows)["score"], strict=True))
             read[""] = math.inf  # read, even if nothing is published
         key = key_of(config)
         if key not in read and store.has(key):

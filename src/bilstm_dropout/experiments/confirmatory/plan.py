@@ -44,11 +44,11 @@ class Setting(NamedTuple):
     rate: float
 
 
-def settings(placement: str) -> list[Setting]:
+def settings(placement: str, seed: int = TUNING_SEED) -> list[Setting]:
     """The random configurations of a placement, always the same: learning rates log-uniform in LEARNING_RATES, rates
-    uniform in RATES. Every placement has the same; `none` has their learning rates.
+    uniform in RATES. Every placement has the same; `none` has their learning rates. seed: another one draws others.
     """
-    shares = np.random.default_rng(TUNING_SEED).random((CONFIGURATIONS, 2))
+    shares = np.random.default_rng(seed).random((CONFIGURATIONS, 2))
     lowest, highest = np.log(LEARNING_RATES)
     # Rounded, so that a configuration is spelt the same everywhere.
     learning_rates = [float(f"{math.exp(lowest + share * (highest - lowest)):.3g}") for share in shares[:, 0]]
@@ -99,8 +99,8 @@ def ranked(dataset: str, placement: str, score: Score) -> list[Setting]:
 
 def chosen(dataset: str, placement: str, score: Score) -> Setting | None:
     """The finalist with the lowest mean score over its three seeds; None while one of its runs is not done."""
-    best = ranked(dataset, placement, score)
-    return best[0] if best else None
+    found = ranked(dataset, placement, score)
+    return found[0] if found else None
 
 
 def confirmation(score: Score) -> list[RunConfig]:
@@ -139,10 +139,17 @@ def _tuned() -> list[tuple[str, str]]:
 
 
 def _best(dataset, placement, among: list[Setting], seeds, score: Score) -> list[Setting]:
-    """Settings by their mean score, lowest first, the earlier one first on a tie; none if a run is not done."""
+    return best(among, lambda each: [run_of(dataset, placement, each, seed, TUNING_FOLD) for seed in seeds], score)
+
+
+def best(among: list[Setting], runs: Callable[[Setting], list[RunConfig]], score: Score) -> list[Setting]:
+    """Settings by their mean score, lowest first, the earlier one first on a tie; none if a run is not done.
+
+    runs: of a setting, those that its score is the mean of.
+    """
     means = []
     for setting in among:
-        scores = [score(run_of(dataset, placement, setting, seed, TUNING_FOLD)) for seed in seeds]
+        scores = [score(config) for config in runs(setting)]
         if None in scores:
             return []
         means.append(sum(scores) / len(scores))
