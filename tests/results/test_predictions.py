@@ -675,3 +675,15 @@ def test_the_pooled_interval_covers_where_units_alone_do_not():
 def test_shapes_that_do_not_fit_are_refused(values, weights):
     with pytest.raises(ValueError, match="shape"):
         crossing.pooled_interval(values, weights, np.random.default_rng(0))
+
+
+def test_a_part_may_have_the_last_epoch_and_no_validation(some, tmp_path):
+    """Part r: what is not selected is not stored, nor are the labels that only it needs."""
+    records = some[:2]
+    published.publish("r", records, tmp_path)
+    predictions.publish("r", records, tmp_path)
+    found = predictions.read("r", tmp_path)
+    keys = {each.key for each in records}
+    assert set(found.probabilities) == set(found.last) == keys
+    assert not found.validation and not found.validation_labels
+    assert predictions.publish("r", records, tmp_path) is None
