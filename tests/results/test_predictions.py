@@ -182,7 +182,7 @@ def test_publishing_a_part_writes_rows_and_predictions(some, tmp_path, monkeypat
 @pytest.mark.parametrize("part", ["a1", "memory", "", None])
 def test_other_parts_have_no_predictions(part, tmp_path):
     for call in (lambda: predictions.publish(part, [], tmp_path), lambda: predictions.read(part, tmp_path)):
-        with pytest.raises(UserError, match="Allowed: a2, a3, q, u"):
+        with pytest.raises(UserError, match="Allowed: a2, a3, q, r, u"):
             call()
 
 
