@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bilstm_dropout import datasets
+from bilstm_dropout import datasets, results
 from bilstm_dropout.cli import commands, entry
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.runs.store import Store
@@ -37,6 +37,9 @@ def test_a_table_names_everything_and_has_no_colours_in_a_pipe():
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["run", "--published", "f00"], "is no key of a run"),
+        (["run", "--published", "0" * 20], "No published runs"),
+        (["run", "input", "--published", "0" * 20], "give nothing else with it"),
         (["run", "recurent"], "Did you mean recurrent"), (["run", "input", "--rate", "1.0"], "Allowed: numbers from 0"),
         (["run", "gates", "--rate", "0.6"], "up to .5"), (["run", "input", "--rate", "nan"], "Allowed: numbers from 0"),
         (["run", "input", "--dataset", "recal"], "Did you mean recall"),
@@ -116,6 +119,16 @@ def test_every_command_is_found_in_its_module():
 def test_a_recipe_shows_nothing_that_tensorflow_says():
     done = command("run", "--recipe", "s1-before", "--seed", "9", "--set", "epochs=1")
     assert done.returncode == 0 and not says_what_tensorflow_says_as_it_loads(done)
+
+
+def test_a_published_run_is_trained_again_beside_its_row():
+    rows = results.read("how seconds grow")
+    row = rows.loc[rows["seconds"].idxmin()]
+    done = command("run", "--published", row["key"][:10], "--json")
+    found = {each["name"]: each for each in json.loads(done.stdout)}
+    assert found["published (last)"]["nll"] == row["nll_last"]
+    assert found["trained here (last)"]["nll"] == pytest.approx(row["nll_last"], abs=0.01)
+    assert Store().keys() == [row["key"]]
 
 
 def test_what_a_terminal_cannot_show_is_replaced():

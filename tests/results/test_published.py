@@ -51,6 +51,18 @@ def relist(file):
     where.write_text(json.dumps(content))
 
 
+def test_a_row_is_found_by_its_key_or_how_it_begins():
+    rows = published.read("a3")
+    key = rows["key"].iloc[5]
+    for given in (key, key[:8], key[:13]):
+        assert published.row_named(given)["key"] == key
+    for given in (key[:7], key.upper(), "", key + "0", f"{key[:9]}\n"):
+        with pytest.raises(UserError, match="is no key of a run"):
+            published.row_named(given)
+    with pytest.raises(UserError, match="No published runs have a key that begins with 0000"):
+        published.row_named("0" * 12)
+
+
 def test_the_columns_are_those_of_a_configuration():
     """A field that RunConfig gains must be published too."""
     assert list(_CONFIG) == list(RunConfig.model_fields)

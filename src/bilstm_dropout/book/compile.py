@@ -24,7 +24,7 @@ from ..study.own.predictions import predictions
 from ..study.profiles import CHAPTER, CHAPTERS, COMPARISON, OWN, load_profile
 from ..study.run import records
 from ..wording import markdown_safe
-from . import notebooks
+from . import notebooks, run_explorer
 from .attached import attach
 from .findings import check_findings, findings_of, quote
 from .markdown import link
@@ -114,6 +114,8 @@ def compile_chapters(
         "status.md": status.page_part(profile, {each.name: each.document for each in chapters if _is_of_runs(each)}),
         "recipes.md": recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
+        run_explorer.DATA: kept_text(run_explorer.script, published_hash()),
+        "runs-static.md": kept_text(run_explorer.static_part, published_hash()),
         "own.md": _own_answer(mine, sources.others.get(OWN)),
         **claims.pages(),
         "cite.md": how_to_cite(),

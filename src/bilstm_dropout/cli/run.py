@@ -8,10 +8,12 @@ import typer
 
 from ..errors import UserError
 from ..progress import bar
+from ..results.published import row_named
+from ..results.rows import config_of
 from ..results.tidy import frame
 from ..runs.store import Store
 from ..runs.sweep import Sweep
-from ..runs.train import run_sweep, wanted
+from ..runs.train import key_of, missing, run_sweep, train, wanted
 from ..stats.metrics import MEASURES
 from ..stock_keras.recipes.results import results_folder, run_recipes
 from ..stock_keras.recipes.table import GROUPS, RECIPES, SEEDS, recipes_named
@@ -29,12 +31,20 @@ def run(
     option: Annotated[
         list[str] | None, typer.Option("--set", help="Any other parameter, as name=value: units=32, epochs=10.")
     ] = None,
+    published: Annotated[
+        str | None, typer.Option(help="Instead of placements: the key of a published run, or how it begins.")
+    ] = None,
     recipe: Annotated[
         list[str] | None, typer.Option(help="Instead of placements: a model from a public page, e.g. s0-combined.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Train placements (and the `none` they are compared with), or recipes, and print what they reach in the test."""
+    if published is not None:
+        if placement or rate or seed or dataset or option or recipe:
+            raise UserError("--published says all of a run: give nothing else with it but --json.")
+        _run_published(published, as_json)
+        return
     if recipe or not placement:
         _run_recipes(recipe or [], placement or [], {"--rate": rate, "--dataset": dataset}, seed, option or [], as_json)
         return
@@ -66,6 +76,28 @@ def run(
     show(rows, as_json, ["name", *MEASURES, "seconds", "key"])
     if not as_json:
         typer.echo(f"Records: {store.folder}", err=True)
+
+
+def _run_published(key: str, as_json: bool) -> None:
+    """Train a published run again, where the store lacks it, and print it beside its row."""
+    row = row_named(key)
+    config, store = config_of(row), Store()
+    store.check_writable()
+    with bar(1, f"{config.placement} on {config.dataset}") as advance:
+        todo = missing([config], store, say)
+        if todo:
+            train(todo, store)
+        advance(1)
+    record = store.load(key_of(config))
+    rows = []
+    for at, found in record.metrics.items():
+        there = {measure: row.get(f"{measure}_{at}") for measure in MEASURES}
+        rows += [{"name": f"trained here ({at})", **{measure: found.get(measure) for measure in MEASURES}},
+                 {"name": f"published ({at})", **there}]  # fmt: skip
+    show(rows if as_json else rounded(rows), as_json, ["name", *MEASURES])
+    if not as_json:
+        said = f"{record.key}: {config.placement}, p = {config.rate:g}, seed {config.seed}"
+        typer.echo(f"{said}. Records: {store.folder}", err=True)
 
 
 def _run_recipes(names, placements, others, seeds, options, as_json) -> None:

@@ -79,6 +79,22 @@ def numbers(rows: pd.DataFrame, others: pd.DataFrame | None = None) -> pd.DataFr
     return _corrected(pd.DataFrame(found))
 
 
+def baselines(rows: pd.DataFrame, others: pd.DataFrame | None = None) -> dict[str, str]:
+    """By the key of a run with dropout, the key of the run of none beside it, by the same rule; trials have none.
+
+    rows, others: as in `numbers`.
+    """
+    rows, found = _spelt(rows), {}
+    if SEARCH in set(rows["part"]):
+        return found
+    left, others = rows[~_plain(rows)], _spelt(others) if others is not None else rows
+    for base in (rows[_plain(rows)], others[_plain(others)].drop_duplicates("key")):
+        if (on := _shared_with(base)) is not None:
+            both = left.merge(base[[*on, "key"]], on=on, suffixes=("", "_none"))
+            found = dict(zip(both["key"], both["key_none"], strict=True)) | found
+    return found
+
+
 def runs(rows: pd.DataFrame) -> pd.DataFrame:
     """A line a run, for a file: what identifies it, and what it came to.
 
@@ -134,8 +150,7 @@ def _differences(rows: pd.DataFrame, others: pd.DataFrame, cells: list[str]) -> 
     found, columns = {}, list(MEASURES)
     left = rows[~_plain(rows)]
     for base in (rows[_plain(rows)], others[_plain(others)].drop_duplicates("key")):
-        on = [*BASE, *(["learning_rate"] if base.duplicated(list(BASE)).any() else [])]
-        if base.duplicated(on).any():  # which of several would be its baseline, nothing says
+        if (on := _shared_with(base)) is None:
             continue
         both = left.merge(base, on=on, suffixes=("", "_none"))
         less = both[columns].to_numpy(float) - both[[f"{each}_none" for each in columns]].to_numpy(float)
@@ -153,6 +168,12 @@ def _differences(rows: pd.DataFrame, others: pd.DataFrame, cells: list[str]) -> 
         lacks = [key not in found for key in left[cells].itertuples(index=False, name=None)]
         left = left[np.array(lacks, dtype=bool)]
     return found
+
+
+def _shared_with(base: pd.DataFrame) -> list[str] | None:
+    """What a run shares with its baseline, one of these; None where several would be, and nothing says which."""
+    on = [*BASE, *(["learning_rate"] if base.duplicated(list(BASE)).any() else [])]
+    return None if base.duplicated(on).any() else on
 
 
 def _columns(name: str, mean: Crossed) -> dict[str, float | str]:

@@ -8,6 +8,7 @@ read back is doubted until it was checked: a published number must belong to the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -26,6 +27,7 @@ from .manifest import MANIFEST, MOST_BYTES, PART, check_size, checked_files, lis
 from .method import in_study, method_stamp
 from .rows import LATER, SCHEMA, checked, row_of, rows_of
 
+LEAST_DIGITS = 8  # of a key, to name a run by
 MOST_ROWS = 200_000  # in a file; checked in its footer, before its rows are read
 
 
@@ -107,6 +109,27 @@ def listed(folder: Path | None = None) -> pd.DataFrame:
     files = checked_files(folder or published_folder())
     frames = [pq.read_table(file, columns=columns, use_threads=False).to_pandas() for file in files]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def row_named(key: str, folder: Path | None = None) -> dict:
+    """The published row of a run by its key, 20 hexadecimal digits, or by the first LEAST_DIGITS of them or more.
+
+    Where several parts have the run, that of the first in the order of ABOUT. UserError for another text, and for one
+    that names no run or several.
+    """
+    if not re.fullmatch(rf"[0-9a-f]{{{LEAST_DIGITS},20}}", key):
+        raise UserError(
+            f"{key[:40]!r} is no key of a run. Allowed: its 20 digits or letters from a to f, or the first "
+            f"{LEAST_DIGITS} or more, as the files of the pages on numbers have them."
+        )
+    rows = pd.concat([read(part, folder) for part in ABOUT], ignore_index=True)
+    found = rows[rows["key"].str.startswith(key)].drop_duplicates("key")
+    if len(found) != 1:
+        raise UserError(
+            f"{len(found) or 'No'} published runs have a key that begins with {key}. "
+            + ("Give more of its digits." if len(found) else "The pages on numbers list every run with its key.")
+        )
+    return rows_of(found)[0]
 
 
 def summary(frames: dict[Path, pd.DataFrame], methods: dict[str, dict]) -> dict:
