@@ -2,8 +2,8 @@
 
 Measured in a clone of the last commit, in a temporary folder, with this environment's packages: what others built or
 trained here before plays no part. CPU seconds are those of make and of all processes that it waited for; they say more
-than the clock where a machine does other things beside. With the profile quick, the first time takes most of an hour on
-two cores.
+than the clock where a machine does other things beside. With the profile quick, the first time takes some ten minutes
+on two cores.
 """
 
 from __future__ import annotations
