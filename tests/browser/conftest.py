@@ -7,10 +7,11 @@ import http.server
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bilstm_dropout.paths import project_root
 
@@ -56,6 +57,24 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def watched(browser: Browser, url: str, **context) -> Iterator[Page]:
+    """A page that was opened; at the end whatever went wrong in its scripts fails. context: options of new_context."""
+    opening = browser.new_context(**context)
+    opened, problems = opening.new_page(), []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.goto(url, wait_until="networkidle")
+    yield opened
+    opening.close()
+    assert not problems, problems
+
+
+@pytest.fixture(scope="session")
+def opened(browser: Browser, address: str):
+    """`watched`, of a page by its place in the book."""
+    return lambda place, **context: watched(browser, f"{address}{place}", **context)
 
 
 @pytest.fixture(scope="session")

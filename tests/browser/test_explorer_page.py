@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -50,15 +50,10 @@ def sizes_of(numbers) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(opened) -> Iterator[Page]:
     """The page, on a phone; whatever goes wrong in its scripts fails the test that asks last."""
-    context = browser.new_context(viewport={"width": 360, "height": 780})
-    opened, problems = context.new_page(), []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.goto(f"{address}{ADDRESS}", wait_until="networkidle")
-    yield opened
-    context.close()
-    assert not problems, problems
+    with opened(ADDRESS, viewport={"width": 360, "height": 780}) as page:
+        yield page
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from scipy import stats
 
 from bilstm_dropout import results
@@ -26,15 +26,10 @@ STATE = "state => { const {offered, ...rest} = runExplorer.settle(state); return
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(opened) -> Iterator[Page]:
     """The page, on a phone; whatever goes wrong in its scripts fails the test that asks last."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, accept_downloads=True)
-    opened, problems = context.new_page(), []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.goto(f"{address}{ADDRESS}", wait_until="networkidle")
-    yield opened
-    context.close()
-    assert not problems, problems
+    with opened(ADDRESS, viewport={"width": 390, "height": 844}, accept_downloads=True) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")

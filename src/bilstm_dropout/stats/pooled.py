@@ -11,10 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .folds import RESAMPLES
 from .intervals import LEVEL, Estimate
 from .reliability import root
-
-RESAMPLES = 4_000
 
 
 def pooled_error(squared: Sequence[ArrayLike]) -> float:
