@@ -19,7 +19,7 @@ from support.book_results import results
 from support.executed import executed_pages
 from support.twins import keep_records
 
-from bilstm_dropout.book import build, notebooks
+from bilstm_dropout.book import build, notebooks, run_explorer
 from bilstm_dropout.book.compile import Sources, _failures, compile_chapters, profile_sources
 from bilstm_dropout.book.findings import findings_of
 from bilstm_dropout.book.pages import claims as book_claims
@@ -123,6 +123,9 @@ def small_table(pages, tmp_path_factory):
     repeats, reimplementation = book_repeats.page_part(), rerun.page_part()
     patch.setattr(book_repeats, "page_part", lambda: repeats)
     patch.setattr(rerun, "page_part", lambda: reimplementation)
+    runs_data, runs_static = run_explorer.script(), run_explorer.static_part()
+    patch.setattr(run_explorer, "script", lambda: runs_data)
+    patch.setattr(run_explorer, "static_part", lambda: runs_static)
     kept = {name: placements.TABLE[name] for name in ("none", "input", "recurrent", "between")}
     patch.setattr(placements, "TABLE", kept | {"made-up": MADE_UP})
     yield placements.TABLE
