@@ -26,6 +26,7 @@ from bilstm_dropout.book.pages import claims as book_claims
 from bilstm_dropout.book.pages import repeats as book_repeats
 from bilstm_dropout.book.pages import rerun, scale, status
 from bilstm_dropout.dropout import placements
+from bilstm_dropout.dropout.table import Table
 from bilstm_dropout.dropout.terms import Placement, Term
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.study import profiles
@@ -126,8 +127,8 @@ def small_table(pages, tmp_path_factory):
     runs_data, runs_static = run_explorer.script(), run_explorer.static_part()
     patch.setattr(run_explorer, "script", lambda: runs_data)
     patch.setattr(run_explorer, "static_part", lambda: runs_static)
-    kept = {name: placements.TABLE[name] for name in ("none", "input", "recurrent", "between")}
-    patch.setattr(placements, "TABLE", kept | {"made-up": MADE_UP})
+    kept = [placements.TABLE[name] for name in ("none", "input", "recurrent", "between")]
+    patch.setattr(placements, "TABLE", Table([*kept, MADE_UP]))
     yield placements.TABLE
     patch.undo()
 

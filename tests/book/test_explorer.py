@@ -15,6 +15,7 @@ from bilstm_dropout.book import explorer
 from bilstm_dropout.book.cards import chapter_address
 from bilstm_dropout.dropout import placements
 from bilstm_dropout.dropout.sizes import Sizes
+from bilstm_dropout.dropout.table import Table
 from bilstm_dropout.dropout.terms import SITES
 from bilstm_dropout.paths import project_root
 
@@ -104,7 +105,7 @@ def test_sizes_add_up_to_those_of_the_masks(table, numbers):
 def test_no_text_ends_the_element_that_holds_the_data(monkeypatch):
     hostile = "</script><script>alert(1)</script><!-- &amp; \u2028"
     entry = replace(placements.TABLE["output"], sentence=hostile, keras=hostile, why_not_keras=hostile)
-    monkeypatch.setattr(placements, "TABLE", {"recurrent": placements.TABLE["recurrent"], "output": entry})
+    monkeypatch.setattr(placements, "TABLE", Table([placements.TABLE["recurrent"], entry]))
     page = part(monkeypatch)
     assert "alert(1)</script>" not in page
     read = json.loads(_Elements(page).data)["placements"][1]

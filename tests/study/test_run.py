@@ -7,6 +7,7 @@ import json
 import shutil
 import socket
 import types
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -384,6 +385,28 @@ def test_a_data_set_that_cannot_be_had_is_left_out_and_said(tmp_path, monkeypatc
     assert {tuple(each.parameters["datasets"]) for each in others} == {("recall",)}
     path.write_text("datasets: [mr]\nplacements: [none, output]\n")
     assert not any(each.configs() for each in load_profile(path).executions())
+
+
+def test_a_placement_that_is_added_has_only_those_executed_again_that_go_through_the_table(project, monkeypatch):
+    pages = project / "notebooks" / "pages"
+    pages.mkdir()
+    table = "from bilstm_dropout.dropout.placements import TABLE\n"
+    notebook(pages / "lists.ipynb", "a = 1", f"{table}print(list(TABLE))")
+    notebook(pages / "reads.ipynb", "a = 1", f"{table}print(TABLE['cell'].sentence)")
+    notebook(pages / "neither.ipynb", "a = 1", "print(a)")
+    assert all(row.state == "done" for row in study.run("tiny", workers=1, say=lambda _: None))
+
+    def stale():
+        return {row.name for row in study.status(load_profile("tiny")) if row.state != "done"}
+
+    assert stale() == set()
+    with monkeypatch.context() as added:
+        added.setitem(TABLE._entries, "other", replace(TABLE["cell"], name="other"))
+        assert stale() == {"pages/lists"}
+    with monkeypatch.context() as changed:
+        changed.setitem(TABLE._entries, "cell", replace(TABLE["cell"], sentence="Another."))
+        assert stale() == {"pages/lists", "pages/reads"}
+    assert stale() == set()
 
 
 def test_numbers_are_a_page_for_each_data_set_with_published_runs():

@@ -94,7 +94,7 @@ def test_a_new_entry_of_the_table_is_trained_so_too(monkeypatch):
     entry = placements.TABLE["output"]
     term = placements.resolve("output:sample").terms
     made_up = replace(entry, name="made-up", terms=term)
-    monkeypatch.setitem(placements.TABLE, "made-up", made_up)
+    monkeypatch.setitem(placements.TABLE._entries, "made-up", made_up)
     profile = load_profile("quick")
     assert profile.unpublished == ("made-up",) and profile.sweep("made-up").seeds == [1, 2, 3, 4, 5, 6]
     assert [line.partition(":")[0] for line in profile.said()] == ["made-up"]

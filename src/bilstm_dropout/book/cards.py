@@ -28,7 +28,7 @@ def code_of(place: Placement) -> str:
 
 def chapter_address(placement: str) -> str:
     """The address of a placement's chapter, from a page in a folder of generated/. placement: an entry of the table."""
-    return f"../{Path(document_name(list(TABLE).index(placement), placement)).name}.html"
+    return f"../{Path(document_name(TABLE.number(placement), placement)).name}.html"
 
 
 def chapter_link(placement: str) -> str:

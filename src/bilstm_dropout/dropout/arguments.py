@@ -109,8 +109,7 @@ def terms_of_layer(placement: Placement) -> tuple[Term, ...]:
             f"{placement.name} masks the site {needed[0]}, which lies outside one layer: use build_classifier."
         )
     if outside:
-        names = {entry.terms: name for name, entry in TABLE.items()}
-        rest = "+".join(names.get((term,), term.text) for term in kept)
+        rest = "+".join(TABLE.name_of((term,)) or term.text for term in kept)
         warnings.warn(
             f"{placement.name} also masks {outside[0].text} where a network has an embedding. That lies outside one "
             f"layer and is left out here: build_classifier has it; {rest!r} draws what is left, without this warning.",

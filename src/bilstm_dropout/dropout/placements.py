@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import UserError, unknown
+from .table import Table
 from .terms import Placement, Term, parse_term
 
 
@@ -204,7 +205,7 @@ _ENTRIES = [
     ),
 ]
 
-TABLE: dict[str, Placement] = {entry.name: entry for entry in _ENTRIES}
+TABLE = Table(_ENTRIES)
 
 
 def resolve(name: str) -> Placement:
@@ -219,9 +220,10 @@ def resolve(name: str) -> Placement:
     parts = [_part(text.strip()) for text in name.split("+")]
     if len(parts) == 1:
         return parts[0]
-    order = {entry: index for index, entry in enumerate(TABLE)}
-    parts.sort(key=lambda part: (order.get(part.name, len(order)), part.name))
     names = [part.name for part in parts]
+    order = TABLE.in_order(sorted(names))
+    parts.sort(key=lambda part: order.index(part.name))
+    names.sort(key=order.index)
     if "none" in names or len(set(names)) < len(names) or any("@" in each for each in names):
         raise UserError(f"{name[:80]!r}: join different placements with '+', each once, without none and '@own'.")
     return Placement(

@@ -81,7 +81,7 @@ def rows_by_site(placements) -> list[tuple[str, str]]:
     placements: names; `none`, which is no row, is left out. Those that are not in the table stand last in their site.
     """
     there = [name for name in dict.fromkeys(placements) if family_of(name) != NOWHERE]
-    ordered = [name for name in TABLE if name in there] + [name for name in there if name not in TABLE]
+    ordered = TABLE.in_order(there)
     rows = []
     for site in (*FAMILIES, *COLOURS):
         mine = [(site, name) for name in ordered if family_of(name) == site]

@@ -71,11 +71,8 @@ def numbers(rows: pd.DataFrame, others: pd.DataFrame | None = None) -> pd.DataFr
         | differences.get(key, {})
         for key, mine in rows.groupby(cells, sort=False)
     ]
-    known = list(TABLE)
-    found.sort(key=lambda each: (
-        known.index(each["placement"]) if each["placement"] in known else len(known), each["placement"],
-        each.get("rate", 0), each.get("setting", ""),
-    ))  # fmt: skip
+    order = TABLE.in_order(sorted({each["placement"] for each in found}))
+    found.sort(key=lambda each: (order.index(each["placement"]), each.get("rate", 0), each.get("setting", "")))
     return _corrected(pd.DataFrame(found))
 
 

@@ -22,4 +22,4 @@ def with_chapter() -> tuple[str, ...]:
 def _published(_state: str) -> tuple[str, ...]:
     rows = published.listed()
     names = set(rows.loc[rows["part"] == trained_again.PART, "placement"])
-    return tuple(name for name in TABLE if name in names)
+    return tuple(name for name in TABLE.in_order(sorted(names)) if name in TABLE)

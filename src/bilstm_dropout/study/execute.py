@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 from unittest.mock import patch
 
+from ..files import uses
 from ..runs import compiled
 from ..runs.processes import ENVIRONMENT
 from . import warm
@@ -37,7 +38,8 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
     reason = ""
     try:
         # In this process's environment, which papermill hands on; afterwards that is as before.
-        more = {**_KERNEL, **environment, "BILSTM_DROPOUT_NOTEBOOK": notebook}
+        more = {**_KERNEL, **environment, "BILSTM_DROPOUT_NOTEBOOK": notebook, uses.VARIABLE: str(used_by(output))}
+        used_by(output).write_text("", "utf-8")
         with _logged(Path(output).with_suffix(".log")), patch.dict(os.environ, more):
             compiled.keep()
             papermill.execute_notebook(
@@ -54,6 +56,11 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
     if writing.is_file():
         writing.replace(output)
     return reason
+
+
+def used_by(output: str | Path) -> Path:
+    """The file in which a notebook's kernel notes what it reads of the table of placements (`files/uses.py`)."""
+    return Path(output).parent / RUNNING / Path(output).with_suffix(".used").name
 
 
 def _kernel_manager(notebook: Path, log: Path) -> type:

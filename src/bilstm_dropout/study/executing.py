@@ -5,29 +5,34 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import Timeout
 
+from ..dropout.placements import TABLE
 from ..files import hash_files
+from ..files.uses import told
 from ..paths import project_root, published_folder, runs_folder
 from ..runs.cluster import results
-from ..runs.provenance import source_fingerprint
+from ..runs.provenance import run_sources
 from ..runs.store import Store
 from . import pace
-from .execute import MEMORY, RUNNING, execute
+from .execute import MEMORY, RUNNING, execute, used_by
 from .notebooks import Execution, pages, pages_folder, pages_lock, published_hash, shown_by, stamp_text
 from .profiles import CHAPTER, CHAPTERS, Profile, record_keys
+from .source import hash_without_table
 
 
-def stamp_of(profile: Profile, execution: Execution) -> dict:
+def stamp_of(profile: Profile, execution: Execution, used: Iterable[str] | None = None) -> dict:
     """What an execution depends on: it is reused while notebook, parameters, imported source and data stay.
 
-    The data are published files for a page, and records for what a profile executes.
+    The data are published files for a page, and records for what a profile executes. used: what it reads of the table
+    of placements, as `files/uses.py` has it; what it read when it was executed unless given.
     """
-    stamp = {"parameters": execution.parameters, **shown_by(execution.notebook)}
+    used = execution.used() if used is None else used
+    stamp = {"parameters": execution.parameters, "placements": TABLE.state(used), **shown_by(execution.notebook)}
     if execution.sweep is None:  # it shows published results
         stamp |= {"published": published_hash()}
     if execution.is_page:
@@ -42,19 +47,22 @@ def stamp_of(profile: Profile, execution: Execution) -> dict:
     elif execution.sweep is None:
         keys = sorted({key for each in profile.executions() for key in record_keys(each)})
     bibliography = hash_files([project_root() / "book/references.bib"])
-    return stamp | {"keys": keys, "source": source_fingerprint(), "bibliography": bibliography}
+    return stamp | {"keys": keys, "source": hash_without_table(run_sources()), "bibliography": bibliography}
 
 
 def execute_all(client, group: list[Execution], profile: Profile, advance, say) -> None:
     """Execute notebooks on the workers, keep what each was executed with, and say which failed."""
     if not group:
         return
-    stamps = {execution.name: stamp_of(profile, execution) for execution in group}
+    stamps = {execution.name: stamp_of(profile, execution, []) for execution in group}
     store, learned = Store(), pace.pace()
     # One that has to train itself, because that failed before, tells nothing of how long a notebook takes.
     shows = {execution.name for execution in group if all(map(store.has, record_keys(execution)))}
     for execution, reason, seconds in _spread(client, group):
-        execution.keep_stamp(stamps[execution.name], reason)
+        note = used_by(execution.output)
+        used = {"placements": TABLE.state(told(note))}
+        note.unlink(missing_ok=True)
+        execution.keep_stamp(stamps[execution.name] | used, reason)
         advance(1)
         if reason:
             say(f"  {execution.name} failed after {seconds:.0f} s: {reason}")

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from ..files import Lock, hash_files, write_text
 from ..files.reading import read_json
-from ..isolated import PACKAGE, hash_of, sources_of_notebook, state
+from ..files.uses import EVERY
+from ..isolated import PACKAGE, sources_of_notebook, state
 from ..paths import executions_folder, project_root, published_folder
 from ..results.manifest import published_sets
 from ..runs.config import RunConfig
 from ..runs.sweep import Sweep
+from .source import hash_without_table
 
 PAGES = "pages"  # the folder of the pages' executions, beside those of profiles
 KERAS = "keras"  # folder of the pages on the installed Keras
@@ -62,6 +64,11 @@ class Execution:
             return content if isinstance(content, dict) else {}
         except (OSError, ValueError):
             return {}
+
+    def used(self) -> dict[str, str]:
+        """What it read of the table of placements when it was executed, by `Table.state`; all where nothing says."""
+        found = self.stamp().get("placements")
+        return found if isinstance(found, dict) else {EVERY: ""}
 
     def keep_stamp(self, stamp: dict, reason: str = "") -> None:
         """Note what it was executed with. reason: why it failed, '' where it did not."""
@@ -119,7 +126,7 @@ def shown_by(notebook: Path) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def _shown_by(notebook: Path, _notebook: tuple, _package: tuple) -> dict[str, str]:
     """Worked out once as long as notebook and source stay: a study asks several times for dozens of notebooks."""
-    return {"notebook": hash_files([notebook]), "pages": hash_of(sources_of_notebook(notebook))}
+    return {"notebook": hash_files([notebook]), "pages": hash_without_table(sources_of_notebook(notebook))}
 
 
 def published_hash() -> str:

@@ -22,6 +22,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from ..files import uses
 from ..isolated import PACKAGE, modules_of_code
 from ..isolated import state as state_of
 from ..paths import project_root
@@ -30,7 +31,7 @@ _KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib.pyplot", "py
 _TRAINING = ("tensorflow", "keras")  # for notebooks that name them; importing them starts nothing
 _MANY = 4  # kernels, from which on it pays to read what is published once for all
 _TRAINS = re.compile(r"\b(keras|tensorflow|DropoutLSTM|run_sweep)\b")
-_OF_A_KERNEL = ("BILSTM_DROPOUT_NOTEBOOK", "JPY_")  # variables that differ from kernel to kernel
+_OF_A_KERNEL = ("BILSTM_DROPOUT_NOTEBOOK", uses.VARIABLE, "JPY_")  # variables that differ from kernel to kernel
 ALLOWED = sys.platform == "linux"  # elsewhere system libraries do not bear a fork
 
 
@@ -214,6 +215,7 @@ def _be_kernel(request: dict) -> None:
         os.chdir(request["folder"])
         os.environ.clear()
         os.environ.update(request["environment"])
+        uses.tell()  # what was read before the fork is read for this kernel too
         import numpy
         from ipykernel.kernelapp import IPKernelApp
 

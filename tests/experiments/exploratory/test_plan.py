@@ -155,7 +155,7 @@ def test_no_placement_of_the_table_is_missing_in_the_dose_response():
 
 
 def test_a_placement_that_is_added_to_the_table_is_in_the_dose_response(monkeypatch):
-    monkeypatch.setitem(TABLE, "other", replace(TABLE["gates"], name="other"))
+    monkeypatch.setitem(TABLE._entries, "other", replace(TABLE["gates"], name="other"))
     found = Counter((config.dataset, config.rate) for config in runs("b", placement="other"))
     series = {("japanese_vowels", rate): 10 for rate in (0.1, 0.25, 0.5)}
     assert found == series | {("mr", rate): 10 for rate in (0.1, 0.25, 0.5)}

@@ -60,5 +60,4 @@ def sweep_of(**given: object) -> Sweep:
 
 def table_order(names) -> list[str]:
     """Placements in the table's order, those that are not entries after it in the order given."""
-    names = list(dict.fromkeys(names))
-    return [name for name in TABLE if name in names] + [name for name in names if name not in TABLE]
+    return TABLE.in_order(names)

@@ -44,16 +44,16 @@ _DIGITS = {"nats": 3, "points": 1, "%": 1, "times": 2}
 COLUMNS = ["placement", "measure", "at", "unit", "mean", "low", "high", "n"]
 
 
-def cards(placements: Iterable[str] = tuple(TABLE)) -> pd.DataFrame:
+def cards(placements: Iterable[str] | None = None) -> pd.DataFrame:
     """COLUMNS, a row a placement, measure of MEASURES and stop of STOPS; NaN where nothing was measured.
 
-    placements: those to make a card of. Differences to `none` at the rate FIXED_RATE, but for churn, the share of
-    answers that differ from those of `none` with the same seed; averaging, the mean loss of a fold's seeds less that of
-    their mean probabilities, without an interval because there are two folds; and seconds, which are a multiple of
-    those of `none`. `none` itself has its levels, and a churn that another seed alone brings. Memory has one row, at
-    the checkpoint that validation chose, and seconds have one.
+    placements: those to make a card of, all of the table without it. Differences to `none` at the rate FIXED_RATE, but
+    for churn, the share of answers that differ from those of `none` with the same seed; averaging, the mean loss of a
+    fold's seeds less that of their mean probabilities, without an interval because there are two folds; and seconds,
+    which are a multiple of those of `none`. `none` itself has its levels, and a churn that another seed alone brings.
+    Memory has one row, at the checkpoint that validation chose, and seconds have one.
     """
-    placements = list(placements)
+    placements = list(TABLE if placements is None else placements)
     once = published.read(trained_again.OF)
     once = once[(once["dataset"] == DATASET) & once["rate"].isin([0, FIXED_RATE])]
     again = answers.answered(trained_again.PART, placements)

@@ -158,9 +158,8 @@ def equal_dose() -> list[RunConfig]:
 
 def sharings() -> list[str]:
     """Masks at the input by which of SHARED_AXES draw for themselves; at least one must. The table's names first."""
-    names = {entry.terms: name for name, entry in TABLE.items()}
     own = [f"input:{','.join(axes)}" for count in (1, 2, 3) for axes in combinations(SHARED_AXES, count)]
-    return [names.get(resolve(each).terms, each) for each in own]
+    return [TABLE.name_of(resolve(each).terms) or each for each in own]
 
 
 def schedules() -> list[RunConfig]:
