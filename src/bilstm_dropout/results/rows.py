@@ -28,7 +28,7 @@ _CONFIG = {
     "dataset_options": "str", "train_rows": "int", "units": "int", "layers": "int", "embedding_dim": "int",
     "bidirectional": "bool", "epochs": "int", "batch_size": "int", "learning_rate": "float",
     "evaluations_per_epoch": "int", "weight_decay": "float", "label_smoothing": "float", "permuted_labels": "bool",
-    "watch_training": "bool",
+    "watch_training": "bool", "passes": "int",
 }  # fmt: skip
 _METRICS = [f"{measure}_{selected}" for selected in ("best", "last") for measure in MEASURES]
 # Of the confirmatory study's runs, after temperature scaling on validation; None elsewhere.

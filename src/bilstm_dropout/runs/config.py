@@ -54,10 +54,12 @@ FIELDS: dict[str, tuple[Any, str, str, str]] = {
 # identity only where they are used.
 CONTROLS: dict[str, Any] = {
     "weight_decay": 0.0, "label_smoothing": 0.0, "permuted_labels": False, "watch_training": False,
+    "passes": 0,
 }  # fmt: skip
 _CONTROLS_ALLOWED = {
     "weight_decay": "a number from 0", "label_smoothing": "a number from 0 up to, not including, 1",
     "permuted_labels": "true or false", "watch_training": "true or false",
+    "passes": "a whole number from 0, below 2**31",
 }  # fmt: skip
 
 
@@ -67,11 +69,11 @@ class RunConfig(BaseModel):
     Fields as PARAMETERS describes them, with one rate, one seed and one data set; `dataset_options` are that data
     set's, defaults spelt out. UserError for a value that is not allowed, or a placement that does not apply.
 
-    Four fields are no parameters of a notebook. weight_decay: at each update every weight loses this share of
+    Five fields are no parameters of a notebook. weight_decay: at each update every weight loses this share of
     itself times the learning rate (Loshchilov and Hutter 2019). label_smoothing: the share of the target that is spread
     over all classes (Szegedy et al. 2016). permuted_labels: train on labels in an order drawn from the seed.
-    watch_training: at the end of each epoch, also measure the loss on the training rows without masks; that changes
-    nothing else of the run.
+    watch_training: at the end of each epoch, also measure the loss on the training rows without masks. passes: so many
+    predictions with masks after training (see monte_carlo). These two change nothing else of the run.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -96,6 +98,7 @@ class RunConfig(BaseModel):
     label_smoothing: Rate = CONTROLS["label_smoothing"]
     permuted_labels: Annotated[bool, Field(strict=True)] = CONTROLS["permuted_labels"]
     watch_training: Annotated[bool, Field(strict=True)] = CONTROLS["watch_training"]
+    passes: Annotated[int, Field(strict=True, ge=0, lt=2**31)] = CONTROLS["passes"]
 
     def __init__(self, **values):
         try:
@@ -170,7 +173,8 @@ def network(config: RunConfig) -> RunConfig:
     options = {**config.dataset_options, **data.shared_options(config.dataset)}
     apart = {
         "placement": "none", "rate": 0.0, "schedule": "constant", "seed": 0, "dropout_stream": 0, "learning_rate": 1.0,
-        "epochs": 1, "permuted_labels": False, "watch_training": False, "dataset_options": options,
+        "epochs": 1, "permuted_labels": False, "watch_training": False, "passes": 0,
+        "dataset_options": options,
     }  # fmt: skip
     return config.model_copy(update=apart)
 

@@ -23,6 +23,7 @@ from ..dropout.forms import fill, forms_of
 from ..dropout.masks import seed_of
 from ..dropout.placements import resolve
 from ..dropout.sizes import Sizes
+from . import monte_carlo
 from .adam import Adam
 from .config import RunConfig, network
 from .schedules import multiplier
@@ -136,7 +137,7 @@ class Trainer:
         masks = self.model.draw(rate, seed, **self.shape)
         return masks | {f"layer {n}": fill(masks[f"layer {n}"], form) for n, form in enumerate(self.forms)}
 
-    def _program(self, function: Callable, of: object, jit_compile: bool = True) -> Callable:
+    def program(self, function: Callable, of: object, jit_compile: bool = True) -> Callable:
         """A method as TensorFlow compiles it, once for each `of`."""
         return self._compiled.setdefault(
             (function.__name__, str(of)), tf.function(function, jit_compile=jit_compile)
@@ -198,12 +199,23 @@ class Trainer:
         """Probabilities (N, C) of a split as _blocks gives it, in its own order."""
         inputs, lengths, order = split
         expected = self.model.expected(rate)
-        predict = self._program(self._predict, tree.map_structure(lambda mask: mask.shape, expected))
+        predict = self.program(self._predict, tree.map_structure(lambda mask: mask.shape, expected))
         blocks = [predict(*block, expected) for block in zip(inputs, lengths, strict=True)]
-        found = np.concatenate(blocks)
-        ordered = np.empty_like(found[: len(order)])
-        ordered[order] = found[: len(order)]
-        return ordered
+        return _in_own_order(np.concatenate(blocks), order)
+
+    def masked(self, split: str, masks: Callable[[int, tuple[int, ...]], dict]) -> np.ndarray:
+        """Probabilities (N, C) of a split with these masks, by the programs that predict without any.
+
+        masks: from a block's number and the shape of its inputs to the masks of its EVALUATION_ROWS rows, which stand
+        in the order of `_blocks`.
+        """
+        inputs, lengths, order = self.splits[split]
+        blocks = []
+        for number, block in enumerate(zip(inputs, lengths, strict=True)):
+            own = masks(number, block[0].shape)
+            predict = self.program(self._predict, tree.map_structure(lambda mask: mask.shape, own))
+            blocks.append(predict(*block, own))
+        return _in_own_order(np.concatenate(blocks), order)
 
     def run(self, config: RunConfig) -> Outcome:
         """Train one configuration from scratch. Divergence ends the run and is recorded, not raised."""
@@ -250,10 +262,14 @@ class Trainer:
             if diverged:
                 break
         probabilities = {f"{split}_last": self.probabilities(split, rate) for split in self.splits}
+        if config.passes:
+            probabilities |= monte_carlo.at_the_end(self, config, rate, probabilities)
         if best is not None:
             for variable, value in zip(self.variables, best[2], strict=True):
                 variable.assign(value)
             probabilities |= {f"{split}_best": self.probabilities(split, best[1]) for split in self.splits}
+            if config.passes:
+                probabilities |= monte_carlo.at_the_chosen(self, config, best[1], probabilities)
         return Outcome(
             probabilities, curves, best[0] if best else None, curves[-1]["epoch"], diverged, time.perf_counter() - start
         )
@@ -289,8 +305,8 @@ class Trainer:
     def _stretch(self, config, order, weights, step) -> float:
         """Train on some batches and give the mean training loss over their rows, in nats."""
         total = 0.0
-        draw = self._program(self._draw, self.model.placement, jit_compile=False)
-        train = self._program(self._train, self.masks)
+        draw = self.program(self._draw, self.model.placement, jit_compile=False)
+        train = self.program(self._train, self.masks)
         for first in range(0, len(order), self.ahead):
             count = min(self.ahead, len(order) - first)
             pad = [(0, self.ahead - count), (0, 0)]
@@ -318,6 +334,13 @@ class Trainer:
         if self.training is None:
             self.training = self._blocks(self.dataset.train)
         return _nll(self._inference(self.training, rate)[chosen], labels[chosen])
+
+
+def _in_own_order(found: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Rows as blocks had them, (at least N, C), in a split's own order, without the filler."""
+    ordered = np.empty_like(found[: len(order)])
+    ordered[order] = found[: len(order)]
+    return ordered
 
 
 def _nll(p, labels) -> float:
