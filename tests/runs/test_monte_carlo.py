@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy.special import entr
 from support.networks import made_up
 
@@ -10,9 +11,9 @@ from bilstm_dropout.dropout.masks import draw_masks, seed_of
 from bilstm_dropout.dropout.placements import resolve
 from bilstm_dropout.dropout.sizes import Sizes
 from bilstm_dropout.errors import UserError
+from bilstm_dropout.runs.blocks import EVALUATION_ROWS
 from bilstm_dropout.runs.config import RunConfig
-from bilstm_dropout.runs.monte_carlo import averaged
-from bilstm_dropout.runs.trainer import EVALUATION_ROWS, Trainer
+from bilstm_dropout.runs.trainer import Trainer
 
 SMALL = dict(dataset="recall", units=4, epochs=2, batch_size=8, embedding_dim=4)
 PASSES = 50
@@ -40,9 +41,10 @@ def looped(trainer, split, rate, masks_of, seed=3):
     """Mean probabilities and information of PASSES calls of the network, row by row."""
     steps = max(part.inputs.shape[1] for part in (trainer.dataset.test, trainer.dataset.validation))
     inputs, lengths, order = in_blocks(split, steps)
+    model = tf.function(lambda masks: trainer.model(inputs, lengths, masks=masks))
     found = []
     for stream in range(1, PASSES + 1):
-        logits = trainer.model(inputs, lengths, masks=masks_of(seed_of(seed, stream), steps))
+        logits = model(masks_of(seed_of(seed, stream), steps))
         found.append(keras.ops.softmax(logits).numpy()[: len(order)][np.argsort(order)].astype(float))
     p = np.array(found)
     information = entr(p.mean(axis=0)).sum(axis=1) - entr(p).sum(axis=2).mean(axis=0)
@@ -97,17 +99,6 @@ def test_without_dropout_every_pass_is_the_same(trainer):
         assert np.array_equal(found[f"{name}_mean"], found[name])
     assert not found["test_last_information"].any() and not found["test_best_information"].any()
     assert found["test_best_output_0.5_information"].max() > 1e-6  # masks at its output are another matter
-
-
-def test_the_average_of_passes_by_hand():
-    draws = np.array([[[0.9, 0.1]], [[0.1, 0.9]]], np.float32)
-    mean, information = averaged(iter(draws))
-    assert mean == pytest.approx(np.array([[0.5, 0.5]]))
-    entropy = -(0.9 * np.log(0.9) + 0.1 * np.log(0.1))
-    assert information == pytest.approx(np.array([[np.log(2) - entropy]]), abs=1e-6)
-    mean, information = averaged(iter(np.array([[[1.0, 0.0]], [[0.0, 1.0]]])))
-    assert information == pytest.approx(np.array([[np.log(2)]]))  # the most there can be
-    assert averaged([draws[0]] * 7)[1] == 0
 
 
 def test_a_run_without_passes_is_named_as_before_there_were_any():

@@ -34,7 +34,7 @@ def test_a_rate_that_a_schedule_takes_too_high_is_refused():
 
 def _watch_draws(trainer, look):
     """Have look(rates, masks) called with all that the trainer draws."""
-    program = trainer._program
+    program = trainer.program
 
     def watched(function, *rest, **options):
         compiled = program(function, *rest, **options)
@@ -46,7 +46,7 @@ def _watch_draws(trainer, look):
 
         return drawn if function.__name__ == "_draw" else compiled
 
-    trainer._program = watched
+    trainer.program = watched
 
 
 def test_training_follows_the_schedule():

@@ -25,6 +25,7 @@ Seed = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
 Rate = Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 
+OUTPUT_RATES = (0.1, 0.25, 0.5)  # of the masks at the output alone, with which `passes` are made, too
 DEFAULT_DATASETS = ["japanese_vowels", "recall"]
 _RATE = "numbers from 0 up to, not including, 1 (gates: at most .5)"
 _WHOLE = "a whole number of at least 1, below 2**31"

@@ -12,19 +12,17 @@ for masks at the output alone, at OUTPUT_RATES, on any network at the chosen che
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
-from scipy.special import entr
 
-from ..dropout.forms import fill, forms_of
 from ..dropout.masks import draw_masks, seed_of
 from ..dropout.placements import resolve
 from ..dropout.sizes import Sizes
-from .config import RunConfig
-
-OUTPUT_RATES = (0.1, 0.25, 0.5)
+from ..stats.monte_carlo import averaged
+from .config import OUTPUT_RATES, RunConfig
+from .drawing import Drawing
 
 
 def at_the_end(trainer, config: RunConfig, rate: float, without: dict) -> dict[str, np.ndarray]:
@@ -39,23 +37,11 @@ def at_the_chosen(trainer, config: RunConfig, rate: float, without: dict) -> dic
     found = _own(trainer, config, rate, without, ["test_best", "validation_best"])
     for output_rate in OUTPUT_RATES:
         draws = (
-            trainer.masked("test", _at_the_output(trainer, rate, output_rate, seed)) for seed in _seeds(config)
+            trainer.masked(trainer.splits["test"], _at_the_output(trainer, rate, output_rate, seed))
+            for seed in _seeds(config)
         )
         found |= _named(f"test_best_output_{output_rate}", *averaged(draws))
     return found
-
-
-def averaged(draws: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """The mean (N, C) of probabilities over passes, and the mutual information (N, 1) of prediction and masks in nats,
-    never below 0; both float32. draws: at least one, each (N, C), used up one by one.
-    """
-    total = entropies = 0.0
-    for count, p in enumerate(draws, start=1):  # noqa: B007 - the last count is how many there were
-        p = np.asarray(p, dtype=np.float64)
-        total, entropies = total + p, entropies + entr(p).sum(axis=1, keepdims=True)
-    mean = total / count
-    information = entr(mean).sum(axis=1, keepdims=True) - entropies / count
-    return mean.astype(np.float32), np.maximum(information, 0).astype(np.float32)
 
 
 def _own(trainer, config, rate, without, names) -> dict[str, np.ndarray]:
@@ -64,7 +50,7 @@ def _own(trainer, config, rate, without, names) -> dict[str, np.ndarray]:
     for name in names:
         split = name.rpartition("_")[0]
         if resolve(config.placement).terms:
-            draws = (trainer.masked(split, _drawn(trainer, rate, seed)) for seed in _seeds(config))
+            draws = (trainer.masked(trainer.splits[split], _drawn(trainer, rate, seed)) for seed in _seeds(config))
             mean, information = averaged(draws)
         else:
             mean, information = without[name], np.zeros((len(without[name]), 1), np.float32)
@@ -85,15 +71,12 @@ def _drawn(trainer, rate: float, seed: int) -> Callable:
     """The masks that the network was trained with, for a block, in the form of their program."""
 
     def masks(block: int, shape) -> dict:
-        size = dict(batch=shape[0], steps=shape[1], features=trainer.features)
-        sizes = Sizes(**size, units=trainer.network.units, directions=trainer.model.recurrent[0].directions)
-        forms = forms_of(trainer.model.placement, trainer.network.layers, sizes)
+        drawing = Drawing(trainer.model, dict(batch=shape[0], steps=shape[1], features=trainer.features))
 
         def draw_block(rate, seed):
-            drawn = trainer.model.draw(rate, seed, **size)
-            return drawn | {f"layer {n}": fill(drawn[f"layer {n}"], form) for n, form in enumerate(forms)}
+            return drawing(rate, seed)
 
-        draw = trainer.program(draw_block, (trainer.model.placement, sizes), jit_compile=False)
+        draw = trainer.program(draw_block, (trainer.model.placement, drawing.sizes), jit_compile=False)
         return draw(tf.constant(rate, tf.float32), tf.constant([seed, block]))
 
     return masks

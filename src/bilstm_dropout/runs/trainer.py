@@ -19,16 +19,15 @@ import tensorflow as tf
 from keras import tree
 
 from ..dropout.classifier import build_classifier, initial_weights
-from ..dropout.forms import fill, forms_of
 from ..dropout.masks import seed_of
 from ..dropout.placements import resolve
-from ..dropout.sizes import Sizes
 from . import monte_carlo
 from .adam import Adam
+from .blocks import Blocks, in_blocks
 from .config import RunConfig, network
+from .drawing import Drawing
 from .schedules import multiplier
 
-EVALUATION_ROWS = 128  # rows a compiled evaluation takes at once; small enough to stay in the processor's cache
 FILLER_SHARE = 0.02  # of an epoch's rows, above which it pays to leave filler rows out
 MASK_BYTES = 64 * 2**20  # masks drawn ahead for one compiled call take at most about this much
 
@@ -101,41 +100,21 @@ class Trainer:
     def _label(self, labels) -> None:
         self.labels.assign(np.pad(labels, (0, self.labels.shape[0] - len(labels))))
 
-    def _blocks(self, split):
-        """Inputs and lengths of a split, as (blocks, EVALUATION_ROWS, ...), and the rows' numbers in this order.
-
-        The longest come first, because a block takes as many steps as its longest row; filler rows stand at the end.
-        """
+    def _blocks(self, split) -> Blocks:
+        """A split for evaluation; those of validation and test take equally many steps, so they share a program."""
         evaluated = (split, self.dataset.validation, self.dataset.test)
-        longest = max(each.inputs.shape[1] for each in evaluated if each is not None)
-        rows = -len(split.labels) % EVALUATION_ROWS
-        steps = longest - split.inputs.shape[1]
-        order = np.argsort(-split.lengths, kind="stable")
-        inputs = np.pad(split.inputs[order], [(0, rows), (0, steps)] + [(0, 0)] * (split.inputs.ndim - 2))
-        lengths = np.pad(split.lengths[order], (0, rows), constant_values=1)
-        blocks = len(lengths) // EVALUATION_ROWS
-        return (
-            tf.constant(inputs.reshape(blocks, EVALUATION_ROWS, *inputs.shape[1:])),
-            tf.constant(lengths.reshape(blocks, EVALUATION_ROWS)),
-            order,
-        )
+        return in_blocks(split, max(each.inputs.shape[1] for each in evaluated if each is not None))
 
     def _place(self, placement: str) -> None:
         """Train with this placement's masks from now on."""
         if self._compiled and placement == self.model.placement.name:
             return
         self.model.placement = resolve(placement)
-        sizes = Sizes(**self.shape, units=self.network.units, directions=self.model.recurrent[0].directions)
-        self.forms = forms_of(self.model.placement, self.network.layers, sizes)
-        drawn = self._drawn(0.5, [0, 0])
+        self.drawing = Drawing(self.model, self.shape)
+        drawn = self.drawing(0.5, [0, 0])
         self.masks = tree.map_structure(lambda mask: tf.TensorSpec(mask.shape, mask.dtype), drawn)
         size = 4 * sum(math.prod(mask.shape) for mask in tree.flatten(drawn))
         self.ahead = max(1, min(self.stretch, MASK_BYTES // max(size, 1)))  # batches a compiled call trains
-
-    def _drawn(self, rate, seed) -> dict:
-        """A batch's masks, those of each layer in its form."""
-        masks = self.model.draw(rate, seed, **self.shape)
-        return masks | {f"layer {n}": fill(masks[f"layer {n}"], form) for n, form in enumerate(self.forms)}
 
     def program(self, function: Callable, of: object, jit_compile: bool = True) -> Callable:
         """A method as TensorFlow compiles it, once for each `of`."""
@@ -152,7 +131,7 @@ class Trainer:
             return self.masks
         # A loop, because tracing every batch's draws one by one takes longer than the draws.
         return tf.map_fn(
-            lambda k: self._drawn(rates[k], tf.stack([seed, first + k])),
+            lambda k: self.drawing(rates[k], tf.stack([seed, first + k])),
             tf.range(self.ahead),
             fn_output_signature=self.masks,
             parallel_iterations=1,  # one thread: side by side they only wait for each other
@@ -195,27 +174,21 @@ class Trainer:
         """Inference on a split: (N, C), with the expectation that the placement states for the rate."""
         return self._inference(self.splits[split], rate)
 
-    def _inference(self, split, rate: float) -> np.ndarray:
-        """Probabilities (N, C) of a split as _blocks gives it, in its own order."""
-        inputs, lengths, order = split
+    def _inference(self, split: Blocks, rate: float) -> np.ndarray:
         expected = self.model.expected(rate)
-        predict = self.program(self._predict, tree.map_structure(lambda mask: mask.shape, expected))
-        blocks = [predict(*block, expected) for block in zip(inputs, lengths, strict=True)]
-        return _in_own_order(np.concatenate(blocks), order)
+        return self.masked(split, lambda *_: expected)
 
-    def masked(self, split: str, masks: Callable[[int, tuple[int, ...]], dict]) -> np.ndarray:
-        """Probabilities (N, C) of a split with these masks, by the programs that predict without any.
+    def masked(self, split: Blocks, masks: Callable[[int, tuple[int, ...]], dict]) -> np.ndarray:
+        """Probabilities (N, C) of a split, such as self.splits['test'], in its own order, with these masks.
 
-        masks: from a block's number and the shape of its inputs to the masks of its EVALUATION_ROWS rows, which stand
-        in the order of `_blocks`.
+        masks: from a block's number and the shape of its inputs to the masks of its rows, or what stands for them.
         """
-        inputs, lengths, order = self.splits[split]
-        blocks = []
-        for number, block in enumerate(zip(inputs, lengths, strict=True)):
-            own = masks(number, block[0].shape)
+        found = []
+        for number, (inputs, lengths) in enumerate(zip(split.inputs, split.lengths, strict=True)):
+            own = masks(number, inputs.shape)
             predict = self.program(self._predict, tree.map_structure(lambda mask: mask.shape, own))
-            blocks.append(predict(*block, own))
-        return _in_own_order(np.concatenate(blocks), order)
+            found.append(predict(inputs, lengths, own))
+        return split.in_own_order(np.concatenate(found))
 
     def run(self, config: RunConfig) -> Outcome:
         """Train one configuration from scratch. Divergence ends the run and is recorded, not raised."""
@@ -243,13 +216,9 @@ class Trainer:
                 step += last - first
                 rate = self._rate(config, step)
                 watched_nll, watched_accuracy = self._watch(watched, watched_labels, rate)
+                epoch = round(step / self.batches, 4)
                 curves.append(
-                    dict(
-                        epoch=round(step / self.batches, 4),
-                        train_nll=loss,
-                        watch_nll=watched_nll,
-                        watch_accuracy=watched_accuracy,
-                    )
+                    dict(epoch=epoch, train_nll=loss, watch_nll=watched_nll, watch_accuracy=watched_accuracy)
                 )
                 if config.watch_training and last == self.batches:
                     curves[-1]["unmasked_train_nll"] = self._unmasked(chosen, labels, rate)
@@ -334,13 +303,6 @@ class Trainer:
         if self.training is None:
             self.training = self._blocks(self.dataset.train)
         return _nll(self._inference(self.training, rate)[chosen], labels[chosen])
-
-
-def _in_own_order(found: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Rows as blocks had them, (at least N, C), in a split's own order, without the filler."""
-    ordered = np.empty_like(found[: len(order)])
-    ordered[order] = found[: len(order)]
-    return ordered
 
 
 def _nll(p, labels) -> float:

@@ -36,8 +36,13 @@ def ranked(sure: ArrayLike, right: ArrayLike) -> np.ndarray:
 
 def risk_coverage(p: ArrayLike, y: ArrayLike) -> np.ndarray:
     """The error among the k most confident examples for k = 1 … N: (..., N)."""
-    wrong = (predicted(p) != np.asarray(y)).astype(np.float64)
-    order = np.argsort(-confidence(p), axis=-1, kind="stable")
+    return risks(confidence(p), predicted(p) == np.asarray(y))
+
+
+def risks(sure: ArrayLike, right: ArrayLike) -> np.ndarray:
+    """`risk_coverage` of what a network is sure of, (..., N) each: any score of it, and whether its answer is right."""
+    wrong = 1.0 - np.asarray(right)
+    order = np.argsort(-np.asarray(sure), axis=-1, kind="stable")
     found = np.cumsum(np.take_along_axis(wrong, order, axis=-1), axis=-1)
     return found / np.arange(1, wrong.shape[-1] + 1)
 
