@@ -372,6 +372,8 @@ def test_the_project_s_own_predictions_are_sound_and_complete(part):
     kinds = predictions.PARTS_WITH_PREDICTIONS[part]
     assert set(found.probabilities) == chosen and set(found.last) == (last if "last" in kinds else set())
     assert set(found.validation) == (chosen if "validation_best" in kinds else set())
+    for kind in kinds:
+        assert set(found.of(kind)) == (last if kind.startswith("last") else chosen)
 
 
 # What parts have beside the test part at the chosen checkpoint
@@ -687,3 +689,90 @@ def test_a_part_may_have_the_last_epoch_and_no_validation(some, tmp_path):
     assert set(found.probabilities) == set(found.last) == keys
     assert not found.validation and not found.validation_labels
     assert predictions.publish("r", records, tmp_path) is None
+
+
+# Averages of passes
+
+
+@pytest.fixture
+def passed(tmp_path):
+    """A folder with part m: input and none of one fold, with made-up averages."""
+    records = []
+    for placement in ("input", "none"):
+        plain = record(placement=placement)
+        p, rng = dict(plain.probabilities), np.random.default_rng(1)
+        kept = [each.name for each in predictions.SELECTED.values() if each.passes]
+        for name in (each for each in kept if each.endswith("_mean")):
+            bare = "test_best" if "output" in name else name.removesuffix("_mean")
+            own_none = placement == "none" and "output" not in name
+            p[name] = p[bare] if own_none else softmax(np.log(p[bare] + 1e-9) / 2).astype(np.float32)
+            if "validation" not in name:
+                most = 0 if own_none else -np.sum(p[name] * np.log(p[name] + 1e-30), axis=1, keepdims=True)
+                p[name.replace("_mean", "_information")] = most * rng.random((len(p[name]), 1)).astype(np.float32)
+        data = datasets.load("mr", **plain.config.dataset_options)
+        outcome = SimpleNamespace(
+            probabilities=p, curves=[], best_epoch=3.0, last_epoch=8.0, diverged=False, seconds=9.0
+        )
+        records.append(record_of(plan.changed(plain.config, passes=50), data, outcome))
+    published.publish("m", records, tmp_path)
+    assert predictions.publish("m", records, tmp_path).name == "m.001.parquet"
+    return records, tmp_path
+
+
+def test_averages_of_passes_are_read_back(passed):
+    records, folder = passed
+    found = predictions.read("m", folder)
+    assert published.read("m", folder)["passes"].tolist() == [50, 50] and len(found.passes) == 11
+    for each in records:
+        for kind, what in predictions.SELECTED.items():
+            if kind != "validation_best":  # its average is published, itself is not
+                assert found.of(kind)[each.key] == pytest.approx(each.probabilities[what.name], abs=5e-4)
+    assert not found.validation and set(found.validation_labels) == {records[0].fingerprint}
+    assert not found.passes["best_information"][records[1].key].any()
+    assert found.passes["best_information"][records[0].key].max() > 0.1
+    assert predictions.publish("m", records, folder) is None
+
+
+def information(rows):
+    row = next(row for row in rows if row["selected"] == "best_output_0.5_information")
+    row["values"] = b"\xff\xff" * row["rows"]
+
+
+PASSED = {
+    "more information than entropy": (information, "more information"),
+    "information without its average": (lambda rows: rows.remove(of(rows, "last_mean")), "no average"),
+    "none with masks": (lambda rows: exchange_of(rows, "best_mean"), "another NLL on average"),
+    "none with information": (lambda rows: exchange_of(rows, "last_information"), "without any masks"),
+    "a class too many": (lambda rows: of(rows, "best_mean").update(classes=3), "one a class and example"),
+    "information as an average": (lambda rows: of(rows, "last").update(selected="last_mean"), "one a class and"),
+}  # fmt: skip
+
+
+def exchange_of(rows, kind):
+    one, two = [row for row in rows if row["selected"] == kind]
+    one["values"], two["values"] = two["values"], one["values"]
+
+
+@pytest.mark.parametrize("damage", PASSED)
+def test_averages_of_passes_are_doubted_too(damage, passed):
+    _, folder = passed
+    change, reason = PASSED[damage]
+    file = folder / "predictions" / "m.001.parquet"
+    rows = pq.read_table(file).to_pylist()
+    change(rows)
+    pq.write_table(pa.Table.from_pylist(rows, schema=predictions.SCHEMA), file)
+    relist(file)
+    with pytest.raises(UserError, match=reason) as caught:
+        predictions.read("m", folder)
+    assert str(file) in str(caught.value)
+
+
+def test_a_run_without_passes_has_no_average_of_any(some, tmp_path):
+    """A row of m that says so is believed, and the average beside it is not."""
+    plain = some[0]
+    p = plain.probabilities | {"test_best_mean": plain.probabilities["test_best"]}
+    made_up = plain.model_copy(update={"probabilities": p})
+    published.publish("m", [made_up], tmp_path)
+    with pytest.raises(UserError, match="published row has none"):
+        predictions.publish("m", [made_up], tmp_path)
+    assert not list((tmp_path / "predictions").glob("*.parquet"))

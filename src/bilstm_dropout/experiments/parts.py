@@ -28,6 +28,7 @@ from .confirmatory import plan, tuning
 from .exploratory import (
     by_sample,
     early_late,
+    monte_carlo,
     recipe,
     regularisers,
     rows_and_length,
@@ -46,7 +47,9 @@ class Part:
     """runs: from a score (see plan.Score) to the runs that are known, in the order of training. planned: data set to
     the number of runs, once all are known. after: the part that must be complete before this one is trained. like:
     another part whose runs of the same size say how long one takes. again: runs that other parts have published are
-    trained and published all the same, because the part needs what those left behind no more.
+    trained and published all the same, because the part needs what those left behind no more. lot: what runs that
+    follow each other share to be trained in one process, lot by lot in the order of `runs`; by default those that share
+    a compiled program are, in whatever order.
     """
 
     runs: Callable[[plan.Score], list[RunConfig]]
@@ -54,6 +57,7 @@ class Part:
     after: str | None = None
     like: str | None = None
     again: bool = False
+    lot: Callable[[RunConfig], tuple] | None = None
 
 
 def _of_list(runs: Callable[[], list[RunConfig]], **others) -> Part:
@@ -83,6 +87,9 @@ PARTS: dict[str, Part] = {
     regularisers.PART: _of_list(regularisers.runs, after=regularisers.OF, like=regularisers.OF),
     recipe.PART: Part(recipe.runs, recipe.planned, after=recipe.OF, like=recipe.OF),
     by_sample.PART: _of_list(by_sample.runs, after=by_sample.OF, like=by_sample.OF),
+    monte_carlo.PART: Part(
+        monte_carlo.runs, monte_carlo.planned, after=monte_carlo.OF, like=monte_carlo.OF, lot=monte_carlo.lot
+    ),
     rows_and_length.PART: _of_list(rows_and_length.runs, after=rows_and_length.OF, like=rows_and_length.LIKE),
     tuned_again.PART: Part(tuned_again.runs, tuned_again.planned, after=tuned_again.OF, like=tuned_again.OF),
     size.PART: Part(size.runs, size.planned, after=size.OF, like=size.OF),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -99,10 +100,11 @@ def _published_runs(part: str) -> list[SimpleNamespace]:
 
 def _size(config: RunConfig) -> str:
     """What decides how long a run takes, beside its placement; which fold or draw its data are does not, and how many
-    rows are for validation and whether the training rows are watched hardly do.
+    rows are for validation and whether the training rows are watched hardly do. Passes with masks take longer; the
+    part's own runs say how much, once there are some.
     """
     apart = {"placement", "rate", "schedule", "seed", "dropout_stream", "learning_rate", "dataset_options",
-             "watch_training"}  # fmt: skip
+             "watch_training", "passes"}  # fmt: skip
     draws = ("fold", "data_seed", "resample", "validation")
     options = {name: value for name, value in config.dataset_options.items() if name not in draws}
     return json.dumps({**config.model_dump(exclude=apart), "options": options}, sort_keys=True)
@@ -125,10 +127,11 @@ def train(
             f"{part} rests on {after}, and {left} runs of {after} are not done. "
             f"Train them first: bilstm-dropout experiments {after}."
         )
-    there = published_keys(part)
+    there, lot = published_keys(part), PARTS[part].lot
     # Once a stage is done the next one's runs are known.
     while todo := missing([c for key, c in runs(part, store).items() if key not in there], store, say=lambda _: None):
-        train_in_processes(todo, store, workers or default_workers(), part, scheduler)
+        groups = lot and [[*each] for _, each in itertools.groupby(todo, lot)]
+        train_in_processes(todo, store, workers or default_workers(), part, scheduler, groups)
 
 
 def publish(part: str, store: Store | None = None):

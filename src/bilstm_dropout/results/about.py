@@ -17,6 +17,7 @@ ABOUT = {
     "j": "controls",
     "k": "TREC's own test part",
     "l": "recipe or place",
+    "m": "Monte Carlo dropout",
     "n": "tuning again",
     "o": "rows, length and learning rate",
     "p": "size of the network",

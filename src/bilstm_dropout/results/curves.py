@@ -26,7 +26,7 @@ from . import manifest, published
 from .about import file_name
 from .manifest import check_size, checked_files, part_of, unsound
 
-PARTS_WITH_CURVES = ("q", "u", "s")
+PARTS_WITH_CURVES = ("q", "u", "s", "m")
 FOLDER = "curves"
 MOST_POINTS = 2_000_000  # in a file; checked in its footer, before its rows are read
 POINT = ("epoch", "train_nll", "watch_nll", "watch_accuracy")

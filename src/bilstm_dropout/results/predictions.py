@@ -2,10 +2,11 @@
 
 `PART.001.parquet`, … hold rows (key, selected, N, C, values): a run's probabilities of N examples for C classes. What
 is selected is one of SELECTED: 'best', the test part at the checkpoint that validation chose, which every part has;
-'last', the test part at the last epoch; 'validation_best', the validation part at the chosen checkpoint. The labels of
-a test or validation part are stored once for all its runs, in a row (labels/FINGERPRINT, 'labels' or
-'validation_labels', N, C, values). Neither ids nor texts are stored; N is in the order of the data set's part. values:
-little-endian uint16, N x C codes row by row (see encoding), or N labels. A manifest of their own lists the files.
+'last', the test part at the last epoch; 'validation_best', the validation part at the chosen checkpoint; and of runs
+with passes their averages. The labels of a test or validation part are stored once for all its runs, in a row
+(labels/FINGERPRINT, 'labels' or 'validation_labels', N, C, values). Neither ids nor texts are stored; N is in the order
+of the data set's part. values: little-endian uint16, codes row by row (see encoding), or N labels. A manifest of their
+own lists the files.
 """
 
 from __future__ import annotations
@@ -28,23 +29,18 @@ from ..paths import published_folder
 from ..runs.store import Record
 from ..stats import metrics
 from ..stats.calibration import COOLEST, HOTTEST, scaled
+from ..stats.monte_carlo import entropy
 from . import manifest, published
 from .about import file_name
-from .encoding import NLL_ERROR, decode, encode, losses
+from .encoding import NLL_ERROR, RATIO_ERROR, SHARES, losses
 from .manifest import check_size, checked_files, part_of, unsound
+from .selected import PARTS_WITH_PREDICTIONS, SELECTED
 
-# What is selected, and its name among a record's probabilities. Its labels are those of this split.
-SELECTED = {
-    "best": ("test_best", "labels"), "last": ("test_last", "labels"),
-    "validation_best": ("validation_best", "validation_labels"),
-}  # fmt: skip
-# What is published of a part's runs, as far as a run has it.
-PARTS_WITH_PREDICTIONS = {
-    "a2": ("best",), "a3": ("best",), "q": tuple(SELECTED), "r": ("best", "last"), "u": tuple(SELECTED),
-}  # fmt: skip
 FOLDER = "predictions"
 MOST_ROWS = 10_000  # in a file; checked in its footer, before its rows are read
 MOST_EXAMPLES, MOST_CLASSES = 100_000, 100  # of a run
+INFORMATION_ERROR = 5e-3  # nats, by which rounded information may be above the entropy of a rounded average
+NONE = "none"
 SCHEMA = pa.schema(
     {"key": pa.string(), "selected": pa.string(), "rows": pa.int64(), "classes": pa.int64(), "values": pa.binary()}
 )
@@ -60,6 +56,7 @@ class Predictions:
     run without a finite checkpoint has none. last: the same at the last epoch; validation: of the validation part at
     the chosen checkpoint; both only in parts that publish them. labels: by the fingerprint of the data, int64 (N,),
     from 0 to C - 1, of the test part; validation_labels: of the validation part. classes: by the same fingerprint, C.
+    passes: by what is selected, then by key, averages over passes (N, C) or their information (N, 1), nats.
     """
 
     probabilities: dict[str, np.ndarray] = field(default_factory=dict)
@@ -68,9 +65,12 @@ class Predictions:
     last: dict[str, np.ndarray] = field(default_factory=dict)
     validation: dict[str, np.ndarray] = field(default_factory=dict)
     validation_labels: dict[str, np.ndarray] = field(default_factory=dict)
+    passes: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
     def of(self, selected: str) -> dict[str, np.ndarray]:
-        """Probabilities by key, of what is selected: a name in SELECTED."""
+        """Values by key, of what is selected: a name in SELECTED."""
+        if SELECTED[selected].passes:
+            return self.passes.setdefault(selected, {})
         return {"best": self.probabilities, "last": self.last, "validation_best": self.validation}[selected]
 
     def labels_of(self, kind: str) -> dict[str, np.ndarray]:
@@ -80,7 +80,7 @@ class Predictions:
 
 class _Entry(NamedTuple):
     classes: int
-    values: np.ndarray  # (N, C) probabilities or (N,) labels
+    values: np.ndarray  # (N, C) probabilities, (N, 1) nats, or (N,) labels
 
 
 _Name = tuple[str, str]  # a row's key and what it says is selected
@@ -147,21 +147,21 @@ def _new_rows(part: str, records: Iterable[Record], rows: pd.DataFrame, there: P
                 f"The run {key} has no published row in {part}. Publish the rows first: bilstm-dropout experiments "
                 f"{part} --publish."
             )
-        kinds = {SELECTED[selected][1] for selected in PARTS_WITH_PREDICTIONS[part]}
+        kinds = {SELECTED[selected].labels for selected in PARTS_WITH_PREDICTIONS[part]}
         if any(record.fingerprint not in there.labels_of(kind) for kind in kinds):
             new |= _labels(record, [kind for kind in kinds if record.fingerprint not in there.labels_of(kind)], new)
         for selected in PARTS_WITH_PREDICTIONS[part]:
-            p = record.probabilities.get(SELECTED[selected][0])
+            what, classes = SELECTED[selected], record.probabilities["test_last"].shape[1]
+            p = record.probabilities.get(what.name)
             if key in there.of(selected) or p is None or not np.isfinite(p).all():
                 continue
             # Equal but for a run that was trained again, perhaps elsewhere: its row stays as it was published.
-            when = selected.removeprefix("validation_")
-            if not abs(record.metrics[when]["nll"] - rows.at[key, f"nll_{when}"]) <= NLL_ERROR:
+            if not abs(record.metrics[what.at]["nll"] - rows.at[key, f"nll_{what.at}"]) <= NLL_ERROR:
                 raise UserError(
                     f"The run {key} was trained again after its row was published, and gave another NLL. Publish the "
                     "predictions of the record that gave the row."
                 )
-            new[key, selected] = _row(key, selected, *p.shape, encode(p))
+            new[key, selected] = _row(key, selected, len(p), classes, what.form.encode(p, classes))
     return new
 
 
@@ -215,15 +215,16 @@ def _checked(row: dict, allowed: Iterable[str]) -> _Entry:
     rows, classes, values, selected = row["rows"], row["classes"], row["values"], row["selected"]
     if not (1 <= rows <= MOST_EXAMPLES and 2 <= classes <= MOST_CLASSES):
         raise ValueError("its numbers of examples or classes cannot be")
-    if selected in {SELECTED[name][1] for name in allowed} and _LABELS_KEY.fullmatch(row["key"]):
+    if selected in {SELECTED[name].labels for name in allowed} and _LABELS_KEY.fullmatch(row["key"]):
         if len(values) != 2 * rows or max(labels := np.frombuffer(values, "<u2").astype(np.int64)) >= classes:
             raise ValueError("its labels are not one class an example")
         return _Entry(classes, labels)
     if selected not in allowed or not _RUN_KEY.fullmatch(row["key"]):
         raise ValueError("a key or what was selected is none")
-    if len(values) != 2 * rows * classes:
+    form = SELECTED[selected].form
+    if len(values) != 2 * rows * form.codes(classes):
         raise ValueError("its probabilities are not one a class and example")
-    return _Entry(classes, decode(values, rows, classes))
+    return _Entry(classes, form.decode(values, rows, classes))
 
 
 def _matched(part: str, entries: dict[Path, dict[_Name, _Entry]], rows: pd.DataFrame) -> Predictions:
@@ -245,17 +246,42 @@ def _matched(part: str, entries: dict[Path, dict[_Name, _Entry]], rows: pd.DataF
         if key in found.of(selected) or key not in rows.index:
             raise unsound(file, f"the run {key} is there twice, or has no published row in {part}")
         fingerprint = rows.at[key, "fingerprint"]
-        labels = found.labels_of(SELECTED[selected][1]).get(fingerprint, ())
-        if entry.values.shape != (len(labels), found.classes.get(fingerprint)):
+        what = SELECTED[selected]
+        labels = found.labels_of(what.labels).get(fingerprint, ())
+        if entry.values.shape[0] != len(labels) or entry.classes != found.classes.get(fingerprint):
             raise unsound(file, f"the run {key} does not fit the labels of its data")
-        if selected == "validation_best":
+        if what.passes:
+            if reason := _misfit(selected, entry.values, labels, rows.loc[key]):
+                raise unsound(file, f"the run {key} {reason}")
+        elif selected == "validation_best":
             if not _is_coolest(entry.values, labels, rows.at[key, "temperature_best"]):
                 raise unsound(file, f"the run {key} has another temperature than its published row")
         # NaN is refused too
         elif not abs(losses(entry.values, labels).mean() - rows.at[key, f"nll_{selected}"]) <= NLL_ERROR:
             raise unsound(file, f"the run {key} has another NLL than its published row")
         found.of(selected)[key] = entry.values
+    for file, key, selected, entry in of_part:
+        if selected.endswith("_information") and not key.startswith(_LABELS):
+            mean = found.of(selected.replace("_information", "_mean")).get(key)
+            if mean is None:
+                raise unsound(file, f"the run {key} has information of passes and no average of them")
+            if (entry.values[:, 0] > entropy(mean) + INFORMATION_ERROR).any():
+                raise unsound(file, f"the run {key} has more information than its average of passes has entropy")
     return found
+
+
+def _misfit(selected: str, values: np.ndarray, labels: np.ndarray, row: pd.Series) -> str | None:
+    """What in values of passes does not fit their run's published row, if anything."""
+    what = SELECTED[selected]
+    if not row["passes"]:
+        return "has an average of passes, and its published row has none"
+    if row["placement"] != NONE or not what.own:
+        return None
+    if what.form is SHARES:
+        return "has information without any masks" if values.any() else None
+    if what.labels == "labels" and not abs(losses(values, labels).mean() - row[f"nll_{what.at}"]) <= RATIO_ERROR:
+        return "has no masks, and another NLL on average than its published row"
+    return None
 
 
 def _is_coolest(p: np.ndarray, y: np.ndarray, temperature: float) -> bool:

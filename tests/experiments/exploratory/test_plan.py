@@ -68,7 +68,7 @@ def trained(configs, store, seconds=36.0):
 
 def test_the_exploring_parts_are_those_of_the_study():
     assert [*grid_exploring.PARTS] == [*COUNTS]
-    assert [*parts.PARTS][-21:] == ["a3", *COUNTS, "q", "u", "t", "s", "v", "l", "r", "o", "n", "p"]
+    assert [*parts.PARTS][-22:] == ["a3", *COUNTS, "q", "u", "t", "s", "v", "l", "r", "m", "o", "n", "p"]
     assert {parts.PARTS[part].after for part in COUNTS} == {"a3"}
     assert sum(sum(counts.values()) for counts in COUNTS.values()) == 3880
 
