@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.passes import record as with_passes
 from support.text_sets import CLASSES, stand_in
 
 from bilstm_dropout import datasets
@@ -696,24 +697,8 @@ def test_a_part_may_have_the_last_epoch_and_no_validation(some, tmp_path):
 
 @pytest.fixture
 def passed(tmp_path):
-    """A folder with part m: input and none of one fold, with made-up averages."""
-    records = []
-    for placement in ("input", "none"):
-        plain = record(placement=placement)
-        p, rng = dict(plain.probabilities), np.random.default_rng(1)
-        kept = [each.name for each in predictions.SELECTED.values() if each.passes]
-        for name in (each for each in kept if each.endswith("_mean")):
-            bare = "test_best" if "output" in name else name.removesuffix("_mean")
-            own_none = placement == "none" and "output" not in name
-            p[name] = p[bare] if own_none else softmax(np.log(p[bare] + 1e-9) / 2).astype(np.float32)
-            if "validation" not in name:
-                most = 0 if own_none else -np.sum(p[name] * np.log(p[name] + 1e-30), axis=1, keepdims=True)
-                p[name.replace("_mean", "_information")] = most * rng.random((len(p[name]), 1)).astype(np.float32)
-        data = datasets.load("mr", **plain.config.dataset_options)
-        outcome = SimpleNamespace(
-            probabilities=p, curves=[], best_epoch=3.0, last_epoch=8.0, diverged=False, seconds=9.0
-        )
-        records.append(record_of(plan.changed(plain.config, passes=50), data, outcome))
+    """A folder with part m: input and none of one fold."""
+    records = [with_passes("mr", placement) for placement in ("input", "none")]
     published.publish("m", records, tmp_path)
     assert predictions.publish("m", records, tmp_path).name == "m.001.parquet"
     return records, tmp_path

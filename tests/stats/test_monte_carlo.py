@@ -67,6 +67,7 @@ def test_accuracy_by_decile_of_doubt():
     assert monotone(np.arange(100), sure, np.zeros(100, int)) == pytest.approx(-1)
     assert monotone(-np.arange(100), sure, np.zeros(100, int)) == pytest.approx(1)
     assert np.isnan(monotone(np.arange(100), np.tile([0.9, 0.1], (100, 1)), np.zeros(100, int)))
+    assert np.isnan(monotone(np.zeros(100), sure, np.zeros(100, int)))  # no doubt is told from another
     with pytest.raises(ValueError, match="10 bins"):
         monotone(np.arange(9), sure[:9], np.zeros(9, int))
 

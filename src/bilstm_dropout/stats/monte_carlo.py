@@ -59,16 +59,18 @@ def monotone(doubt: ArrayLike, p: ArrayLike, y: ArrayLike, bins: int = DECILES) 
     """Spearman's correlation between the decile of doubt (..., N) and the accuracy of p in it: -1 where accuracy falls
     from each to the next.
 
-    Deciles have equally many examples, or one more, in stable order. NaN where accuracy is the same in all of them.
-    ValueError for fewer examples than bins.
+    Deciles have equally many examples, or one more, in stable order. NaN where doubt is the same for all examples, or
+    accuracy in all deciles. ValueError for fewer examples than bins.
     """
     doubt, right = np.asarray(doubt), metrics.predicted(p) == np.asarray(y)
     if doubt.shape[-1] < bins:
         raise ValueError(f"{bins} bins need as many examples, got {doubt.shape[-1]}")
     ordered = np.take_along_axis(right, np.argsort(doubt, axis=-1, kind="stable"), axis=-1)
     by_bin = np.stack([part.mean(axis=-1) for part in np.array_split(ordered, bins, axis=-1)], axis=-1)
+    told = (np.ptp(by_bin, axis=-1) > 0) & (np.ptp(doubt, axis=-1) > 0)
     found = [
-        spearmanr(range(bins), each).statistic if np.ptp(each) else np.nan for each in by_bin.reshape(-1, bins)
+        spearmanr(range(bins), each).statistic if there else np.nan
+        for each, there in zip(by_bin.reshape(-1, bins), np.ravel(told), strict=True)
     ]
     return np.reshape(found, by_bin.shape[:-1])[()]
 

@@ -1,0 +1,60 @@
+"""What passes with masks tell of published runs, run by run, and what averages of seeds tell beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..errors import not_allowed
+from ..runs.config import OUTPUT_RATES
+from ..stats import ensembles, metrics, monte_carlo
+from . import answers
+from .rows import fold_of
+from .stacks import stacks
+
+PART = "Monte Carlo dropout"
+
+
+def passes(at: str = "best", output_rate: float | None = None, part: str = PART) -> pd.DataFrame:
+    """The published rows that have passes, with `fold` and the columns of monte_carlo.measured, on the test part.
+
+    at: of answers.CHECKPOINTS. output_rate: None for the masks that a run was trained with (of `none`, no masks: its
+    average is the pass without any, and information ranks nothing), or of OUTPUT_RATES, with masks at the output alone,
+    at 'best' only. No rows where none is published. UserError for another checkpoint or rate.
+    """
+    if at not in answers.CHECKPOINTS:
+        raise not_allowed("at", at, " or ".join(answers.CHECKPOINTS))
+    if output_rate is not None and (output_rate not in OUTPUT_RATES or at != "best"):
+        raise not_allowed("output_rate", output_rate, f"none, or at 'best' one of {', '.join(map(str, OUTPUT_RATES))}")
+    name = at if output_rate is None else f"{at}_output_{output_rate}"
+    rows, found = answers.runs_and_predictions(part)
+    plain, mean, information = found.of(at), found.of(f"{name}_mean"), found.of(f"{name}_information")
+    rows = rows[rows["key"].isin(plain.keys() & mean.keys() & information.keys())]
+    tables = []
+    for fingerprint, mine in rows.groupby("fingerprint", sort=False):
+        p, average, nats = (np.stack([of[key] for key in mine["key"]]) for of in (plain, mean, information))
+        values = monte_carlo.measured(p, average, nats[..., 0], found.labels[fingerprint])
+        tables.append(pd.DataFrame(values, index=mine.index))
+    rows = rows.assign(fold=[fold_of(options) for options in rows["dataset_options"]])
+    return rows.join(pd.concat(tables)).reset_index(drop=True) if tables else rows
+
+
+def of_seeds(at: str = "best", part: str = PART) -> pd.DataFrame:
+    """A row a data set, test fold and placement: of the mean of its seeds' probabilities without masks.
+
+    at: of answers.CHECKPOINTS. Columns: dataset, fold, placement, seeds (how many), and as monte_carlo.measured has
+    them for an average: nll_mean, auroc_entropy, aurc_entropy, monotone_entropy.
+    """
+    found = []
+    for stack in stacks(part, at=at):
+        for placement, p in stack.p.items():
+            mean, y = ensembles.averaged(p), stack.labels
+            doubt = monte_carlo.entropy(mean)
+            found.append({
+                "dataset": stack.dataset, "fold": stack.fold, "placement": placement, "seeds": len(stack.seeds),
+                "nll_mean": float(metrics.nll(mean, y)),
+                "auroc_entropy": float(monte_carlo.points_at_errors(doubt, mean, y)),
+                "aurc_entropy": float(monte_carlo.aurc(doubt, mean, y)),
+                "monotone_entropy": float(monte_carlo.monotone(doubt, mean, y)),
+            })  # fmt: skip
+    return pd.DataFrame(found)
