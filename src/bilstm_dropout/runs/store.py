@@ -39,7 +39,8 @@ class Record(BaseModel):
     metrics: 'last', and 'best' where a validation part selects, each a measure to its value
     on the test part (NaN after divergence). curves: one dictionary an evaluation; where the run watches its training,
     those at the end of an epoch have unmasked_train_nll besides. watch: the part the curves watch.
-    probabilities: float32 (N, classes) by name, `test_last`, `validation_best`, ….
+    probabilities: float32 (N, classes) by name, `test_last`, `validation_best`, …; of a run with passes their averages
+    too, and their mutual information (N, 1), by the names that monte_carlo has.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
