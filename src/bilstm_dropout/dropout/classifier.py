@@ -51,6 +51,10 @@ class Classifier(keras.Model):
         masks: what draw gives, for a training pass. Without masks the pass is an inference, with the expectation that
         the placement states for rate.
         """
+        return self.head(self.read(inputs, lengths, masks, rate))
+
+    def read(self, inputs, lengths, masks=None, rate=0.0):
+        """What the head reads of a batch, (B, directions x units). Parameters as `call` has them."""
         if masks is None:
             masks = self.expected(rate)
         check_keys(masks, ["embedding", *(f"layer {index}" for index in range(len(self.recurrent)))], "the classifier")
@@ -63,7 +67,7 @@ class Classifier(keras.Model):
                 x = x * _of_words(masks["embedding"]["embedding"], inputs)
         for index, layer in enumerate(self.recurrent):
             x = layer(x, masks=masks[f"layer {index}"], sequences_mask=padding)
-        return self.head(x)
+        return x
 
     def draw(self, rate, seed, batch: int, steps: int, features: int) -> dict:
         """All masks of one training pass, by a pure function of the arguments. seed: integers (2,)."""

@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
+from keras import tree
 
 from ..dropout.masks import draw_masks, seed_of
 from ..dropout.placements import resolve
@@ -35,11 +36,9 @@ def at_the_chosen(trainer, config: RunConfig, rate: float, without: dict) -> dic
     of the test part with masks at the output alone.
     """
     found = _own(trainer, config, rate, without, ["test_best", "validation_best"])
+    read = _read(trainer, rate)
     for output_rate in OUTPUT_RATES:
-        draws = (
-            trainer.masked(trainer.splits["test"], _at_the_output(trainer, rate, output_rate, seed))
-            for seed in _seeds(config)
-        )
+        draws = (_at_the_output(trainer, read, output_rate, seed) for seed in _seeds(config))
         found |= _named(f"test_best_output_{output_rate}", *averaged(draws))
     return found
 
@@ -82,15 +81,30 @@ def _drawn(trainer, rate: float, seed: int) -> Callable:
     return masks
 
 
-def _at_the_output(trainer, rate: float, output_rate: float, seed: int) -> Callable:
-    """Masks at the output of the last layer; elsewhere what stands for masks in inference."""
-    terms, last = resolve("output").terms, len(trainer.model.recurrent) - 1
-    layer, expected = trainer.model.recurrent[last], trainer.model.expected(rate)
+def _read(trainer, rate: float) -> list[tf.Tensor]:
+    """What the head reads of the test part's blocks in inference, (rows, directions x units) each."""
+    split, expected = trainer.splits["test"], trainer.model.expected(rate)
 
-    def masks(block: int, shape) -> dict:
-        sizes = Sizes(shape[0], shape[1], trainer.features, trainer.network.units, 0, layer.directions)
-        drawn = draw_masks(terms, output_rate, sizes, [seed, block], label=str(last))
-        own = expected[f"layer {last}"]
-        return expected | {f"layer {last}": own | {"output": drawn["output"] * own.get("output", 1.0)}}
+    def read_block(inputs, lengths, masks):
+        return trainer.model.read(inputs, lengths if trainer.padded else None, masks)
 
-    return masks
+    read = trainer.program(read_block, tree.map_structure(lambda mask: mask.shape, expected))
+    return [read(*block, expected) for block in zip(split.inputs, split.lengths, strict=True)]
+
+
+def _at_the_output(trainer, read: list[tf.Tensor], rate: float, seed: int) -> np.ndarray:
+    """Probabilities (N, C) of the test part with masks at the output of the last layer, elsewhere as in inference.
+
+    read: what the head reads without these masks, so that the recurrence is computed once for all passes.
+    """
+    layer, last = trainer.model.recurrent[-1], str(len(trainer.model.recurrent) - 1)
+
+    def answer(read, rate, seed):
+        sizes = Sizes(read.shape[0], 1, trainer.features, trainer.network.units, 0, layer.directions)
+        mask = draw_masks(resolve("output").terms, rate, sizes, seed, label=last)["output"]
+        return tf.nn.softmax(trainer.model.head(read * mask))
+
+    program = trainer.program(answer, "", jit_compile=False)
+    numbered = (tf.constant([seed, block]) for block in range(len(read)))
+    blocks = [program(each, tf.constant(rate, tf.float32), number) for each, number in zip(read, numbered, strict=True)]
+    return trainer.splits["test"].in_own_order(np.concatenate(blocks))

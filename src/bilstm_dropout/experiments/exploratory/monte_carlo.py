@@ -4,8 +4,8 @@ Fixed before any of its runs. Gal and Ghahramani (2016) average predictions over
 passes disagree as doubt. It is said that masks before the head give the best of it. So a2's own configurations are
 trained again on folds 2 to 5, because their networks were not kept, and each network predicts so many times with the
 masks that it was trained with, at the chosen and at the last checkpoint; and at the chosen one with masks at the output
-alone, at each of OUTPUT_RATES, whatever it was trained with. What a run has in common with a2's, its losses and curves,
-is a repeat of it.
+alone, at each of OUTPUT_RATES, whatever it was trained with. A run repeats one of a2, but last digits that moved since
+grow until the last epoch, so what passes give is compared with the pass without masks of the same network.
 
 What is concluded are estimates with intervals, by placement: the loss of the average less that of the pass without
 masks; how entropy and mutual information point at errors, beside the entropy of that pass and of an average of seeds;
