@@ -130,8 +130,8 @@ def train(
     there, lot = published_keys(part), PARTS[part].lot
     # Once a stage is done the next one's runs are known.
     while todo := missing([c for key, c in runs(part, store).items() if key not in there], store, say=lambda _: None):
-        groups = lot and [[*each] for _, each in itertools.groupby(todo, lot)]
-        train_in_processes(todo, store, workers or default_workers(), part, scheduler, groups)
+        in_order = {"groups": [[*each] for _, each in itertools.groupby(todo, lot)]} if lot else {}
+        train_in_processes(todo, store, workers or default_workers(), part, scheduler, **in_order)
 
 
 def publish(part: str, store: Store | None = None):

@@ -55,10 +55,12 @@ def test_they_are_trained_in_that_order_a_data_set_at_a_time(runs, monkeypatch, 
     monkeypatch.setattr(training, "runs", lambda part, store: {str(n): each for n, each in enumerate(runs)})
     left = [runs[1:], []]
     monkeypatch.setattr(training, "missing", lambda configs, store, say: left.pop(0))
-    monkeypatch.setattr(training, "train_in_processes", lambda *given: asked.append(given))
+    monkeypatch.setattr(
+        training, "train_in_processes", lambda todo, *others, groups: asked.append((todo, others, groups))
+    )
     training.train("m", Store(tmp_path), workers=1)
-    ((todo, _, _, part, _, groups),) = asked
-    assert part == "m" and todo == runs[1:] == [config for group in groups for config in group]
+    ((todo, others, groups),) = asked
+    assert "m" in others and todo == runs[1:] == [config for group in groups for config in group]
     assert [len(group) for group in groups] == [7] + 59 * [8]
     assert all(len({config.dataset for config in group}) == 1 for group in groups)
 
