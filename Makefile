@@ -36,7 +36,7 @@ STUDY = $(BIN)/bilstm-dropout study --profile $(PROFILE) $(if $(WORKERS),--worke
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup read book study test test-backends test-browser serve bench lab lint lock clean
+.PHONY: help setup read book pdf epub study test test-backends test-browser serve bench lab lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,17 @@ read: book ## build the whole book from published results: nothing is trained
 
 book: $(READY) ## the same, with runs of your own (PROFILE=quick, or DATA=reviews.csv TEXT=review LABEL=stars)
 	@$(STUDY); studied=$$?; test $$studied -ne 2 || exit 2; $(BIN)/bilstm-dropout book --profile $(PROFILE) && exit $$studied
+
+# Both are made from the pages as they were built last, by `make read` where none were.
+BUILT = @test -f book/_build/html/index.html || $(MAKE) --no-print-directory read
+
+pdf: $(READY) ## the built book as a PDF, printed by Chromium (no LaTeX): bookmarks, links, page numbers
+	$(BUILT)
+	@$(BIN)/bilstm-dropout take pdf
+
+epub: $(READY) ## the built book as an EPUB, for reading devices
+	$(BUILT)
+	@$(BIN)/bilstm-dropout take epub
 
 study: $(READY) ## run a study: PROFILE=quick|path.yaml WORKERS=8 SCHEDULER=tcp://host:port, or DATA= as for book
 	@$(STUDY)
