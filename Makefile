@@ -36,7 +36,7 @@ STUDY = $(BIN)/bilstm-dropout study --profile $(PROFILE) $(if $(WORKERS),--worke
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup read book pdf epub study test test-backends test-browser serve bench lab lint lock clean
+.PHONY: help setup read book pdf epub archive study test test-backends test-browser serve bench lab lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ pdf: $(READY) ## the built book as a PDF, printed by Chromium (no LaTeX): bookma
 epub: $(READY) ## the built book as an EPUB, for reading devices
 	$(BUILT)
 	@$(BIN)/bilstm-dropout take epub
+
+archive: $(READY) ## source, results and book of this commit in one zip file with hashes, for Zenodo (BILSTM_DROPOUT_DATA is not read)
+	@$(BIN)/bilstm-dropout take archive
 
 study: $(READY) ## run a study: PROFILE=quick|path.yaml WORKERS=8 SCHEDULER=tcp://host:port, or DATA= as for book
 	@$(STUDY)

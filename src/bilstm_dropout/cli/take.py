@@ -8,17 +8,23 @@ from typing import Annotated
 import typer
 
 from ..errors import not_allowed
-from ..paths import book_folder
+from ..paths import book_folder, project_root
 from .base import app, say
 
-KINDS = ("pdf", "epub")
+KINDS = ("pdf", "epub", "archive")
 
 
 @app.command()
-def take(kind: Annotated[str, typer.Argument(help="pdf or epub.", show_default=False)]) -> None:
-    """Make the built book into one file: a PDF, printed by Chromium, or an EPUB."""
+def take(kind: Annotated[str, typer.Argument(help="pdf, epub or archive.", show_default=False)]) -> None:
+    """Make the book into one file: a PDF, printed by Chromium, an EPUB, or an archive with source and results."""
     if kind not in KINDS:
-        raise not_allowed("take", kind, " or ".join(KINDS))
+        raise not_allowed("take", kind, "pdf, epub, archive")
+    if kind == "archive":
+        from ..book.take.archive import write_archive
+
+        say("The archive has the book of this commit, built in a clean clone: some minutes, the first time")
+        typer.echo(said_of("archive", write_archive(project_root())))
+        return
     from ..book.public import public
 
     book, address = book_folder().resolve(), public().book

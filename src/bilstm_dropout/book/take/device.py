@@ -28,10 +28,11 @@ _COVER = (
 _NOT_THERE = {"align", "valign", "autocomplete", "download"}
 
 
-def write_epub(book: Path, address: str = "") -> Path:
-    """Make an EPUB of the built book; return the file, book/_build/where-dropout-goes.epub. The same bytes each time.
+def write_epub(book: Path, address: str = "", target: Path | None = None) -> Path:
+    """Make an EPUB of the built book, the same bytes each time; return the file.
 
-    address: of the published book, '' without one. Errors as read_pages raises them.
+    address: of the published book, '' without one. target: by default book/_build/where-dropout-goes.epub.
+    Errors as read_pages raises them.
     """
     site, said = book / "_build" / "html", foot(project_root())
     pages = read_pages(contents_of(book), site, address)
@@ -48,7 +49,7 @@ def write_epub(book: Path, address: str = "") -> Path:
     files = [("mimetype", b"application/epub+zip"), ("META-INF/container.xml", _CONTAINER.encode())]
     files += [(name, text.encode("utf-8")) for name, text in sorted(texts.items())]
     files.append(("book/cover.png", cover(book, title, more[:1].upper() + more[1:])))
-    target = book / "_build" / NAME
+    target = target or book / "_build" / NAME
     write_zip(target, files, plain=1)
     return target
 

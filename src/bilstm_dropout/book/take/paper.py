@@ -13,6 +13,7 @@ from ..reading.foot import foot
 from .contents import contents_of
 from .pages import HOME, Page, in_parts, link, read_pages
 
+NAME = "where-dropout-goes.pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
             "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")  # fmt: skip
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -112,8 +113,10 @@ def _article(page: Page) -> str:
     return str(page.body)
 
 
-def write_pdf(book: Path, address: str = "") -> tuple[Path, list[str]]:
-    """Print the built book; return the file, book/_build/where-dropout-goes.pdf, and what stands beyond its edges.
+def write_pdf(book: Path, address: str = "", target: Path | None = None) -> tuple[Path, list[str]]:
+    """Print the built book; return the file and what stands beyond the paper's edges, which should be nothing.
+
+    book and address: as in `joined`. target: by default book/_build/where-dropout-goes.pdf.
 
     UserError without Chromium or Playwright, and as `joined` raises it.
     """
@@ -122,9 +125,9 @@ def write_pdf(book: Path, address: str = "") -> tuple[Path, list[str]]:
         from playwright.sync_api import sync_playwright
     except ImportError:
         raise UserError("A PDF needs Playwright, which is not installed. To install it: make setup.") from None
-    whole = book / "_build" / "paper.html"
+    whole = book / "_build" / "paper.html"  # beside the site, and gone again once it is printed
     write_text(whole, joined(book, address))
-    target, said = book / "_build" / "where-dropout-goes.pdf", foot(project_root())
+    target, said = target or book / "_build" / NAME, foot(project_root())
     head = f'<div style="{_SMALL}"><span>{escape(said["title"].partition(":")[0])}</span></div>'
     tail = (
         f'<div style="{_SMALL}"><span>Version {escape(said["version"])} of {escape(said["date"])}</span>'
