@@ -35,8 +35,12 @@ def printed(built, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def words(printed) -> str:
-    """All its text, as a search finds it: without blanks, since a line may end anywhere."""
-    return "".join(re.sub(r"\s+", "", page.extract_text()) for page in printed[0].pages)
+    """All its text: without blanks and hyphens, since a line may end anywhere. A ligature would hide a word."""
+    return "".join(plain(page.extract_text()) for page in printed[0].pages)
+
+
+def plain(text: str) -> str:
+    return re.sub(r"[\s\u00ad-]+", "", text)
 
 
 def test_nothing_stands_beyond_the_edge(printed):
@@ -79,7 +83,7 @@ def test_every_link_inside_leads_to_a_page(printed):
             else:
                 outside += 1
                 assert note["/A"]["/URI"].startswith(("https://", "http://", "mailto:"))
-    assert inside > 500 and outside > 50
+    assert inside > 500 and outside > 10
 
 
 def test_every_figure_is_there_with_its_number_and_its_words(pages, words):
@@ -89,14 +93,14 @@ def test_every_figure_is_there_with_its_number_and_its_words(pages, words):
     ]  # fmt: skip
     assert len(numbers) > 100
     for number, caption in numbers:
-        assert re.sub(r"\s+", "", number) in words, number
-        assert re.sub(r"\s+", "", caption)[:40] in words, (number, caption)
+        assert plain(number) in words, number
+        assert plain(caption)[:40] in words, (number, caption)
 
 
 def test_every_heading_can_be_searched(pages, words):
     for page in pages:
         for heading in page.body.find_all(["h1", "h2"]):
-            assert re.sub(r"\s+", "", heading.get_text()) in words, heading
+            assert plain(heading.get_text()) in words, heading
 
 
 def test_the_epub_is_xml_whose_links_resolve(built, pages, tmp_path):

@@ -1,17 +1,21 @@
 """The book's Sphinx extension.
 
 A build that keeps what did not change reads every page again that quotes a changed page. Pages are made readable:
-formulas without scripts, definitions on links, tables with headings, a foot (`reading`).
+formulas without scripts, definitions on links, tables with headings, a foot (`reading`). Where CITATION.cff says that
+they are public, they have buttons that run their notebooks (`launch`) and what other sites read of them (`sharing`).
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from ..paths import project_root
+from .launch import buttons
 from .reading import mathml, tables, tips
 from .reading.foot import foot
 from .reading.lighter import lighter
+from .sharing import tags, write_shared
 
 # Another document in a role that pastes what it has glued, {glue:text}`/generated/study/gallery.ipynb::input:s`, or in
 # the option of a directive that does, `:doc: /generated/study/early_stopping.ipynb`.
@@ -66,7 +70,21 @@ def _page(app, pagename, templatename, context, doctree) -> None:
         _between_chapters(app, pagename, list(made), context)
     # An entry of the bibliography is an item of a list; the role that docutils gives it is deprecated.
     body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+    context["metatags"] = context.get("metatags", "") + tags(pagename, app.env.titles[pagename].astext(), body)
     context["body"] = tips.with_tips(tables.readable(lighter(body)), pagename, _terms(app), made)
+
+
+def _launch(app, pagename, templatename, context, doctree) -> None:
+    found = buttons(pagename) if doctree is not None else []
+    if found:
+        group = {"type": "group", "tooltip": "Run this notebook", "icon": "fas fa-rocket", "buttons": found,
+                 "label": "launch-buttons"}  # fmt: skip
+        context["header_buttons"].insert(0, group)
+
+
+def _finished(app, exception) -> None:
+    if exception is None and app.builder.format == "html":
+        write_shared(Path(app.outdir), Path(app.srcdir))
 
 
 def _between_chapters(app, document: str, chapters: list[str], context) -> None:
@@ -89,4 +107,6 @@ def setup(app) -> dict[str, bool]:
     app.connect("source-read", _read)
     app.connect("doctree-resolved", _resolved)
     app.connect("html-page-context", _page)
+    app.connect("html-page-context", _launch, priority=502)  # after the theme's, which begins the list
+    app.connect("build-finished", _finished)
     return {"env_version": 2, "parallel_read_safe": False, "parallel_write_safe": True}

@@ -44,7 +44,7 @@ def write_archive(root: Path, target: Path | None = None, *, site: Path | None =
     source, programs = _committed(root, commit)
     own = [name for name in source if name.startswith(_OWN)]
     if own:
-        raise UserError(f"The commit holds {own[0]}, which nobody else may have. To take it out: git rm --cached {own[0]}")
+        raise UserError(f"The commit holds {own[0]}, which is yours alone. To take it out: git rm --cached {own[0]}")
     site = site if site is not None else _built(root, commit)
     pages = {file.relative_to(site).as_posix(): file.read_bytes() for file in site.rglob("*") if file.is_file()}
     pages = {name: content for name, content in pages.items() if name not in _LEFT_OUT}
