@@ -230,6 +230,19 @@ def test_the_same_results_give_the_same_bytes():
     assert "papermill" not in nbformat.writes(first) and "/a/b" not in nbformat.writes(first)
 
 
+def test_what_differs_from_run_to_run_is_not_on_a_page():
+    def page(address: str, *printed: str) -> str:
+        notebook = executed("input")
+        notebook.cells[-1].outputs = [
+            *(new_output("stream", text=text) for text in printed), new_output("stream", name="stderr", text="warned"),
+            new_output("execute_result", {"text/plain": f"<Grid at {address}>"}), new_output("stream", text="last"),
+        ]  # fmt: skip
+        return nbformat.writes(notebooks.clean(notebook, "input", ""))
+
+    first, second = page("0x7ff1d6c7ee90", "one\n", "two\n"), page("0x7fb804235650", "one\ntwo\n")
+    assert first == second and "<Grid>" in first and first.count('"stream"') == 2
+
+
 def test_a_chapter_keeps_its_title_cell_and_leaves_its_parameters_out():
     page = notebooks.clean(executed("input"), "input", "The end.")
     assert page.cells[0].source.startswith("# input\n")

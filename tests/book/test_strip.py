@@ -8,6 +8,7 @@ import io
 import json
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from support.html import Page
@@ -56,6 +57,13 @@ def test_figures_are_numbered_by_name_from_one(displayed):
     show.begin()
     show.figure(picture(), "A line.", name="accuracy", title="It falls")
     assert "Figure 1. It falls" in Page(displayed[-1][0]).text
+
+
+def test_a_notebook_begins_with_the_same_chance_each_time():
+    show.begin()
+    first = np.random.random()
+    show.begin()
+    assert np.random.random() == first
 
 
 def test_a_figure_is_glued_under_its_link(displayed):

@@ -106,9 +106,9 @@ def clean(
         copy["metadata"] = kept | ({"tags": sorted(set(tags))} if tags else {})
         if copy["cell_type"] == "code":
             copy["execution_count"] = None
-            copy["outputs"] = [
-                _clean_output(output) for output in copy["outputs"] if output.get("name") != "stderr"
-            ]
+            copy["outputs"] = _in_one(
+                [_clean_output(output) for output in copy["outputs"] if output.get("name") != "stderr"]
+            )
         page.cells.append(nbformat.from_dict(copy))
     heading = f"# {title}"
     first = next(
@@ -133,10 +133,23 @@ def _clean_output(output: dict) -> dict:
     if "metadata" in output:
         # What other pages quote is found by it.
         output["metadata"] = {key: value for key, value in output["metadata"].items() if key == "scrapbook"}
-    for key in ("text",):
-        if isinstance(output.get(key), str):
-            output[key] = _ADDRESS.sub("", output[key])
+    if isinstance(output.get("text"), str):
+        output["text"] = _ADDRESS.sub("", output["text"])
+    plain = output.get("data", {}).get("text/plain")
+    if isinstance(plain, str):
+        output["data"] = {**output["data"], "text/plain": _ADDRESS.sub("", plain)}
     return output
+
+
+def _in_one(outputs: list[dict]) -> list[dict]:
+    """Printed text that follows printed text in one output: a kernel divides it by when it was sent."""
+    found = []
+    for output in outputs:
+        if found and "text" in output and found[-1].get("name") == output.get("name"):
+            found[-1] = {**found[-1], "text": found[-1]["text"] + output["text"]}
+        else:
+            found.append(output)
+    return found
 
 
 def short_page(title: str, *paragraphs: str) -> nbformat.NotebookNode:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 
+import numpy as np
 import pandas as pd
 from IPython.display import display
 
@@ -31,6 +32,7 @@ def begin() -> None:
     # Libraries make half a million objects that stay. Looking for garbage among them took a tenth of a notebook's time.
     gc.set_threshold(200_000)
     matplotlib.rcParams.update(settings() | {"figure.figsize": (7, 4.2)})
+    np.random.seed(0)  # seaborn puts dots beside each other by it: the same page has the same picture
     _numbers.clear()
 
 
