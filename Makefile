@@ -75,7 +75,7 @@ epub: $(READY) ## the built book as an EPUB, for reading devices
 	$(BUILT)
 	@$(BIN)/bilstm-dropout take epub
 
-archive: $(READY) ## source, results and book of this commit in one zip file with hashes, for Zenodo (BILSTM_DROPOUT_DATA is not read)
+archive: $(READY) ## source, results and book of this commit in one zip file, for Zenodo
 	@$(BIN)/bilstm-dropout take archive
 
 study: $(READY) ## run a study: PROFILE=quick|path.yaml WORKERS=8 SCHEDULER=tcp://host:port, or DATA= as for book

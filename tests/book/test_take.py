@@ -17,6 +17,7 @@ from bilstm_dropout.book.take import paper
 from bilstm_dropout.book.take.device import write_epub
 from bilstm_dropout.book.take.pages import CHAPTERS, link, order, read_pages
 from bilstm_dropout.book.take.zipped import write_zip
+from bilstm_dropout.cli.take import take
 from bilstm_dropout.errors import UserError
 
 PUBLIC = "https://book.example.org/study"
@@ -69,6 +70,14 @@ def test_folds_are_opened_and_what_needs_a_screen_is_left_out(book):
     assert "drawn by n.ipynb" in figure.find("figcaption").get_text() and not page.find(attrs={"tabindex": True})
 
 
+def test_pictures_lie_in_the_page_and_what_could_act_or_be_fetched_does_not(book):
+    page = pages_of(book)[1].body
+    (picture,) = page.find_all("img")
+    assert picture["src"].startswith("data:image/png;base64,") and picture.attrs.keys() == {"src", "alt"}
+    assert "ELSEWHERE" in page.get_text() and "A FILE" in page.get_text()
+    assert not [name for each in page.find_all(True) for name in each.attrs if name.startswith("on")]
+
+
 def test_figures_are_numbered_by_their_page_and_ids_are_of_one_page(book):
     pages = pages_of(book)
     assert pages[1].body.select_one(".figure-number").get_text() == "Figure 2.2."
@@ -113,6 +122,11 @@ def test_without_chromium_it_says_how_to_get_one(book, monkeypatch):
         paper.write_pdf(book)
 
 
+def test_another_kind_is_refused_before_anything_is_read():
+    with pytest.raises(UserError, match=r"'word' is not allowed\. Allowed: pdf, epub, archive"):
+        take("word")
+
+
 def test_an_epub_is_xml_throughout_and_all_it_names_is_there(book):
     with zipfile.ZipFile(write_epub(book)) as whole:
         names = whole.namelist()
@@ -122,7 +136,7 @@ def test_an_epub_is_xml_throughout_and_all_it_names_is_there(book):
     for name, tree in trees.items():
         for element in tree.iter():
             href = element.get("href") or element.get("src") or ""
-            if href and not href.startswith(("https://", "#")):
+            if href and not href.startswith(("https://", "#", "data:image/")):
                 file, _, id = href.partition("#")
                 assert f"book/{file}" in names, (name, href)
                 assert not id or f'id="{id}"' in texts[f"book/{file}"]

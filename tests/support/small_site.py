@@ -17,7 +17,8 @@ to <a href="generated/study/one.html#gone">what is gone</a>, <a href="generated/
 ONE = """<section id="one"><h1>One</h1><script>alert(1)</script>
 <details class="admonition hide above-input"><summary>Show the code</summary><pre>HIDDEN CODE</pre></details>
 <div class="explorer" hidden id="x-explorer"><form><select id="s"><option>A</option></select></form></div>
-<p class="static">STATIC PART</p>
+<p class="static" onclick="alert(2)">STATIC PART <img src="../../_static/site-map.png" alt="A MAP" onerror="x">
+<img src="https://example.org/spy.png" alt="ELSEWHERE"><img src="../../../../../_toc.yml" alt="A FILE"></p>
 <figure class="study-figure" id="figure-x"><p class="figure-title">
 <span class="figure-number">Figure 2.</span> Seen.</p>
 <div role="region" tabindex="0" aria-label="A dot"><svg role="img" aria-label="A dot" viewBox="0 0 9 9" width="900">

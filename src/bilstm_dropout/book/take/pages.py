@@ -7,6 +7,7 @@ stays. Downloads, which are links to files beside the site, are left out.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,10 +24,13 @@ from ..notebooks import GENERATED, PLACEMENT
 CHAPTERS = "The placements, one by one"  # the last part: chapters that stand in no table of contents
 HOME = "index"
 _NEEDLESS = (
-    "script", "style", "noscript", "iframe", "button", "a.headerlink", ".tips", ".toctree-wrapper", "details.hide",
+    "script", "style", "noscript", "iframe", "object", "embed", "link", "meta", "base", "button", "a.headerlink",
+    ".tips", ".toctree-wrapper", "details.hide",
     ".strip details", ".strip a", "section#download", ".sd-summary-state-marker", "svg.sd-octicon",
 )  # fmt: skip
 _ARTICLE = SoupStrainer("article")
+_OF_A_SCREEN = ("tabindex", "aria-describedby", "aria-live", "contenteditable")
+_PICTURES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".svg": "svg+xml"}
 _LIVE = "form, .explorer"
 _IN_STYLE = re.compile(r"url\(#([^)\"']+)\)")
 _NUMBER = re.compile(r"^((?:Figure|Table) )(\d+)")
@@ -91,6 +95,7 @@ def read_pages(contents: Path, site: Path, address: str = "") -> list[Page]:
         _clean(article, whole, f"{address.rstrip('/')}/{document}.html" if address else "")
         heading = article.find("h1")
         title = " ".join(heading.get_text().split()) if heading else document
+        _hold_pictures(article, (site / document).parent, site)
         page = Page(document, number, part, title, article)
         _own_ids(page)
         pages.append(page)
@@ -123,13 +128,24 @@ def _clean(article: Tag, whole: BeautifulSoup, here: str) -> None:
         if caption is not None:  # which has to stand last in a figure
             caption.append(strip.extract())
     for element in article.find_all(True):
-        for name in ("tabindex", "aria-describedby", "aria-live", "contenteditable"):
-            if name in element.attrs:
-                del element[name]
+        for name in [name for name in element.attrs if name in _OF_A_SCREEN or name.startswith("on")]:
+            del element[name]
         if element.get("role") in ("region", "doc-biblioentry", "doc-biblioref", "list", "listitem"):
             del element["role"]
             if element.name not in ("svg", "figure", "table"):
                 element.attrs.pop("aria-label", None)
+
+
+def _hold_pictures(article: Tag, folder: Path, site: Path) -> None:
+    """Put pictures that are files of the site into the page itself; any other is what its description says."""
+    for picture in article.find_all("img"):
+        file = (folder / unquote(picture.get("src", ""))).resolve()
+        kind = _PICTURES.get(file.suffix.lower())
+        if kind and file.is_file() and file.is_relative_to(site.resolve()):
+            picture["src"] = f"data:image/{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+            picture["alt"] = picture.get("alt", "")
+        else:
+            picture.replace_with(picture.get("alt", ""))
 
 
 def _open(fold: Tag, whole: BeautifulSoup) -> None:

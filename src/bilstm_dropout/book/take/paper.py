@@ -20,7 +20,7 @@ _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"
 _STYLES = ("_static/pygments.css", "_static/style.css")  # of the site; then the project's own for paper
 _PIXELS = 665  # the width between the margins of A4, in CSS pixels: 210 mm less twice 17 mm
 _LEAST = 0.5  # nothing is made smaller than this share of its size; what is still wider breaks its words
-# Whatever is wider than the paper is made smaller as a whole, by so much as it needs.
+# Whatever is wider than the paper is made smaller as a whole, by so much as it needs. A short table stays on one page.
 _FIT = """([width, least]) => {
   for (const each of document.querySelectorAll('table, .placement-card, math')) {
     const room = each.parentElement.clientWidth || width, left = each.getBoundingClientRect().left;
@@ -32,6 +32,7 @@ _FIT = """([width, least]) => {
       each.style.zoom = Math.max(least, Math.floor(100 * room / wide) / 100);
       if (room < least * wide) each.classList.add('breaks');
     }
+    if (each.rows && each.rows.length <= 15) each.style.breakInside = 'avoid';
   }
 }"""
 # What stands beyond the paper's edge although it was made smaller, by its text.
