@@ -14,9 +14,10 @@ import pytest
 import yaml
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from bilstm_dropout.book import launch, notebooks, sharing
+from bilstm_dropout.book import notebooks
 from bilstm_dropout.book.build import build_site
-from bilstm_dropout.book.public import public
+from bilstm_dropout.book.public import launch, sharing
+from bilstm_dropout.book.public.addresses import public
 from bilstm_dropout.book.take.card import CARD, COVER, card, cover
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.study import profiles
@@ -109,7 +110,7 @@ def test_what_buttons_open_installs_what_is_locked():
 
 def test_the_notebook_for_colab_fetches_the_repository_of_the_citation():
     given, there = public(ROOT).repository, launch.address_in(ROOT / launch.START)
-    assert there == given, "Bring it up to date: .venv/bin/python -m bilstm_dropout.book.launch"
+    assert there == given, "Bring it up to date: .venv/bin/python -m bilstm_dropout.book.public.launch"
 
 
 @pytest.mark.parametrize(

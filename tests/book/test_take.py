@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from support.small_site import small_book
 
-from bilstm_dropout.book.public import Public, public
+from bilstm_dropout.book.public.addresses import Public, public
 from bilstm_dropout.book.take import paper
 from bilstm_dropout.book.take.device import write_epub
 from bilstm_dropout.book.take.pages import CHAPTERS, link, order, read_pages

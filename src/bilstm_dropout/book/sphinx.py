@@ -2,7 +2,7 @@
 
 A build that keeps what did not change reads every page again that quotes a changed page. Pages are made readable:
 formulas without scripts, definitions on links, tables with headings, a foot (`reading`). Where CITATION.cff says that
-they are public, they have buttons that run their notebooks (`launch`) and what other sites read of them (`sharing`).
+they are public, they have buttons that run their notebooks and what other sites read of them (`public`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import re
 from pathlib import Path
 
 from ..paths import project_root
-from .launch import buttons
+from .public.launch import buttons
+from .public.sharing import tags, write_shared
 from .reading import mathml, tables, tips
 from .reading.foot import foot
 from .reading.lighter import lighter
-from .sharing import tags, write_shared
 
 # Another document in a role that pastes what it has glued, {glue:text}`/generated/study/gallery.ipynb::input:s`, or in
 # the option of a directive that does, `:doc: /generated/study/early_stopping.ipynb`.

@@ -25,7 +25,7 @@ def take(kind: Annotated[str, typer.Argument(help="pdf, epub or archive.", show_
         say("The archive has the book of this commit, built in a clean clone: some minutes, the first time")
         typer.echo(said_of("archive", write_archive(project_root())))
         return
-    from ..book.public import public
+    from ..book.public.addresses import public
 
     book, address = book_folder().resolve(), public().book
     if kind == "pdf":

@@ -2,7 +2,7 @@
 
 The theme's own would open the executed copy below book/generated/, which no repository has. Colab has other packages
 than the book and opens a single file, so its button opens a notebook that fetches the repository and installs what is
-locked. `python -m bilstm_dropout.book.launch` writes the address of CITATION.cff into that notebook.
+locked. `python -m bilstm_dropout.book.public.launch` writes the address of CITATION.cff into that notebook.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
-from ..files import write_text
-from ..paths import project_root
-from .notebooks import GENERATED, PLACEMENT, RUNS
-from .public import public
+from ...files import write_text
+from ...paths import project_root
+from ..notebooks import GENERATED, PLACEMENT, RUNS
+from .addresses import public
 
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
 START = "colab/start.ipynb"  # what Colab opens

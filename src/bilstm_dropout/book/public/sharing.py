@@ -10,10 +10,10 @@ from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
-from ..paths import project_root
-from .public import public
-from .reading.foot import foot
-from .take.card import CARD, card
+from ...paths import project_root
+from ..reading.foot import foot
+from ..take.card import CARD, card
+from .addresses import public
 
 PICTURE = "card.png"  # below _static/
 SITEMAP = "sitemap.xml"

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import yaml
 
-from ..errors import UserError
-from ..paths import project_root
+from ...errors import UserError
+from ...paths import project_root
 
 _ADDRESS = re.compile(r"https://[\w.-]+(?:/[\w.~-]+)*/?")
 
