@@ -18,6 +18,7 @@ WORDS = 12
 MOST = 50
 # Files and folders whose texts are entries of a table, and what the table is; or that no page shows.
 DATA = {
+    "book/take": "the frame of a file to take along, and scripts that print it",
     "claims": "the ledger of claims, and its evidence",
     "cli": "what a terminal shows",
     "datasets/own/report.py": "what an import of a reader's file warns of",
