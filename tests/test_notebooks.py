@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import nbformat
 import numpy as np
 import pytest
+import yaml
 from support.forked import run_cells
 
 from bilstm_dropout import datasets
@@ -237,6 +238,25 @@ def test_what_code_cells_conclude_is_a_finding(name):
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_parameter_keeps_its_meaning(name):
     assert not parameters_set_again(read(name))
+
+
+def exercises():
+    """The notebooks of the part of the book that explains."""
+    parts = yaml.safe_load((project_root() / "book" / "_toc.yml").read_text("utf-8"))["parts"]
+    (part,) = [part for part in parts if part["caption"] == "Understand"]
+    names = [chapter["file"].removeprefix("generated/") for chapter in part["chapters"]]
+    return [name for name in names if (project_root() / "notebooks" / f"{name}.ipynb").is_file()]
+
+
+@pytest.mark.parametrize("name", exercises())
+def test_who_reads_to_understand_finds_something_to_try_and_its_picture_in_a_fold(name):
+    cells = nbformat.read(project_root() / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    (place,) = [number for number, cell in enumerate(cells) if cell.id == "your-turn"]
+    task, answer = cells[place : place + 2]
+    assert re.match(r"##+ Your turn\n", task.source) and "open what comes out" in task.source
+    assert answer.id == "your-turn-answer" and {"in-view", "hide-output"} <= set(answer.metadata.tags)
+    assert answer.metadata.mystnb.code_prompt_show == "Show what comes out"
+    assert "figure(" in answer.source
 
 
 def test_the_rules_see_what_breaks_them():

