@@ -254,7 +254,7 @@ def test_who_reads_to_understand_finds_something_to_try_and_its_picture_in_a_fol
     (place,) = [number for number, cell in enumerate(cells) if cell.id == "your-turn"]
     task, answer = cells[place : place + 2]
     assert re.match(r"##+ Your turn\n", task.source) and "open what comes out" in task.source
-    assert answer.id == "your-turn-answer" and {"in-view", "hide-output"} <= set(answer.metadata.tags)
+    assert answer.id == "your-turn-answer" and {"in-view", "hide-cell"} <= set(answer.metadata.tags)
     assert answer.metadata.mystnb.code_prompt_show == "Show what comes out"
     assert "figure(" in answer.source
 

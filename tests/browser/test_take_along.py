@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
 import pytest
@@ -29,7 +30,9 @@ def pages(built):
 @pytest.fixture(scope="module")
 def printed(built, tmp_path_factory):
     """The PDF, and what Chromium found beyond its edges."""
-    file, beyond = write_pdf(book_folder(), target=tmp_path_factory.mktemp("pdf") / "book.pdf")
+    target = tmp_path_factory.mktemp("pdf") / "book.pdf"
+    with ThreadPoolExecutor(1) as apart:  # other tests have a browser open in this thread, and there may be one alone
+        file, beyond = apart.submit(write_pdf, book_folder(), target=target).result()
     return PdfReader(file), beyond
 
 

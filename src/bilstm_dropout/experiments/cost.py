@@ -109,12 +109,13 @@ class Cost(Measurement):
 
 
 # ---- reading ----
-def read() -> pd.DataFrame:
-    """What every placement of the table costs, a row a placement and kind of data it applies to: COLUMNS.
+def read(placements: Iterable[str] | None = None) -> pd.DataFrame:
+    """What placements cost, a row a placement and kind of data it applies to: COLUMNS.
 
-    kind: 'tokens' or 'series'. layers: 2 where the placement needs a second one, and for the `none` that those are
-    compared with; else 1. seconds: the median of a training step. ratio, low, high: the mean over rounds of its seconds
-    over those of `none`, with the ends of the 95 % t interval. n: rounds. What was not measured has NaN, and n = 0.
+    placements: those of the table unless given; `none` has rows in any case. kind: 'tokens' or 'series'. layers: 2
+    where the placement needs a second one, and for the `none` that those are compared with; else 1. seconds: the median
+    of a training step. ratio, low, high: the mean over rounds of its seconds over those of `none`, with the ends of the
+    95 % t interval. n: rounds. What was not measured has NaN, and n = 0.
     UserError where the published file is missing or damaged.
     """
     measured = {
@@ -123,7 +124,7 @@ def read() -> pd.DataFrame:
         for each in network.timed
     }
     found = []
-    for kind, layers, placement in programs():
+    for kind, layers, placement in programs(TABLE if placements is None else placements):
         timed = measured.get((kind, layers, placement))
         seconds, ratios = (timed.seconds, timed.ratios) if timed else (float("nan"), ())
         found.append((placement, kind, layers, seconds, *estimate(ratios)))

@@ -23,9 +23,13 @@ def runs() -> list[RunConfig]:
     one, two = (doses_of(CASE.task, layers, RATES) for layers in (1, 2))
     cells = [(1, placement, rate) for placement, rate in one if rate not in memory.FORMS.get(placement, ())]
     cells += [(2, placement, rate) for placement, rate in [("none", 0.0), *two]]
-    like_memory = CASE.sweep("none", [0.0], memory.SEEDS, memory.epochs(CASE)).runs()
     return [
         changed(run, layers=layers, placement=placement, rate=rate)
         for layers, placement, rate in cells
-        for run in like_memory
+        for run in like_memory()
     ]
+
+
+def like_memory() -> list[RunConfig]:
+    """The runs of `none` in part `memory` that have the same task, seeds and training."""
+    return CASE.sweep("none", [0.0], memory.SEEDS, memory.epochs(CASE)).runs()

@@ -64,7 +64,7 @@ def cards(placements: Iterable[str] | None = None) -> pd.DataFrame:
     other_seed = {at: _churn_between_seeds(at) for at in STOPS} if answers.NONE in placements else {}
     remembered, bare_memory = _recall()
     gains = _averaged(placements)
-    seconds = cost.read()
+    seconds = cost.read(placements)
     seconds = seconds[seconds["kind"] == "tokens"].sort_values("layers").drop_duplicates("placement")
     seconds = seconds.set_index("placement")[["ratio", "low", "high", "n"]]
     found = []
@@ -130,7 +130,7 @@ def _written(row) -> str:
 
 def _recall() -> tuple[pd.DataFrame, pd.Series]:
     """Differences to `none` in loss on `recall` with the cue in the middle, by seed, and the losses of `none`."""
-    options = recall.runs()[0].dataset_options
+    options = recall.like_memory()[0].dataset_options
     rows = pd.concat([published.read(memory.PARTS[0]), published.read(recall.PART)], ignore_index=True)
     same = pd.Series([json.loads(each) == options for each in rows["dataset_options"]], index=rows.index)
     rows = rows[same & rows["bidirectional"] & rows["rate"].isin([0, FIXED_RATE])]
