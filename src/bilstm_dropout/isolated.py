@@ -21,7 +21,6 @@ from typing import NamedTuple
 
 from .errors import UserError
 from .files import Lock, is_looking, sha256, write_text
-from .files.uses import EVERY, note
 from .loading import check_backend
 from .paths import cache_folder
 
@@ -190,7 +189,6 @@ def output_of(module: str, *arguments: str, files: Iterable[Path] = ()):
     where it fails, with the last thing that it said, where Keras is set up in another way, and where data/cache cannot
     be written.
     """
-    note(EVERY)  # what is kept was made by a process that read what it liked
     run = [name for name in (module, f"{module}.__main__") if _file_of(name, PACKAGE)]
     sources = hash_of(sources_of(*run))
     depends = [f"{name} {version(name)}" for name in _LIBRARIES] + [sources, *arguments]
@@ -214,7 +212,6 @@ def kept_text(make: Callable[[], str], rests_on: str) -> str:
     """
     if _file_of(make.__module__, PACKAGE) is None or not make.__module__.startswith(_NAME):
         return make()  # no source of this package's says when it changes
-    note(EVERY)
     depends = [hash_of(sources_of(make.__module__)), rests_on, *(f"{name} {version(name)}" for name in _WRITES)]
     key = sha256("\n".join(depends).encode())[:16]
     file = cache_folder() / "texts" / f"{make.__module__.removeprefix(_NAME + '.')}.{make.__name__}-{key}.json"

@@ -9,7 +9,7 @@ import pytest
 from bilstm_dropout.dropout import placements, table
 from bilstm_dropout.dropout.placements import TABLE, resolve
 from bilstm_dropout.dropout.table import Table
-from bilstm_dropout.files.uses import EVERY
+from bilstm_dropout.dropout.uses import EVERY
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_hashes_are_those_of_another_process():
 def test_importing_the_package_goes_through_no_table():
     code = (
         "import importlib, pkgutil, bilstm_dropout\n"
-        "from bilstm_dropout.files import uses\n"
+        "from bilstm_dropout.dropout import uses\n"
         "names = [m.name for m in pkgutil.walk_packages(bilstm_dropout.__path__, 'bilstm_dropout.')]\n"
         "names = [n for n in names if '__main__' not in n and 'torch_program' not in n]\n"
         "[importlib.import_module(n) for n in names]\n"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
-from ..files import sha256
-from ..files.uses import EVERY, note
 from .terms import Placement, Term
+from .uses import EVERY, note
 
 _ABSENT = "absent"
 _PLACE = "#"  # before a name: where in the table it stands
@@ -64,11 +64,15 @@ class Table(Mapping[str, Placement]):
 
     def _state(self, name: str) -> str:
         if name == EVERY:
-            return sha256("".join(map(_written, self._entries.values())).encode())[:16]
+            return _hash("".join(map(_written, self._entries.values())))
         if name.startswith(_PLACE):
             before = list(self._entries)
             return str(before.index(name[1:])) if name[1:] in before else _ABSENT
-        return sha256(_written(self._entries[name]).encode())[:16] if name in self._entries else _ABSENT
+        return _hash(_written(self._entries[name])) if name in self._entries else _ABSENT
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _written(entry: Placement) -> str:

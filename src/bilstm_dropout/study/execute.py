@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from unittest.mock import patch
 
-from ..files import uses
+from ..dropout import uses
 from ..runs import compiled
 from ..runs.processes import ENVIRONMENT
 from . import warm
@@ -59,7 +59,7 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
 
 
 def used_by(output: str | Path) -> Path:
-    """The file in which a notebook's kernel notes what it reads of the table of placements (`files/uses.py`)."""
+    """The file in which a notebook's kernel notes what it reads of the table of placements (`dropout/uses.py`)."""
     return Path(output).parent / RUNNING / Path(output).with_suffix(".used").name
 
 

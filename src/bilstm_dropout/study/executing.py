@@ -12,8 +12,8 @@ from pathlib import Path
 from filelock import Timeout
 
 from ..dropout.placements import TABLE
+from ..dropout.uses import told
 from ..files import hash_files
-from ..files.uses import told
 from ..paths import project_root, published_folder, runs_folder
 from ..runs.cluster import results
 from ..runs.provenance import run_sources
@@ -29,7 +29,7 @@ def stamp_of(profile: Profile, execution: Execution, used: Iterable[str] | None 
     """What an execution depends on: it is reused while notebook, parameters, imported source and data stay.
 
     The data are published files for a page, and records for what a profile executes. used: what it reads of the table
-    of placements, as `files/uses.py` has it; what it read when it was executed unless given.
+    of placements, as `dropout/uses.py` has it; what it read when it was executed unless given.
     """
     used = execution.used() if used is None else used
     stamp = {"parameters": execution.parameters, "placements": TABLE.state(used), **shown_by(execution.notebook)}

@@ -11,9 +11,9 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
+from ..dropout.uses import EVERY
 from ..files import Lock, hash_files, write_text
 from ..files.reading import read_json
-from ..files.uses import EVERY
 from ..isolated import PACKAGE, sources_of_notebook, state
 from ..paths import executions_folder, project_root, published_folder
 from ..results.manifest import published_sets

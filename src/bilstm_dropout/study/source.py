@@ -1,6 +1,6 @@
 """The hash of source by which a notebook is executed again, entries of the table of placements left out.
 
-Which entries a notebook rests on it says itself (`files/uses.py`): who adds one waits for no page that lacks it.
+Which entries a notebook rests on it says itself (`dropout/uses.py`): who adds one waits for no page that lacks it.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from ..files import uses
+from ..dropout import uses
 from ..isolated import PACKAGE, modules_of_code
 from ..isolated import state as state_of
 from ..paths import project_root

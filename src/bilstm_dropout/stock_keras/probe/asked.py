@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from ...dropout.uses import EVERY, note
 from ...isolated import output_of
 from ...paths import published_folder
 from . import Fact
@@ -11,6 +12,7 @@ from . import Fact
 
 def installed_facts() -> list[Fact]:
     """The facts of the installed Keras."""
+    note(EVERY)  # what is kept was printed by a process that read what it liked
     said = output_of("bilstm_dropout.stock_keras.probe", "--json")
     return [Fact(**each) for each in said]
 

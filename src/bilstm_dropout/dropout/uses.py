@@ -1,7 +1,7 @@
 """What a process has read of a table, told to whoever executes it: by that a notebook is executed again or not.
 
 A notebook rests on the entries that it looked up, and on all of them where it went through the table. Imports cannot
-tell which those are, so the table notes them as they are read (`dropout/table.py`).
+tell which those are, so the table notes them as they are read (`table.py`).
 """
 
 from __future__ import annotations

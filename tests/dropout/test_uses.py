@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from bilstm_dropout.files import uses
+from bilstm_dropout.dropout import uses
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_what_cannot_be_read_may_be_all(file, text):
 
 
 def test_processes_write_beside_each_other(file):
-    code = "import sys; from bilstm_dropout.files.uses import note; [note(f'{sys.argv[1]}-{i}') for i in range(300)]"
+    code = "import sys; from bilstm_dropout.dropout.uses import note; [note(f'{sys.argv[1]}-{i}') for i in range(300)]"
     writers = [subprocess.Popen([sys.executable, "-c", code, str(number)]) for number in range(3)]
     assert [each.wait() for each in writers] == [0, 0, 0]
     assert uses.told(file) == sorted(f"{number}-{other}" for number in range(3) for other in range(300))
