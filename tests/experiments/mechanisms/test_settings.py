@@ -41,4 +41,4 @@ def test_the_notebook_measures_and_shows_everything_with_other_parameters(shown,
             exec(small, namespace)
     page = shown()
     assert not namespace["tables"].published and namespace["settings"].steps == 12
-    assert page.count("<svg") == 7 and page.count("<table") == 3 and "Figure 7." in page
+    assert page.count("<svg") == 8 and page.count("<table") == 3 and "Figure 7." in page
