@@ -460,18 +460,21 @@ def exchange(rows, kind, other):
     one["values"], two["values"] = two["values"], one["values"]
 
 
-@pytest.mark.parametrize("damage", WIDE)
-def test_what_a_part_has_beside_is_doubted_too(damage, wide):
-    _, folder = wide
-    change, reason = WIDE[damage]
-    file = folder / "predictions" / "u.001.parquet"
+def refuses(part, folder, change, reason):
+    """Assert that predictions of a part, changed so, are refused for this reason, and that the file is named."""
+    file = folder / "predictions" / f"{part}.001.parquet"
     rows = pq.read_table(file).to_pylist()
     change(rows)
     pq.write_table(pa.Table.from_pylist(rows, schema=predictions.SCHEMA), file)
     relist(file)
     with pytest.raises(UserError, match=reason) as caught:
-        predictions.read("u", folder)
+        predictions.read(part, folder)
     assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", WIDE)
+def test_what_a_part_has_beside_is_doubted_too(damage, wide):
+    refuses("u", wide[1], *WIDE[damage])
 
 
 def test_a_file_of_a_part_without_predictions_is_refused(folder, file):
@@ -740,16 +743,7 @@ def exchange_of(rows, kind):
 
 @pytest.mark.parametrize("damage", PASSED)
 def test_averages_of_passes_are_doubted_too(damage, passed):
-    _, folder = passed
-    change, reason = PASSED[damage]
-    file = folder / "predictions" / "m.001.parquet"
-    rows = pq.read_table(file).to_pylist()
-    change(rows)
-    pq.write_table(pa.Table.from_pylist(rows, schema=predictions.SCHEMA), file)
-    relist(file)
-    with pytest.raises(UserError, match=reason) as caught:
-        predictions.read("m", folder)
-    assert str(file) in str(caught.value)
+    refuses("m", passed[1], *PASSED[damage])
 
 
 def test_a_run_without_passes_has_no_average_of_any(some, tmp_path):

@@ -6,20 +6,11 @@ import pytest
 from support import text_sets
 
 from bilstm_dropout.experiments import parts, training
-from bilstm_dropout.experiments.confirmatory import plan, tuning
+from bilstm_dropout.experiments.confirmatory import plan
 from bilstm_dropout.experiments.exploratory import monte_carlo
 from bilstm_dropout.results import curves, published, selected
 from bilstm_dropout.results.rows import config_of, rows_of
 from bilstm_dropout.runs.store import Store
-
-
-@pytest.fixture(scope="module")
-def score():
-    """What tuning published, by the run: no data set is needed to look it up."""
-    rows = published.read("a1")
-    scores = tuning.scored(rows)["score"]
-    found = {config_of(row).model_dump_json(): each for row, each in zip(rows_of(rows), scores, strict=True)}
-    return lambda config: found.get(config.model_dump_json())
 
 
 @pytest.fixture(scope="module")
