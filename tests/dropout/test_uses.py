@@ -39,6 +39,13 @@ def test_what_was_read_before_anybody_asked_is_told_on_request(file, monkeypatch
     assert uses.told(file) == ["cell"]
 
 
+def test_what_is_read_apart_is_not_told(file):
+    with uses.apart():
+        uses.note("cell")
+    uses.note("input")
+    assert uses.told(file) == ["input"]
+
+
 def test_a_file_that_is_gone_stops_nobody(file):
     file.unlink()
     uses.note("cell")

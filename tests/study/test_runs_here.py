@@ -2,6 +2,7 @@
 
 import pytest
 
+from bilstm_dropout.dropout import table, uses
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.results.rows import SCHEMA
 from bilstm_dropout.study.runs_here import requested
@@ -33,3 +34,11 @@ def test_runs_of_the_placement_and_of_none_beside_it_are_laid_over(tmp_path, mon
     for name in ("input", "output"):
         run_sweep(load_profile(profile).sweep(name))
     assert sorted(request.runs()["placement"]) == ["input", "none"] and set(request.runs()["part"]) == {"here"}
+
+
+def test_a_chapter_goes_through_no_table_for_the_runs_of_a_profile(monkeypatch):
+    monkeypatch.setattr(uses, "_noted", {})
+    requested("recurrent", "quick").runs()
+    assert "recurrent" in uses._noted and uses.EVERY not in uses._noted
+    len(table.Table([]))
+    assert uses.EVERY in uses._noted

@@ -8,19 +8,31 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 VARIABLE = "BILSTM_DROPOUT_USED"  # names the file that takes what is read, a JSON text a line
 EVERY = "*"  # was gone through, or nobody knows what was read
 _noted: dict[str, None] = {}
+_apart: list[None] = []
 
 
 def note(name: str) -> None:
     """Note that an entry was read, or that it was looked for and is not there. name: the entry's, or EVERY."""
-    if name not in _noted:
+    if name not in _noted and not _apart:
         _noted[name] = None
         _write([name])
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Note nothing: for what rests on the table only by something else that the executor keeps, as the runs' keys."""
+    _apart.append(None)
+    try:
+        yield
+    finally:
+        _apart.pop()
 
 
 def tell() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..dropout.placements import resolve
 from ..dropout.terms import Placement
+from ..dropout.uses import apart
 from ..errors import unknown
 from ..experiments.parts import sound
 from ..results.rows import SCHEMA, row_of
@@ -29,7 +30,8 @@ class Request:
         """The profile's finished runs of the placement and of `none` beside them, in SCHEMA's columns; part 'here'."""
         if self.profile == NO_PROFILE:
             return pd.DataFrame(columns=SCHEMA.names)
-        executions = load_profile(self.profile).executions()
+        with apart():  # a profile goes through the table; a chapter is executed again when these runs are others
+            executions = load_profile(self.profile).executions()
         mine = [each for each in executions if each.sweep is not None and each.sweep.placement == self.place.name]
         wanted = {key: config for each in mine for key, config in record_keys(each).items()}
         rows = [row_of("here", record) for record in sound(wanted, Store())]
@@ -42,5 +44,6 @@ def requested(placement: str = "recurrent", profile: str = NO_PROFILE) -> Reques
     if place.name not in with_chapter():
         raise unknown("placement with published runs", place.name, with_chapter())
     if profile != NO_PROFILE:
-        load_profile(profile)
+        with apart():
+            load_profile(profile)
     return Request(place, profile)
