@@ -1,4 +1,4 @@
-"""What the table of placements notes of how it is read, and the hashes of that."""
+"""What the table of placements notes of how it is read, and the state of that."""
 
 import subprocess
 import sys
@@ -55,7 +55,7 @@ def test_the_number_of_an_entry_is_its_place(noted):
         TABLE.number("other")
 
 
-def test_a_hash_moves_with_what_was_read_and_with_nothing_else():
+def test_the_state_moves_with_what_was_read_and_with_nothing_else():
     names = ["input", "#recurrent", "other", EVERY]
     first = Table(TABLE.values())
     before = first.state(names)
@@ -72,7 +72,7 @@ def test_a_hash_moves_with_what_was_read_and_with_nothing_else():
     assert before["#recurrent"] == str(list(TABLE).index("recurrent"))
 
 
-def test_hashes_are_those_of_another_process():
+def test_the_state_is_that_of_another_process():
     code = "from bilstm_dropout.dropout.placements import TABLE; print(TABLE.state(['*', 'variational']))"
     said = {subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PATH": ""}, check=True,
                            capture_output=True, text=True).stdout.strip() for seed in ("1", "2")}  # fmt: skip

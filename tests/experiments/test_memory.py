@@ -219,7 +219,7 @@ def show_with(parameters: str) -> dict:
 def test_the_notebook_shows_what_its_parameters_ask_for(parameters, placements, steps, shown):
     found = show_with(f"{parameters}\nown = False")
     assert set(found["summary"]["placement"]) == placements and set(found["summary"]["steps"]) == steps
-    assert shown().count("<svg") == 4 and "your own" not in shown()
+    assert shown().count("<svg") == 5 and "your own" not in shown()
 
 
 def test_the_notebook_sets_the_reader_s_own_runs_beside_the_published_ones(monkeypatch, shown):

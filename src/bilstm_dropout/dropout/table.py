@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -59,20 +58,16 @@ class Table(Mapping[str, Placement]):
         return found
 
     def state(self, names: Iterable[str]) -> dict[str, str]:
-        """By name, as noted, a hash of what was read: it stays as long as that does. Notes nothing itself."""
+        """By name, as noted, what was read, as text that stays as long as that does. Notes nothing itself."""
         return {name: self._state(name) for name in sorted(names)}
 
     def _state(self, name: str) -> str:
         if name == EVERY:
-            return _hash("".join(map(_written, self._entries.values())))
+            return "".join(map(_written, self._entries.values()))
         if name.startswith(_PLACE):
             before = list(self._entries)
             return str(before.index(name[1:])) if name[1:] in before else _ABSENT
-        return _hash(_written(self._entries[name])) if name in self._entries else _ABSENT
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _written(self._entries[name]) if name in self._entries else _ABSENT
 
 
 def _written(entry: Placement) -> str:

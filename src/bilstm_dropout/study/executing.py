@@ -13,7 +13,7 @@ from filelock import Timeout
 
 from ..dropout.placements import TABLE
 from ..dropout.uses import told
-from ..files import hash_files
+from ..files import hash_files, sha256
 from ..paths import project_root, published_folder, runs_folder
 from ..runs.cluster import results
 from ..runs.provenance import run_sources
@@ -32,7 +32,7 @@ def stamp_of(profile: Profile, execution: Execution, used: Iterable[str] | None 
     of placements, as `dropout/uses.py` has it; what it read when it was executed unless given.
     """
     used = execution.used() if used is None else used
-    stamp = {"parameters": execution.parameters, "placements": TABLE.state(used), **shown_by(execution.notebook)}
+    stamp = {"parameters": execution.parameters, "placements": placements_read(used), **shown_by(execution.notebook)}
     if execution.sweep is None:  # it shows published results
         stamp |= {"published": published_hash()}
     if execution.is_page:
@@ -50,6 +50,11 @@ def stamp_of(profile: Profile, execution: Execution, used: Iterable[str] | None 
     return stamp | {"keys": keys, "source": hash_without_table(run_sources()), "bibliography": bibliography}
 
 
+def placements_read(used: Iterable[str]) -> dict[str, str]:
+    """By name, as `dropout/uses.py` has it, a hash of what was read of the table of placements."""
+    return {name: sha256(text.encode())[:16] for name, text in TABLE.state(used).items()}
+
+
 def execute_all(client, group: list[Execution], profile: Profile, advance, say) -> None:
     """Execute notebooks on the workers, keep what each was executed with, and say which failed."""
     if not group:
@@ -60,7 +65,7 @@ def execute_all(client, group: list[Execution], profile: Profile, advance, say) 
     shows = {execution.name for execution in group if all(map(store.has, record_keys(execution)))}
     for execution, reason, seconds in _spread(client, group):
         note = used_by(execution.output)
-        used = {"placements": TABLE.state(told(note))}
+        used = {"placements": placements_read(told(note))}
         note.unlink(missing_ok=True)
         execution.keep_stamp(stamps[execution.name] | used, reason)
         advance(1)

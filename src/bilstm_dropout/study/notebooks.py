@@ -66,7 +66,7 @@ class Execution:
             return {}
 
     def used(self) -> dict[str, str]:
-        """What it read of the table of placements when it was executed, by `Table.state`; all where nothing says."""
+        """What it read of the table when it was executed, by `executing.placements_read`; all where nothing says."""
         found = self.stamp().get("placements")
         return found if isinstance(found, dict) else {EVERY: ""}
 
