@@ -14,7 +14,7 @@ from .base import app
 MODULES = {
     "placements": "lists", "datasets": "lists", "probe": "lists", "baselines": "rivals", "claims": "ledger",
     "run": "run", "study": "study", "status": "study", "book": "study", "experiments": "experiments",
-    "check": "checks", "measure": "checks", "take": "take",
+    "check": "checks", "measure": "checks", "take": "take", "predict": "predict",
 }  # fmt: skip
 # What a folder or a disk says that nobody looked at first. Other errors are ours, and keep their traceback.
 _OF_THE_MACHINE = (

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..errors import UserError
+from ..files import check_writable
 from ..progress import bar
 from ..results.published import row_named
 from ..results.rows import config_of
 from ..results.tidy import frame
-from ..runs.store import Store
+from ..runs.saved.saving import check_target, train_and_save
+from ..runs.store import Record, Store
 from ..runs.sweep import Sweep
 from ..runs.train import key_of, missing, run_sweep, train, wanted
 from ..stats.metrics import MEASURES
@@ -37,15 +40,23 @@ def run(
     recipe: Annotated[
         list[str] | None, typer.Option(help="Instead of placements: a model from a public page, e.g. s0-combined.")
     ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Train one placement alone, and write its network to this .keras file.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file that --save names.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train placements (and the `none` they are compared with), or recipes, and print what they reach in the test."""
+    if force and save is None:
+        raise UserError("--force goes with --save FILE: without it nothing is replaced.")
     if published is not None:
-        if placement or rate or seed or dataset or option or recipe:
+        if placement or rate or seed or dataset or option or recipe or save:
             raise UserError("--published says all of a run: give nothing else with it but --json.")
         _run_published(published, as_json)
         return
     if recipe or not placement:
+        if save:
+            raise UserError("--save goes with one placement, as in: run input --dataset mr --rate 0.25 --seed 1.")
         _run_recipes(recipe or [], placement or [], {"--rate": rate, "--dataset": dataset}, seed, option or [], as_json)
         return
     given = {"rates": rate, "seeds": seed, "datasets": dataset}
@@ -61,6 +72,9 @@ def run(
     store = Store()
     store.check_writable()
     found = {}
+    if save is not None:
+        record = _save(sweeps, save, force, store)
+        found, sweeps = {record.key: record}, []
     for sweep in sweeps:
         with bar(len(wanted(sweep)), sweep.placement) as advance:
             records = run_sweep(sweep, store, progress=lambda *_, advance=advance: advance(1),
@@ -76,6 +90,24 @@ def run(
     show(rows, as_json, ["name", *MEASURES, "seconds", "key"])
     if not as_json:
         typer.echo(f"Records: {store.folder}", err=True)
+
+
+def _save(sweeps: list[Sweep], target: Path, force: bool, store: Store) -> Record:
+    """Train the one run that was asked for, and write its network."""
+    target = target.expanduser()
+    configs = [config for sweep in sweeps for config in sweep.runs()]
+    if len(configs) != 1:
+        raise UserError(
+            f"--save keeps one network, and this asks for {len(configs)}. Give one placement, --dataset, --rate and "
+            "--seed each."
+        )
+    check_target(target, force)
+    check_writable(target.absolute().parent, "Networks", "name another file with --save")
+    with bar(1, f"{configs[0].placement} on {configs[0].dataset}") as advance:
+        record = train_and_save(configs[0], target, store)
+        advance(1)
+    say(f"Network: {target}")
+    return record
 
 
 def _run_published(key: str, as_json: bool) -> None:

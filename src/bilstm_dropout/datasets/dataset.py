@@ -281,12 +281,17 @@ def pad(sequences: Sequence[np.ndarray], steps: int = 0) -> tuple[np.ndarray, np
     return padded, lengths
 
 
-def standardised(split: Split, train: Split) -> Split:
-    """The split with every feature less its mean over the training part's real steps, divided by its spread there."""
+def moments(train: Split) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and spread, float64 (F,), of each feature over the real steps of a part of series."""
     real = np.arange(train.inputs.shape[1]) < train.lengths[:, None]
     # In float64, so that the order in which a processor adds does not reach the float32 result.
     values = train.inputs[real].astype(np.float64)
-    mean, spread = values.mean(axis=0), values.std(axis=0)
+    return values.mean(axis=0), values.std(axis=0)
+
+
+def standardised(split: Split, train: Split) -> Split:
+    """The split with every feature less its mean over the training part's real steps, divided by its spread there."""
+    mean, spread = moments(train)
     real = np.arange(split.inputs.shape[1]) < split.lengths[:, None]
     inputs = np.where(real[..., None], (split.inputs - mean) / spread, 0).astype(np.float32)
     return replace(split, inputs=inputs)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import UserError
 from .cache import kept
-from .dataset import Card, Dataset, Split, pad, standardised
+from .dataset import Card, Dataset, Split, moments, pad, standardised
 
 # Rows of each speaker, 1 to 9, as the data's authors count them.
 VOWEL_ROWS = {"train": (30,) * 9, "test": (31, 35, 88, 44, 29, 24, 40, 50, 29)}
@@ -120,6 +120,11 @@ def check_vowels(part: str, series: Sequence[np.ndarray], speakers: Sequence[str
             f"{VOWEL_FEATURES} features, {shortest} to {longest} steps, rows a speaker {expected}. "
             "Install the aeon that requirements.lock names."
         )
+
+
+def vowel_scaling() -> tuple[np.ndarray, np.ndarray]:
+    """Mean and spread, float64 (12,), of each coefficient over the training part's steps, not standardised."""
+    return moments(_vowel_split("train"))
 
 
 def digits() -> Dataset:

@@ -29,7 +29,7 @@ from ..text.tokenizer import PUBLISHED
 from .card import card, findings
 from .content import unpacked
 from .report import Finding, in_general, read
-from .series import SERIES_OPTIONS, make_series
+from .series import SERIES_OPTIONS, make_series, scaling
 from .texts import make_texts, text_options
 
 if TYPE_CHECKING:
@@ -87,6 +87,11 @@ class Kept:
                 rule = self.facts.get("tokenizer", PUBLISHED)
                 return make_texts(self.name, self.classes, arrays, rule=rule, **options)
             return make_series(self.name, self.classes, arrays, **options)
+
+    def scaling(self, fold: int, repeat: int) -> tuple[np.ndarray, np.ndarray]:
+        """Of a data set of series, mean and spread of each feature, see series.scaling. UserError as in `make`."""
+        with self._arrays() as arrays:
+            return scaling(arrays, fold=fold, repeat=repeat)
 
     def rows(self) -> pd.DataFrame:
         """Every example in the order of the file: row, id, text, label.

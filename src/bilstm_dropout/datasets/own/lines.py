@@ -63,6 +63,8 @@ class Lines:
     above the header. UserError, one line each, for a file that cannot be such a file.
     """
 
+    delimiters = DELIMITERS
+
     def __init__(self, path: str | os.PathLike):
         self.path = given(path)
         self.name = shown(self.path.name or str(self.path))
@@ -79,7 +81,7 @@ class Lines:
             yield self._lines(stream)
 
     def _check(self) -> str:
-        delimiter = DELIMITERS.get(self.path.suffix.lower())
+        delimiter = self.delimiters.get(self.path.suffix.lower())
         try:
             if self.path.is_dir():
                 raise UserError(f"{self.name} is a folder. Name a .csv or .tsv file in it.")
@@ -120,6 +122,7 @@ class Lines:
             raise self._unreadable(error) from None
 
     def _lines(self, stream: BinaryIO) -> Iterator[str]:
+        """The lines of an open file, from the header on."""
         number = 0
         while raw := stream.readline(most("line") + 1):
             number += 1

@@ -216,6 +216,35 @@ def _number(file: OwnFile, cell: str, place: int, name: str, line: int) -> float
     return float("nan")
 
 
+def scaling(arrays: dict[str, np.ndarray], *, fold: int, repeat: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and spread, float64 (F,), of each feature over the steps of the training part of a kept file.
+
+    The spread is 0 where a feature does not vary there, or where scaling would leave the range of float32.
+    """
+    values, lengths = arrays["values"], arrays["lengths"]
+    example = np.repeat(np.arange(len(lengths)), lengths)
+    of_training = values[np.isin(example, _parts(arrays, fold, repeat)[0])]
+    mean, spread = of_training.mean(axis=0), of_training.std(axis=0)
+    with np.errstate(all="ignore"):
+        fits = np.isfinite(((values - mean) / spread).astype(np.float32)).all(axis=0)
+    return mean, np.where((np.ptp(of_training, axis=0) > 0) & fits, spread, 0)
+
+
+def scaled(values: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Values (..., F) less the mean and divided by the spread, each (F,), float32; 0 where the spread is 0."""
+    with np.errstate(all="ignore"):
+        found = ((values - mean) / spread).astype(np.float32)
+    found[..., np.asarray(spread) == 0] = 0
+    return found
+
+
+def _parts(arrays: dict[str, np.ndarray], fold: int, repeat: int) -> list[np.ndarray]:
+    """The series for training, validation and test, by number."""
+    if "groups" not in arrays:
+        arrays = arrays | {"groups": joined(_contents(arrays["values"], arrays["lengths"]))}
+    return fold_rows(dealing(arrays, repeat), fold)
+
+
 def make_series(
     name: str, classes: tuple[str, ...], arrays: dict[str, np.ndarray], *, fold: int, repeat: int
 ) -> Dataset:
@@ -224,15 +253,9 @@ def make_series(
     All parts have as many steps as the longest series, for every fold and repeat. A feature that does not vary in the
     training part is 0 in all parts: nothing is learned of it there. Format 2 kept no groups.
     """
-    ids, values, lengths, labels = unpacked(arrays["ids"]), arrays["values"], arrays["lengths"], arrays["labels"]
-    if "groups" not in arrays:
-        arrays = arrays | {"groups": joined(_contents(values, lengths))}
-    parts = fold_rows(dealing(arrays, repeat), fold)
-    example = np.repeat(np.arange(len(lengths)), lengths)
-    of_training = values[np.isin(example, parts[0])]
-    with np.errstate(all="ignore"):
-        values = ((values - of_training.mean(axis=0)) / of_training.std(axis=0)).astype(np.float32)
-    values[:, (np.ptp(of_training, axis=0) == 0) | ~np.isfinite(values).all(axis=0)] = 0
+    ids, lengths, labels = unpacked(arrays["ids"]), arrays["lengths"], arrays["labels"]
+    parts = _parts(arrays, fold, repeat)
+    values = scaled(arrays["values"], *scaling(arrays, fold=fold, repeat=repeat))
     series = np.split(values, np.cumsum(lengths)[:-1])
 
     def split(rows: np.ndarray) -> Split:

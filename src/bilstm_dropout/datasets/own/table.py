@@ -31,8 +31,10 @@ class OwnFile:
     the reading.
     """
 
+    lines_of = Lines
+
     def __init__(self, path: str | os.PathLike, most_rows: str):
-        self.lines, self.most_rows = Lines(path), most(most_rows)
+        self.lines, self.most_rows = self.lines_of(path), most(most_rows)
         self.path, self.name, self.delimiter = self.lines.path, self.lines.name, self.lines.delimiter
         self.faults = Faults(self.name)
         self.quoting = csv.QUOTE_MINIMAL

@@ -110,9 +110,14 @@ def _members(archive: Path) -> dict[str, bytes]:
 
 def _plain(archive: Path, name: str, content: bytes) -> str:
     try:
-        return re.sub(r"<br\s*/?>", " ", content.decode("utf-8")).strip()
+        return without_breaks(content.decode("utf-8"))
     except UnicodeDecodeError:
         raise _unread(archive, f"{name} is not UTF-8") from None
+
+
+def without_breaks(text: str) -> str:
+    """A text with a blank in place of each line break of HTML, as IMDB's reviews have them."""
+    return re.sub(r"<br\s*/?>", " ", text).strip()
 
 
 def _unread(file: Path, what: str) -> UserError:

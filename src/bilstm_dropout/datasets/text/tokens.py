@@ -84,8 +84,7 @@ def text_dataset(
     for part, texts in parts.items():
         if not len(texts):
             raise UserError(f"The {part} part of {name} has no texts. Give more texts, or another split.")
-    cut = slice(max_tokens) if keep == "first" else slice(-max_tokens, None)
-    tokens = {part: [tokenize(text, rule)[cut] for text in texts.texts] for part, texts in parts.items()}
+    tokens = {part: cut_tokens(texts.texts, rule, max_tokens, keep) for part, texts in parts.items()}
     counts = Counter(token for text in tokens["training"] for token in text)
     commonest = sorted(counts, key=lambda token: (-counts[token], token))[: vocabulary - len(SPECIAL_NAMES)]
     token_names = (*SPECIAL_NAMES, *commonest)
@@ -106,9 +105,23 @@ def text_dataset(
     )
 
 
+def cut_tokens(texts: Sequence[str], rule: str, max_tokens: int, keep: str) -> list[list[str]]:
+    """The tokens of each text that are read: its first or last (`keep`) `max_tokens`, by `tokenize` and its rule."""
+    cut = slice(max_tokens) if keep == "first" else slice(-max_tokens, None)
+    return [tokenize(text, rule)[cut] for text in texts]
+
+
 def _encoded(tokens: list[list[str]], texts: Texts, ids: dict[str, int], steps: int) -> Split:
+    return Split(*encoded(tokens, ids, steps), texts.labels, texts.ids)
+
+
+def encoded(tokens: Sequence[Sequence[str]], ids: dict[str, int], steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens of N texts as their ids, int32 (N, steps), padding after the end, and lengths, int32 (N,).
+
+    ids: token to id; a token without one is UNKNOWN, and so is a text of no tokens. steps: at least the longest text.
+    """
     lengths = np.array([max(1, len(text)) for text in tokens], dtype=np.int32)
     inputs = np.full((len(tokens), steps), PADDING, dtype=np.int32)
     for row, text in enumerate(tokens):
         inputs[row, : lengths[row]] = [ids.get(token, UNKNOWN) for token in text] or [UNKNOWN]
-    return Split(inputs, lengths, texts.labels, texts.ids)
+    return inputs, lengths

@@ -1,0 +1,1 @@
+"""Trained networks kept as files, and what they answer for new rows."""
