@@ -66,7 +66,9 @@ class Description(BaseModel):
 
     @model_validator(mode="after")
     def _fits(self) -> Description:
-        resolve(self.placement).check_rate(self.rate)
+        # Not check_rate: at its chosen epoch a schedule has another rate than the placement's own.
+        if any(self.rate * term.factor > term.limit for term in resolve(self.placement).terms):
+            raise ValueError("its rate is too high for its placement")
         tokens = isinstance(self.reading, TextReading)
         if (self.embedding_dim > 0) != tokens or (self.vocabulary > 0) != tokens:
             raise ValueError("a network of texts has an embedding, one of series has none")

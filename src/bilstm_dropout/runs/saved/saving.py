@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from ... import datasets
 from ...datasets.new.reading import reading_of
 from ...errors import UserError
@@ -50,7 +48,7 @@ def train_and_save(config: RunConfig, target: Path, store: Store) -> Record:
     epoch = outcome.last_epoch if outcome.best_epoch is None else outcome.best_epoch
     done = round(epoch * trainer.batches) / (config.epochs * trainer.batches)
     about = description_of(
-        config, dataset, reading, rate=float(np.float32(config.rate * multiplier(config.schedule, done))), key=key,
+        config, dataset, reading, rate=float(config.rate * multiplier(config.schedule, done)), key=key,
         selected="last" if outcome.best_epoch is None else "best", epoch=float(epoch),
     )  # fmt: skip
     save(target, about, [variable.numpy() for variable in trainer.variables])
