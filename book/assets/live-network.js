@@ -1,0 +1,66 @@
+// One bidirectional LSTM for one input, with masks at any site of a layer: what DropoutLSTM computes, step by step.
+// Gates stand in Keras' order i, f, g, o. A mask is {shape, values}: the shape that DropoutLSTM's `masks` takes, with
+// one sample (size 1 where one draw serves an axis), and its numbers row by row.
+(function () {
+  "use strict";
+  const sigmoid = (value) => 1 / (1 + Math.exp(-value));
+
+  // The number of a mask at an index; an axis of size 1 is shared, so that every index meets the same draw.
+  function at(mask, index) {
+    if (!mask) return 1;
+    let place = 0;
+    mask.shape.forEach((size, axis) => { place = place * size + (size === 1 ? 0 : index[axis]); });
+    return mask.values[place];
+  }
+
+  // One direction: `side` has kernel (F × 4U), recurrent (U × 4U) and bias (4U), row by row. The second direction (1)
+  // reads from the last step to the first, and meets a mask's steps in that order too. Returns a record a step, in the
+  // order of time: gates [i, f, g, o] under their masks, cell and hidden.
+  function direction(side, number, units, x, masks) {
+    const width = 4 * units, steps = x.length, features = x[0].length, records = new Array(steps);
+    let hidden = new Array(units).fill(0), cell = new Array(units).fill(0);
+    for (let turn = 0; turn < steps; turn += 1) {
+      const t = number === 0 ? turn : steps - 1 - turn;
+      const values = [0, 1, 2, 3].map((gate) => Array.from({ length: units }, (_, unit) => {
+        const column = gate * units + unit;
+        let sum = side.bias[column];
+        for (let f = 0; f < features; f += 1) {
+          sum += x[t][f] * at(masks.input, [number, 0, t, gate, f]) * side.kernel[f * width + column];
+        }
+        for (let row = 0; row < units; row += 1) {
+          const weight = side.recurrent[row * width + column] * at(masks.weights, [number, row, gate, unit]);
+          sum += hidden[row] * at(masks.recurrent, [number, 0, t, gate, row]) * weight;
+        }
+        return gate === 2 ? Math.tanh(sum) : sigmoid(sum);
+      }));
+      const nextCell = [], nextHidden = [];
+      for (let unit = 0; unit < units; unit += 1) {
+        const place = [number, 0, t, unit];
+        [0, 1, 3].forEach((gate, masked) => { values[gate][unit] *= at(masks.gates, [number, 0, t, masked, unit]); });
+        values[2][unit] *= at(masks.candidate, place);
+        let c = (values[1][unit] * cell[unit] + values[0][unit] * values[2][unit]) * at(masks.cell, place);
+        let h = values[3][unit] * Math.tanh(c) * at(masks.hidden, place);
+        // Zoneout: what is not kept new keeps its last value. The hidden output above has read the new cell.
+        const newCell = at(masks["cell:keep"], place), newHidden = at(masks["hidden:keep"], place);
+        c = newCell * c + (1 - newCell) * cell[unit];
+        h = newHidden * h + (1 - newHidden) * hidden[unit];
+        nextCell.push(c);
+        nextHidden.push(h);
+      }
+      cell = nextCell;
+      hidden = nextHidden;
+      records[t] = { gates: values, cell, hidden };
+    }
+    return { records, last: hidden };
+  }
+
+  // x: a list of steps, each a list of features, without padding (a padded step only copies the state).
+  // Returns the records of both directions and the last outputs side by side, under the mask of the output.
+  function run(network, x, masks) {
+    const sides = network.sides.map((side, number) => direction(side, number, network.units, x, masks));
+    const output = sides.flatMap((side) => side.last).map((value, place) => value * at(masks.output, [0, place]));
+    return { records: sides.map((side) => side.records), output };
+  }
+
+  window.liveNetwork = { run };
+})();
