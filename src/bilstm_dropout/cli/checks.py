@@ -12,7 +12,7 @@ from ..book.pages import repeats as repeats_page
 from ..book.pages import rerun
 from ..errors import UserError, unknown
 from ..experiments import cost as costs
-from ..experiments import linear, scaling
+from ..experiments import linear, live, scaling
 from ..experiments import robustness as spoilt
 from ..experiments.confirmatory import crossed, plan
 from ..experiments.exploratory import doses as dose
@@ -141,15 +141,28 @@ def count_workers() -> None:
 
 
 @measure.command()
+def networks(
+    publish: Annotated[bool, typer.Option("--publish", help="Write the file, whole, instead of printing it.")] = False,
+) -> None:
+    """Small trained networks that a page runs (data/published/networks.json): a minute or two."""
+    _set_up()
+    _give(live.measure(), publish)
+
+
+@measure.command()
 def cost(
     rounds: Annotated[int, typer.Option(help="How often all placements take their turn.")] = costs.ROUNDS,
     publish: Annotated[bool, typer.Option("--publish", help="Write the file, whole, instead of printing it.")] = False,
 ) -> None:
     """What each placement costs in training time (data/published/cost.json): a quarter of an hour, mostly compiling."""
     _set_up()
-    found = costs.measure(rounds)
+    _give(costs.measure(rounds), publish)
+
+
+def _give(found: Measurement, publish: bool) -> None:
+    """Write a measurement to its place, or print it."""
     if publish:
-        write_text(costs.Cost.file(), _text(found) + "\n")
-        typer.echo(f"{costs.Cost.file()} is written.")
+        write_text(found.file(), _text(found) + "\n")
+        typer.echo(f"{found.file()} is written.")
     else:
         _dump(found)
