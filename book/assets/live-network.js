@@ -62,5 +62,39 @@
     return { records: sides.map((side) => side.records), output };
   }
 
-  window.liveNetwork = { run };
+  // Little-endian float32 in base64, as a published network holds each of its arrays.
+  function numbers(weights) {
+    const bytes = Uint8Array.from(atob(weights.values), (letter) => letter.charCodeAt(0));
+    const view = new DataView(bytes.buffer);
+    return Array.from({ length: bytes.length / 4 }, (_, place) => view.getFloat32(4 * place, true));
+  }
+
+  // A published network, its weights unpacked, as `answer` takes it.
+  function unpacked(units, weights) {
+    const side = (end) => ({
+      kernel: numbers(weights["kernel" + end]), recurrent: numbers(weights["recurrent" + end]),
+      bias: numbers(weights["bias" + end]),
+    });
+    const table = weights.embedding;
+    const embedding = table && { width: table.shape[1], rows: numbers(table) };
+    return { units, sides: [side(""), side(" back")], embedding, head: numbers(weights.head),
+      headBias: numbers(weights["head bias"]) };
+  }
+
+  // What `run` gives for one input, and the probabilities of the classes. steps: numbers of tokens, or rows of numbers.
+  function answer(network, steps, masks) {
+    const table = network.embedding;
+    const x = table === undefined ? steps : steps.map((token) => Array.from({ length: table.width }, (_, feature) =>
+      table.rows[token * table.width + feature] * at(masks.embedding, [0, token])));
+    const found = run(network, x, masks);
+    const classes = network.headBias.length;
+    const logits = network.headBias.map((bias, name) =>
+      found.output.reduce((sum, value, place) => sum + value * network.head[place * classes + name], bias));
+    const most = Math.max(...logits);
+    const shares = logits.map((logit) => Math.exp(logit - most));
+    const whole = shares.reduce((sum, each) => sum + each, 0);
+    return { ...found, probabilities: shares.map((share) => share / whole) };
+  }
+
+  window.liveNetwork = { run, unpacked, answer };
 })();

@@ -11,9 +11,14 @@ from bilstm_dropout import DropoutLSTM
 from bilstm_dropout.dropout.masks import draw_masks
 from bilstm_dropout.dropout.sizes import Sizes
 from bilstm_dropout.dropout.terms import OUTSIDE, SITES, Term
+from bilstm_dropout.experiments.live import Networks
 from bilstm_dropout.paths import project_root
 
 INPUTS, STEPS, FEATURES, UNITS, RATE = 20, 5, 3, 4, 0.4
+ANSWER = """([units, weights, inputs]) => {
+  const network = liveNetwork.unpacked(units, weights);
+  return inputs.map((steps) => liveNetwork.answer(network, steps, {}).probabilities);
+}"""
 RUN = """([network, cases]) => cases.map(({x, masks}) => window.liveNetwork.run(network, x, masks))"""
 
 
@@ -72,3 +77,13 @@ def test_every_sharing_gives_what_keras_gives(page, site):
         np.testing.assert_allclose(both, expected, atol=1e-5, rtol=0, err_msg=term.text)
         ends = np.concatenate([expected[:, -1, :UNITS], expected[:, 0, UNITS:]], axis=-1)
         np.testing.assert_allclose(output, ends, atol=1e-5, rtol=0, err_msg=term.text)
+
+
+def test_published_networks_answer_as_they_do_in_keras(page):
+    published = Networks.published()
+    for data in published.data:
+        inputs = [each.model_dump()["steps"] for each in data.inputs]
+        for network in data.networks:
+            weights = network.model_dump(mode="json")["weights"]
+            found = page.evaluate(ANSWER, [published.units, weights, inputs])
+            np.testing.assert_allclose(found, network.probabilities, atol=1e-5, rtol=0, err_msg=network.placement)
