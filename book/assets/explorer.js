@@ -20,14 +20,7 @@
   const number = (value) => String(Number(value.toPrecision(3)));
   const place = (name) => table.placements.find((each) => each.name === name);
 
-  const make = (tag, attributes, ...children) => {
-    const element = tag.startsWith("svg:")
-      ? document.createElementNS("http://www.w3.org/2000/svg", tag.slice(4))
-      : document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...children);
-    return element;
-  };
+  const { make } = window.pageElements;
 
   // ---- what a value looks like: each kind has a colour and a form of its own ----
   const square = (x, y, inset) => {

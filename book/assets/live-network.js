@@ -18,21 +18,26 @@
   // order of time: gates [i, f, g, o] under their masks, cell and hidden.
   function direction(side, number, units, x, masks) {
     const width = 4 * units, steps = x.length, features = x[0].length, records = new Array(steps);
+    // The mask of the weights serves every step, those of what gates read every unit: multiplied once.
+    const recurrent = !masks.weights ? side.recurrent : side.recurrent.map((weight, place) => {
+      const column = place % width;
+      return weight * at(masks.weights, [number, Math.floor(place / width), Math.floor(column / units), column % units]);
+    });
+    const under = (mask, values, t, gate) =>
+      !mask ? values : values.map((value, feature) => value * at(mask, [number, 0, t, gate, feature]));
     let hidden = new Array(units).fill(0), cell = new Array(units).fill(0);
     for (let turn = 0; turn < steps; turn += 1) {
       const t = number === 0 ? turn : steps - 1 - turn;
-      const values = [0, 1, 2, 3].map((gate) => Array.from({ length: units }, (_, unit) => {
-        const column = gate * units + unit;
-        let sum = side.bias[column];
-        for (let f = 0; f < features; f += 1) {
-          sum += x[t][f] * at(masks.input, [number, 0, t, gate, f]) * side.kernel[f * width + column];
-        }
-        for (let row = 0; row < units; row += 1) {
-          const weight = side.recurrent[row * width + column] * at(masks.weights, [number, row, gate, unit]);
-          sum += hidden[row] * at(masks.recurrent, [number, 0, t, gate, row]) * weight;
-        }
-        return gate === 2 ? Math.tanh(sum) : sigmoid(sum);
-      }));
+      const values = [0, 1, 2, 3].map((gate) => {
+        const read = under(masks.input, x[t], t, gate), past = under(masks.recurrent, hidden, t, gate);
+        return Array.from({ length: units }, (_, unit) => {
+          const column = gate * units + unit;
+          let sum = side.bias[column];
+          for (let f = 0; f < features; f += 1) sum += read[f] * side.kernel[f * width + column];
+          for (let row = 0; row < units; row += 1) sum += past[row] * recurrent[row * width + column];
+          return gate === 2 ? Math.tanh(sum) : sigmoid(sum);
+        });
+      });
       const nextCell = [], nextHidden = [];
       for (let unit = 0; unit < units; unit += 1) {
         const place = [number, 0, t, unit];

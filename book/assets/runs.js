@@ -87,14 +87,7 @@
   };
 
   // ---- elements ----
-  const make = (tag, attributes, ...children) => {
-    const element = tag.startsWith("svg:")
-      ? document.createElementNS("http://www.w3.org/2000/svg", tag.slice(4))
-      : document.createElement(tag);
-    for (const [name, content] of Object.entries(attributes)) element.setAttribute(name, content);
-    element.append(...children);
-    return element;
-  };
+  const { make } = window.pageElements;
   const signed = (number, digits) => {
     if (number === null) return "–";
     const text = Math.abs(number).toFixed(digits);

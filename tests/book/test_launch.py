@@ -52,7 +52,8 @@ def root(tmp_path, monkeypatch) -> Path:
     (book / "index.md").write_text('# Home & "more"\n\nWhere dropout \\<b> goes "in" a & classifier.\n', "utf-8")
     page = new_notebook(cells=[new_markdown_cell("# Gallery\n\nOne finding for each placement is here.")])
     notebooks.write(notebooks.clean(page, "", ""), book / "generated" / "study" / "gallery.ipynb")
-    (book / "generated" / "runs-data.js").write_text("", "utf-8")
+    for name in ("runs-data.js", "live-data.js"):  # _config.yml lists them; compiling makes them
+        (book / "generated" / name).write_text("", "utf-8")
     give(tmp_path)
     monkeypatch.setenv("BILSTM_DROPOUT_ROOT", str(tmp_path))
     sharing.foot.cache_clear()

@@ -44,7 +44,8 @@ def book(tmp_path) -> Path:
     for name in ("_static", "_templates", "assets"):
         shutil.copytree(project_root() / "book" / name, book / name)
     write(book, "0.123")
-    (book / "generated" / "runs-data.js").write_text("", "utf-8")  # _config.yml lists it; compiling makes it
+    for name in ("runs-data.js", "live-data.js"):  # _config.yml lists them; compiling makes them
+        (book / "generated" / name).write_text("", "utf-8")
     (book / "_toc.yml").write_text(TOC, "utf-8")
     (book / "index.md").write_text(f"# Home\n\n{quote('generated/study/page', 'fall')}\n", "utf-8")
     directive = "```{glue} fall\n:doc: /generated/study/page.ipynb\n```"

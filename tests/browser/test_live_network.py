@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import keras
 import numpy as np
 import pytest
 
@@ -11,13 +12,16 @@ from bilstm_dropout import DropoutLSTM
 from bilstm_dropout.dropout.masks import draw_masks
 from bilstm_dropout.dropout.sizes import Sizes
 from bilstm_dropout.dropout.terms import OUTSIDE, SITES, Term
-from bilstm_dropout.experiments.live import Networks
+from bilstm_dropout.experiments import live
 from bilstm_dropout.paths import project_root
 
 INPUTS, STEPS, FEATURES, UNITS, RATE = 20, 5, 3, 4, 0.4
-ANSWER = """([units, weights, inputs]) => {
+# Sites that a network of one layer has; only tokens are looked up.
+MET = [(site, name) for site in SITES for name in live.DATASETS
+       if SITES[site].needs == "" or (SITES[site].needs == "embedding" and name == "recall")]  # fmt: skip
+ANSWER = """([units, weights, inputs, masks]) => {
   const network = liveNetwork.unpacked(units, weights);
-  return inputs.map((steps) => liveNetwork.answer(network, steps, {}).probabilities);
+  return inputs.map((steps, place) => liveNetwork.answer(network, steps, masks ? masks[place] : {}).probabilities);
 }"""
 RUN = """([network, cases]) => cases.map(({x, masks}) => window.liveNetwork.run(network, x, masks))"""
 
@@ -80,10 +84,28 @@ def test_every_sharing_gives_what_keras_gives(page, site):
 
 
 def test_published_networks_answer_as_they_do_in_keras(page):
-    published = Networks.published()
+    published = live.Networks.published()
     for data in published.data:
         inputs = [each.model_dump()["steps"] for each in data.inputs]
         for network in data.networks:
             weights = network.model_dump(mode="json")["weights"]
-            found = page.evaluate(ANSWER, [published.units, weights, inputs])
+            found = page.evaluate(ANSWER, [published.units, weights, inputs, None])
             np.testing.assert_allclose(found, network.probabilities, atol=1e-5, rtol=0, err_msg=network.placement)
+
+
+@pytest.mark.parametrize(("site", "name"), MET)
+def test_published_networks_under_masks_answer_as_they_do_in_keras(page, site, name):
+    published = live.Networks.published()
+    data = next(each for each in published.data if each.dataset == name)
+    model, test = live.built(data.networks[0], name)
+    inputs = [each.model_dump()["steps"] for each in data.inputs]
+    features = model.embedding.output_dim if data.tokens else test.inputs.shape[2]
+    sizes = Sizes(INPUTS, test.inputs.shape[1], features, published.units, len(data.tokens), directions=2)
+    for place, term in enumerate(_terms(site)[::4]):
+        masks = draw_masks([term], RATE, sizes, (5, place))
+        layers = {"embedding": {}, "layer 0": {}} | {"embedding" if site == "embedding" else "layer 0": masks}
+        expected = np.asarray(keras.ops.softmax(model(test.inputs, test.lengths, masks=layers)))
+        each = [{term.key: _of_input(np.asarray(masks[term.key]), site, number)} for number in range(INPUTS)]
+        weights = data.networks[0].model_dump(mode="json")["weights"]
+        found = page.evaluate(ANSWER, [published.units, weights, inputs, each])
+        np.testing.assert_allclose(found, expected, atol=1e-5, rtol=0, err_msg=term.text)

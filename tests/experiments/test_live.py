@@ -8,7 +8,6 @@ from typer.testing import CliRunner
 
 from bilstm_dropout import datasets
 from bilstm_dropout.cli import app, checks
-from bilstm_dropout.dropout.classifier import build_classifier
 from bilstm_dropout.dropout.placements import resolve
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.experiments import live
@@ -27,6 +26,11 @@ def test_there_is_a_network_for_every_placement_and_twenty_inputs_and_all_is_sma
     assert live.Networks.file().stat().st_size < 3 * 2**20
 
 
+def test_a_pass_without_masks_is_what_the_networks_do_in_inference():
+    for name in live.PLACEMENTS:
+        assert all(term.scaling == "inverted" for term in resolve(name).terms), name
+
+
 def test_the_inputs_are_those_of_the_data_set_without_their_padding(published):
     for data in published.data:
         test = datasets.load(data.dataset, **live.config(data.dataset, "none").dataset_options).test
@@ -43,13 +47,8 @@ def test_the_weights_give_the_answers(published, name):
 
     data = next(each for each in published.data if each.dataset == name)
     for network in data.networks:
-        run = live.config(name, network.placement)
-        dataset = datasets.load(name, **run.dataset_options)
-        model = build_classifier(resolve(run.placement), dataset, run.units, 1, run.embedding_dim, True)
-        for variable, weights in zip(model.trainable_variables, network.weights.values(), strict=True):
-            variable.assign(weights.array)
-        test = dataset.test.take(live.chosen(dataset.test))
-        found = np.asarray(keras.ops.softmax(model(test.inputs, test.lengths, rate=run.rate)))
+        model, test = live.built(network, name)
+        found = np.asarray(keras.ops.softmax(model(test.inputs, test.lengths, rate=network.rate)))
         np.testing.assert_allclose(found, network.probabilities, atol=1e-4, rtol=0)
 
 

@@ -29,7 +29,7 @@ from .attached import attach
 from .findings import check_findings, findings_of, quote
 from .markdown import link
 from .notebooks import GENERATED, PLACEMENT, RUNS, Chapter, document_name
-from .pages import claims, data, recipes, repeats, rerun, scale, status
+from .pages import claims, data, live, recipes, repeats, rerun, scale, status
 from .reading.foot import how_to_cite
 from .strip import csv_text
 
@@ -115,6 +115,8 @@ def compile_chapters(
         "recipes.md": recipes.page_part(documents, kept_results()),
         "failures.md": _failures(chapters, absent),
         run_explorer.DATA: kept_text(run_explorer.script, published_hash()),
+        live.DATA: live.script(),
+        "live-static.md": live.static_part(),
         "runs-static.md": kept_text(run_explorer.static_part, published_hash()),
         "own.md": _own_answer(mine, sources.others.get(OWN)),
         **claims.pages(),

@@ -29,7 +29,7 @@ START = {
     "placement": "recurrent", "rate": 0.25, "seed": 1,
     "batch": 2, "steps": 5, "features": 4, "units": 3, "vocabulary": 7,
 }  # fmt: skip
-SCRIPTS = ("explorer-masks.js", "explorer.js")  # at the top of the built book
+SCRIPTS = ("elements.js", "explorer-masks.js", "explorer.js")  # at the top of the built book
 _NOTHING = Sizes(0, 0, 0, 0)
 _NUMBERS = [field.name for field in fields(Sizes) if field.name != "directions"]  # what the form asks for
 
@@ -87,8 +87,13 @@ def _term(term: Term) -> dict:
 
 def as_script(data: dict) -> str:
     """Data as JSON in a script element that no browser runs; no text in it can end the element."""
-    text = json.dumps(data).replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e")
-    return f'<script type="application/json" id="mask-explorer-table">{text}</script>'
+    return f'<script type="application/json" id="mask-explorer-table">{as_json(data)}</script>'
+
+
+def as_json(data: dict) -> str:
+    """Data as JSON without a letter that HTML reads."""
+    text = json.dumps(data, separators=(",", ":"))
+    return text.replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e")
 
 
 def _first_term() -> Term:

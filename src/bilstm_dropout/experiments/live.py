@@ -19,9 +19,9 @@ from ..runs.config import RunConfig
 
 INPUTS, UNITS, SEED = 20, 16, 1
 RATE = 0.25  # at which the networks with dropout were trained
-PLACEMENTS = ("none", "recurrent")
-# Recall with the cue first and no noise in its labels, short enough for every step to be seen.
-_RECALL = {"steps": 10, "train": 1000, "validation": 100, "position": "first", "noise": 0.0}
+PLACEMENTS = ("none", "input", "recurrent", "variational", "output")
+# Recall with the cue in the middle, which both directions must carry, and no noise in its labels; short enough to see.
+_RECALL = {"steps": 10, "train": 1000, "validation": 100, "position": "middle", "noise": 0.0}
 _TRAINING = {
     "japanese_vowels": {"epochs": 20},
     "recall": {"epochs": 20, "learning_rate": 2e-3, "dataset_options": _RECALL, "embedding_dim": 8},
@@ -126,6 +126,22 @@ def _data(name: str) -> Data:
         dataset=name, classes=dataset.classes, tokens=tuple(dataset.token_names), inputs=inputs,
         networks=tuple(train(config(name, placement), test) for placement in PLACEMENTS),
     )  # fmt: skip
+
+
+def built(network: Network, dataset: str):
+    """A published network as a Keras model with its weights, and the twenty inputs that are published with it.
+
+    Returns (Classifier, Split). dataset: one of DATASETS.
+    """
+    from ..dropout.classifier import build_classifier
+    from ..dropout.placements import resolve
+
+    run = config(dataset, network.placement)
+    loaded = datasets.load(dataset, **run.dataset_options)
+    model = build_classifier(resolve(run.placement), loaded, run.units, 1, run.embedding_dim, True)
+    for variable, weights in zip(model.trainable_variables, network.weights.values(), strict=True):
+        variable.assign(weights.array)
+    return model, loaded.test.take(chosen(loaded.test))
 
 
 def train(run: RunConfig, test: Split) -> Network:
