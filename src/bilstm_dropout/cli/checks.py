@@ -14,6 +14,7 @@ from ..errors import UserError, unknown
 from ..experiments import cost as costs
 from ..experiments import linear, live, scaling
 from ..experiments import robustness as spoilt
+from ..experiments import texts as counts
 from ..experiments.confirmatory import crossed, plan
 from ..experiments.exploratory import doses as dose
 from ..experiments.mechanisms import tables as mechanism_tables
@@ -126,6 +127,15 @@ def mechanisms() -> None:
 def linear_models() -> None:
     """What TF-IDF with logistic regression reaches on the tuned runs' folds (data/published/linear.json): minutes."""
     _dump(linear.measure())
+
+
+@measure.command("texts")
+def texts(
+    publish: Annotated[bool, typer.Option("--publish", help="Write the file, whole, instead of printing it.")] = False,
+) -> None:
+    """Tokens and unknown words of the tuned runs' test texts (data/published/texts.json): seconds."""
+    _set_up()
+    _give(counts.measure(), publish)
 
 
 @measure.command("seeds-and-examples")
