@@ -148,8 +148,9 @@
   const showStep = () => {
     const now = step(), direction = Number(view.elements.direction.value);
     const records = state.masked[now].records[direction];
-    view.querySelector("output").textContent = ofTokens()
-      ? `${now + 1}: ${data().tokens[state.steps[now]]}` : `${now + 1} of ${state.steps.length}`;
+    const read = ofTokens() ? `${now + 1}: ${data().tokens[state.steps[now]]}` : `${now + 1} of ${state.steps.length}`;
+    view.querySelector(".explorer-value").textContent = read;
+    view.elements.step.setAttribute("aria-valuetext", read);
     const chance = (each) => each.probabilities[state.label];
     by("line").replaceChildren(
       pictures.lines(state.masked.map(chance), state.plain.map(chance), now, state.name));
@@ -212,7 +213,7 @@
     fill(changed);
     const wanted = terms(), most = mostRate(wanted);
     fields.rate.max = most;
-    form.querySelector("output").textContent = `= ${Number(fields.rate.value)}`;
+    form.querySelector(".explorer-value").textContent = `= ${Number(fields.rate.value)}`;
     compute();
     const last = view.elements.step.value === view.elements.step.max;
     view.elements.step.max = state.steps.length;

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from bilstm_dropout.dropout.terms import SITES
 from bilstm_dropout.experiments import live
@@ -25,6 +25,11 @@ SHOWN = """() => {
 }"""
 OVERFLOW = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
 DATA = list(enumerate(live.DATASETS))
+
+
+def field(page: Page, name: str) -> Locator:
+    """A field of the forms by the end of its id."""
+    return page.locator(f"#live-{name}")
 
 
 @pytest.fixture(scope="module")
@@ -57,21 +62,21 @@ def in_keras(model, test, row: int, masks: dict, steps: int) -> np.ndarray:
         if "step" in axes and values.shape[axes.index("step")] > 1:
             values = values.take(range(steps), axes.index("step"))
         layers["embedding" if mask["site"] == "embedding" else "layer 0"][key] = values
-    inputs, lengths = test.inputs[row : row + 1, :steps], np.array([steps])
+    inputs, lengths = test.inputs[row : row + 1, :steps], np.array([steps], "int32")
     return np.asarray(keras.ops.softmax(model(inputs, lengths, masks=layers)))[0]
 
 
 @pytest.mark.parametrize(("place", "name"), DATA)
 def test_every_placement_is_shown_as_keras_computes_it(page, models, place, name):
-    page.get_by_label("Data", exact=True).select_option(str(place))
-    page.get_by_label("Network trained with").select_option("0")
+    field(page, "dataset").select_option(str(place))
+    field(page, "trained").select_option("0")
     model, test = models[name]
     names = page.locator("#live-placement option").evaluate_all("all => all.map(each => each.value)")
     assert len(names) >= 20 and names[-1] == "own"
     for turn, placement in enumerate(names[:-1]):
         row = turn % live.INPUTS
-        page.get_by_label("Input", exact=True).select_option(str(row))
-        page.get_by_label("Mask now").select_option(placement)
+        field(page, "input").select_option(str(row))
+        field(page, "placement").select_option(placement)
         found = page.evaluate(SHOWN)
         steps = len(found["masked"])
         assert steps == test.lengths[row] and bool(found["masks"]) == (placement != "none")
@@ -86,19 +91,19 @@ def test_every_placement_is_shown_as_keras_computes_it(page, models, place, name
 
 @pytest.mark.parametrize("site", [name for name in SITES if SITES[name].needs != "second layer"])
 def test_a_mask_of_your_own_at_any_site(page, models, site):
-    page.get_by_label("Data", exact=True).select_option("1")
-    page.get_by_label("Input", exact=True).select_option("3")
-    page.get_by_label("Mask now").select_option("own")
-    page.get_by_label("Site").select_option(site)
+    field(page, "dataset").select_option("1")
+    field(page, "input").select_option("3")
+    field(page, "placement").select_option("own")
+    field(page, "site").select_option(site)
     for box in page.locator("#live-axes input:not(:disabled)").all():
         box.set_checked(not box.is_checked())
-    keeps = not page.get_by_label("What a 0 does").is_disabled()
+    keeps = not field(page, "operation").is_disabled()
     assert keeps == (site in ("cell", "hidden"))
     for operation in ("multiply", "keep")[: 1 + keeps]:
-        page.get_by_label("What a 0 does").select_option(operation, force=True) if keeps else None
+        field(page, "operation").select_option(operation, force=True) if keeps else None
         found = page.evaluate(SHOWN)
         if not found["masks"]:  # every axis of this site was on, and is off now
-            expect(page.get_by_role("status").first).to_contain_text("No axis is chosen, so there is no mask.")
+            expect(field(page, "status")).to_contain_text("No axis is chosen, so there is no mask.")
             page.locator("#live-axes input").first.check()
             found = page.evaluate(SHOWN)
         (key,) = found["masks"]
@@ -122,25 +127,25 @@ def test_fifty_draws_are_summed_up_as_numpy_does(fresh):
 
 
 def test_a_rate_of_zero_changes_nothing_and_gates_stop_at_a_half(fresh):
-    fresh.get_by_label("Rate p").fill("0")
+    field(fresh, "rate").fill("0")
     found = fresh.evaluate(SHOWN)
     assert found["masked"] == found["plain"]
-    fresh.get_by_label("Rate p").fill("0.9")
-    fresh.get_by_label("Mask now").select_option("gates")
-    assert fresh.get_by_label("Rate p").input_value() == "0.5"
-    expect(fresh.locator("#live-network output").first).to_have_text("= 0.5")
+    field(fresh, "rate").fill("0.9")
+    field(fresh, "placement").select_option("gates")
+    assert field(fresh, "rate").input_value() == "0.5"
+    expect(fresh.locator("#live-network .explorer-value").first).to_have_text("= 0.5")
 
 
 def test_it_works_by_keyboard_and_plays(fresh):
     before = fresh.evaluate(SHOWN)["answers"]
-    fresh.get_by_label("Seed of the draws").focus()
+    field(fresh, "seed").focus()
     fresh.keyboard.press("Tab")
     fresh.keyboard.press("Enter")
     assert fresh.evaluate(SHOWN)["answers"] != before
-    expect(fresh.get_by_label("Seed of the draws")).to_have_value("2")
-    fresh.get_by_label("Seed of the draws").fill("1")
+    expect(field(fresh, "seed")).to_have_value("2")
+    field(fresh, "seed").fill("1")
     assert fresh.evaluate(SHOWN)["answers"] == before
-    steps = fresh.get_by_label("Steps read")
+    steps = field(fresh, "step")
     steps.focus()
     last = int(steps.input_value())
     fresh.keyboard.press("ArrowLeft")
@@ -148,16 +153,24 @@ def test_it_works_by_keyboard_and_plays(fresh):
     label = fresh.locator("#live-inside svg").first.get_attribute("aria-label")
     assert f"{last - 1} read" in label
     steps.fill(str(last - 2))
-    play = fresh.locator("#live-play")
+    play = field(fresh, "play")
     play.press("Enter")
     expect(play).to_have_text("Pause")
     expect(steps).to_have_value(str(last))
     expect(play).to_have_text("Play")
 
 
+def test_every_field_has_a_label(fresh):
+    field(fresh, "placement").select_option("own")
+    labels = fresh.locator("#live-network :is(select, input)").evaluate_all(
+        "fields => fields.map(field => [...field.labels].map(label => label.textContent.trim()).join())"
+    )
+    assert len(labels) >= 15 and all(labels)
+
+
 def test_the_numbers_are_those_of_the_step_and_direction(fresh):
-    fresh.get_by_label("Direction").select_option("1")
-    fresh.get_by_label("Steps read").fill("4")
+    field(fresh, "direction").select_option("1")
+    field(fresh, "step").fill("4")
     record = fresh.evaluate("live.state().masked[3].records[1][3]")
     fresh.get_by_text("The step that is shown, as numbers").click()
     cells = fresh.locator("#live-numbers tbody tr").first.locator("td").all_inner_texts()
