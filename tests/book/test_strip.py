@@ -111,6 +111,20 @@ def test_a_title_that_is_a_finding_has_its_words_as_they_are(displayed):
     assert "Figure 1. Best is a_b+c <d>." in page.text and not page.of("d")
 
 
+@pytest.mark.parametrize(("title", "rest"), [
+    ("Input leads by 0.71 nats on <b>all three</b> sets. " + 10 * "And more. ", 10 * "And more. "),
+    ("Fewer answers are wrong with dropout here; but a better ranking " + "x" * 90, "but a better ranking " + "x" * 90),
+    ("One long sentence without an end " + "x" * 200, None),
+    ("A short one of a few words here. And one more.", None),
+])  # fmt: skip
+def test_what_follows_the_first_sentence_of_a_long_title_stands_out_less(displayed, title, rest):
+    show.figure(picture(), "A line.", title=title, name="loss")
+    page = Page(displayed[-1][0])
+    assert f"Figure 1. {title}" in page.text and not page.of("b")
+    assert displayed[-1][0].count('class="figure-more"') == (rest is not None)
+    assert rest is None or f'<span class="figure-more"> {rest}</span>' in displayed[-1][0]
+
+
 # ---- data as a file ----
 def rows_of(page: str) -> list[list[str]]:
     """The CSV file that a page offers."""

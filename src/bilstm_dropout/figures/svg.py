@@ -28,6 +28,8 @@ LEAST_TEXT_PIXELS = 7.0
 PHONE_PIXELS = 355
 PIXELS_PER_POINT = 96 / 72
 COLUMN_PIXELS = 760  # the book's column
+_LONG = 130  # letters of a title, about two lines on a screen
+_FIRST = re.compile(r".{30,}?[.;:](?= )", re.DOTALL)  # the first sentence or half of one
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)\"']+)\)")
@@ -157,13 +159,21 @@ def figure_html(figure, alt, caption="", title="", strip="", anchor="", number=0
     scrolls = "min-width:0px" not in drawing
     focus = f' tabindex="0" role="region" aria-label="{escape(alt)}"' if scrolls else ""
     before = f'<span class="figure-number">Figure {number}. </span>' if number else ""
-    above = f'<p class="figure-title">{before}{escape(title)}</p>' if title or number else ""
+    above = f'<p class="figure-title">{before}{_title(title)}</p>' if title or number else ""
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     named = f' id="{escape(anchor)}" class="study-figure"' if anchor else ""
     return (
         f'<figure role="group"{named} style="margin:1rem 0">{above}<div style="overflow-x:auto"{focus}>{drawing}</div>'
         f"{below}{strip}</figure>"
     )
+
+
+def _title(text: str) -> str:
+    """A title as HTML. What follows the first sentence, or half of one, of a long title is marked to stand out less."""
+    end = _FIRST.match(text)
+    if len(text) <= _LONG or not end:
+        return escape(text)
+    return f'{escape(end[0])}<span class="figure-more">{escape(text[end.end():])}</span>'
 
 
 def _short(match: re.Match) -> str:
