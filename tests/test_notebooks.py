@@ -62,6 +62,7 @@ EXPERIMENTS = {
     "predictions/selective.ipynb": {"coverage"},
     "predictions/ensembles.ipynb": {"networks"},
     "predictions/helped.ipynb": {"parts"},
+    "predictions/passes.ipynb": {"checkpoint"},
     "predictions/shift.ipynb": {"level"},
     "predictions/stability.ipynb": {"false_discoveries"},
     "understand/bilstm.ipynb": {"rate", "seed"},
@@ -359,6 +360,9 @@ CALLS = {
     "predictions/confidence.ipynb": [("bins = 20", None), ("bins = 0", ["bins", "5, 10, 20"])],
     "predictions/selective.ipynb": [("coverage = 0.5", None), ("coverage = 1", ["coverage", "0.5, 0.8, 0.9"])],
     "predictions/ensembles.ipynb": [("networks = 3", None), ("networks = 2", ["networks", "3, 4, 5"])],
+    "predictions/passes.ipynb": [
+        ('checkpoint = "last"', None), ('checkpoint = "first"', ["checkpoint", "best, last"]),
+    ],
     "predictions/helped.ipynb": [("parts = 10", None), ("parts = 3", ["parts", "4, 5, 10"])],
     "predictions/shift.ipynb": [("level = 0.25", None), ("level = 0.1", ["level", "0.25, 0.5"])],
     "predictions/stability.ipynb": [

@@ -82,7 +82,7 @@
     return svg(WIDTH, top + high + 40, `Probability of ${name} in ${draws.length} draws: ${filled.join("; ")}.`,
       path("runs-grid", `M${left} ${top + high}h${wide}`), path("live-bar live-right", d),
       path("live-mark", `M${left + plain * wide} ${top}v${high + 4}`),
-      text(left - 6, top + 10, String(most), { "text-anchor": "end" }),
+      text(left, top - 1 + 10, `${most} draws`),
       text(left, top + high + 18, "0"), text(left + wide, top + high + 18, "1", { "text-anchor": "end" }),
       text(left + wide / 2, top + high + 34, `probability of ${name}`, { "text-anchor": "middle" }));
   };

@@ -12,7 +12,7 @@
   const root = document.getElementById("live-network");
   const [form, view] = root.querySelectorAll("form");
   const fields = form.elements;
-  const DRAWS = 50, OWN = "own", PACE = 450; // milliseconds a step, when it plays
+  const DRAWS = 50, EACH = 5, OWN = "own", PACE = 450; // milliseconds a step, when it plays
   const GATES = ["i", "f", "g", "o"];
   const number = (value) => value.toFixed(2);
   const options = (select, pairs, chosen) => {
@@ -30,10 +30,11 @@
     return unpacked.get(found);
   };
   const ofTokens = () => data().tokens.length > 0;
-  const sizes = () => ({
-    batch: 1, steps: input().steps.length, units: published.units, vocabulary: data().tokens.length,
-    features: ofTokens() ? chosenNetwork().embedding.width : input().steps[0].length,
+  const sizesOf = ({ steps }) => ({
+    batch: 1, steps: steps.length, units: published.units, vocabulary: data().tokens.length,
+    features: ofTokens() ? chosenNetwork().embedding.width : steps[0].length,
   });
+  const sizes = () => sizesOf(input());
   const fits = (needs) => !needs || (needs === "embedding" && ofTokens());
 
   /** The terms of the mask that is chosen: a placement's, or the one of the reader's own. */
@@ -43,13 +44,16 @@
       return placement.terms.filter((term) => fits(published.sites[term.site].needs));
     }
     const site = fields.site.value, keeps = fields.operation.value === "keep";
-    const axes = [...by("axes").querySelectorAll("input:checked")].map((box) => box.value);
+    // One input has one sample, so a draw for every sample is the same as one for all.
+    const own = [...by("axes").querySelectorAll("input:checked")].map((box) => box.value);
+    const axes = published.sites[site].axes.map(({ name }) => name).filter((name) => name === "sample" || own.includes(name));
     const scaling = keeps ? "expectation" : published.sites[site].scaling;
     return axes.length ? [{ site, axes, scaling, factor: 1, operation: fields.operation.value,
       key: keeps ? `${site}:keep` : site, text: `${site}:${axes.join(",")}${keeps ? ":keep" : ""}` }] : [];
   };
   const mostRate = (wanted) => Math.min(0.95, ...wanted.map((term) => (term.site === "gates" ? 0.5 : 1) / term.factor));
   const seed = () => Math.min(999999, Math.max(1, Math.round(fields.seed.valueAsNumber) || 1));
+  let wantedRate = Number(fields.rate.value); // a mask that does not allow it lowers it for as long as it is shown
 
   /** Two masks of one site, multiplied; an axis that one of them shares is that of the other. */
   const product = (left, right, site) => {
@@ -76,6 +80,16 @@
 
   // ---- what comes of it ----
   let state = null;
+  /** The mean probability of the right class over all inputs, under some draws each, and without a mask. */
+  const overInputs = (wanted, rate) => {
+    const net = chosenNetwork(), all = data().inputs, right = (each, draw) =>
+      network.answer(net, each.steps, draw).probabilities[each.label];
+    const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const masked = all.flatMap((each, place) => Array.from({ length: wanted.length ? EACH : 0 }, (_, draw) =>
+      right(each, drawn(wanted, sizesOf(each), rate, `${seed()}/all/${place}/${draw}`))));
+    return { masked: masked.length ? mean(masked) : null, plain: mean(all.map((each) => right(each, {}))) };
+  };
+
   const compute = () => {
     const wanted = terms(), dimensions = sizes(), rate = Number(fields.rate.value);
     const net = chosenNetwork(), { steps, label } = input();
@@ -85,8 +99,8 @@
     const answers = draws.map((draw) => of(draw, steps.length).probabilities);
     const counts = steps.map((_, place) => place + 1);
     state = {
-      rate, wanted, label, steps, name: data().classes[label], masks: draws[0],
-      answers, masked: counts.map((count) => of(draws[0], count)), plain: counts.map((count) => of({}, count)),
+      wanted, label, steps, name: data().classes[label], masks: draws[0],
+      answers, all: overInputs(wanted, rate), masked: counts.map((count) => of(draws[0], count)), plain: counts.map((count) => of({}, count)),
     };
     return state;
   };
@@ -107,9 +121,12 @@
     const mean = draws.reduce((sum, each) => sum + each, 0) / draws.length;
     const right = state.answers.filter((each) => best(each) === state.label).length;
     by("spread").textContent = `Mean ${number(mean)}; the middle 95 % of the draws lie from ` +
-      `${number(quantile(sorted, 0.025))} to ${number(quantile(sorted, 0.975))}; ${right} of ${DRAWS} give ` +
-      `${state.name}, which is right, the largest probability. Upright line: without a mask.`;
-    return `Under this mask: ${says(masked)}. Without: ${says(plain)}. Right: ${state.name}.`;
+      `${number(quantile(sorted, 0.025))} to ${number(quantile(sorted, 0.975))}; ${right} of ${DRAWS} answer ` +
+      `${state.name}, the right class. Upright line: without a mask.`;
+    const all = `All ${data().inputs.length} inputs: the right class has`;
+    if (!state.wanted.length) return `No mask: ${says(plain)}. Right: ${state.name}. ${all} ${number(state.all.plain)} on average.`;
+    return `Under this mask: ${says(masked)}. Without: ${says(plain)}. Right: ${state.name}. ${all} ` +
+      `${number(state.all.masked)} on average, ${EACH} draws each; without a mask ${number(state.all.plain)}.`;
   };
 
   // ---- one step of it ----
@@ -124,15 +141,17 @@
       return got === 0 ? "off" : 0.6;
     };
     const list = (count, give) => Array.from({ length: count }, (_, each) => give(each));
-    if (place < 0) return ["candidate g has no mask at this site", null, -1];
+    const cross = key.endsWith(":keep") ? "a cross keeps the last value" : "a cross is dropped";
+    const named = `${mask.site}, ${cross}`;
+    if (place < 0) return ["gates: the candidate g is none, and has no mask here", null, -1];
     if (mask.site === "embedding") {
-      return [`${key}: a column is a step's word`, [state.steps.map((type) => value({ type }))], step()];
+      return [`${named}; a column is a step's word`, [state.steps.map((type) => value({ type }))], step()];
     }
-    if (mask.site === "output") return [`${key}: a column is a unit of both directions`,
+    if (mask.site === "output") return [`${named}; a column is a unit of both directions`,
       [list(length("feature"), (feature) => value({ feature }))], -1];
-    if (mask.site === "weights") return [`${key}: a row is a unit read, a column the unit that reads`,
+    if (mask.site === "weights") return [`${named}; a row is a unit read, a column the unit that reads`,
       list(length("row"), (row) => list(length("feature"), (feature) => value({ row, feature }))), -1];
-    return [`${key}: a column is a step, a row a feature or unit`,
+    return [`${named}; a column is a step, a row a feature or unit`,
       list(length("feature"), (feature) => list(state.steps.length, (at) => value({ step: at, feature }))), step()];
   };
 
@@ -148,7 +167,8 @@
   const showStep = () => {
     const now = step(), direction = Number(view.elements.direction.value);
     const records = state.masked[now].records[direction];
-    const read = ofTokens() ? `${now + 1}: ${data().tokens[state.steps[now]]}` : `${now + 1} of ${state.steps.length}`;
+    const token = ofTokens() ? `: ${data().tokens[state.steps[now]]}` : "";
+    const read = `${now + 1} of ${state.steps.length}${token}`;
     view.querySelector(".explorer-value").textContent = read;
     view.elements.step.setAttribute("aria-valuetext", read);
     const chance = (each) => each.probabilities[state.label];
@@ -156,7 +176,7 @@
       pictures.lines(state.masked.map(chance), state.plain.map(chance), now, state.name));
     const ofGates = Object.values(state.masks).some(({ site, shape }) =>
       published.sites[site].axes.some(({ name }, axis) => name === "gate" && shape[axis] > 1));
-    view.elements.gate.disabled = !ofGates;
+    view.elements.gate.parentElement.hidden = !ofGates;
     const drawnMasks = Object.entries(state.masks).map(([key, mask]) => {
       const [title, values, framed] = maskGrid(key, mask);
       return make("figure", {}, make("figcaption", {}, title),
@@ -196,7 +216,8 @@
     }
     if (changed === "site") {
       const site = fields.site.value;
-      by("axes").replaceChildren("A draw of its own for every", ...published.sites[site].axes.map(({ name }) => {
+      const axes = published.sites[site].axes.filter(({ name }) => name !== "sample");
+      by("axes").replaceChildren("A draw of its own for every", ...axes.map(({ name }) => {
         const box = make("input", { type: "checkbox", name: "axis", value: name });
         box.checked = name !== "step";
         box.disabled = site === "gates" && name === "gate";
@@ -213,6 +234,8 @@
     fill(changed);
     const wanted = terms(), most = mostRate(wanted);
     fields.rate.max = most;
+    fields.rate.value = Math.min(wantedRate, most);
+    fields.rate.disabled = fields.seed.disabled = !wanted.length;
     form.querySelector(".explorer-value").textContent = `= ${Number(fields.rate.value)}`;
     compute();
     const last = view.elements.step.value === view.elements.step.max;
@@ -222,8 +245,14 @@
     showStep();
     // A slider on its way announces nothing: what is read aloud is where it comes to rest.
     clearTimeout(saying);
-    const hint = wanted.length || fields.placement.value !== OWN ? "" : "No axis is chosen, so there is no mask. ";
-    saying = setTimeout(() => { by("status").textContent = hint + message; }, 200);
+    const used = seed() === fields.seed.valueAsNumber;
+    fields.seed.toggleAttribute("aria-invalid", !used);
+    const hints = [
+      wanted.length || fields.placement.value !== OWN ? "" : "Choose an axis: without one there is no mask.",
+      wanted.length && wantedRate > most ? `The largest rate here is ${most}.` : "",
+      used ? "" : `Seed: give a whole number from 1 to 999999; ${seed()} is used.`,
+    ].filter(Boolean);
+    saying = setTimeout(() => { by("status").textContent = [...hints, message].join(" "); }, 200);
   };
 
   let playing = 0;
@@ -245,7 +274,11 @@
     return undefined;
   });
 
-  form.addEventListener("input", (event) => { stop(); render(event.target.name); });
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "rate") wantedRate = Number(event.target.value);
+    stop();
+    render(event.target.name);
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     fields.seed.value = (seed() % 999999) + 1;

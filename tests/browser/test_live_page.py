@@ -103,7 +103,7 @@ def test_a_mask_of_your_own_at_any_site(page, models, site):
         field(page, "operation").select_option(operation, force=True) if keeps else None
         found = page.evaluate(SHOWN)
         if not found["masks"]:  # every axis of this site was on, and is off now
-            expect(field(page, "status")).to_contain_text("No axis is chosen, so there is no mask.")
+            expect(field(page, "status")).to_contain_text("Choose an axis: without one there is no mask.")
             page.locator("#live-axes input").first.check()
             found = page.evaluate(SHOWN)
         (key,) = found["masks"]
@@ -134,6 +134,29 @@ def test_a_rate_of_zero_changes_nothing_and_gates_stop_at_a_half(fresh):
     field(fresh, "placement").select_option("gates")
     assert field(fresh, "rate").input_value() == "0.5"
     expect(fresh.locator("#live-network .explorer-value").first).to_have_text("= 0.5")
+    expect(field(fresh, "status")).to_contain_text("The largest rate here is 0.5.")
+    field(fresh, "placement").select_option("input")
+    assert field(fresh, "rate").input_value() == "0.9"
+    field(fresh, "placement").select_option("none")
+    assert field(fresh, "rate").is_disabled()
+    expect(field(fresh, "status")).to_contain_text("No mask: ")
+
+
+def test_a_seed_that_is_not_allowed_is_said(fresh):
+    before = fresh.evaluate(SHOWN)["answers"]
+    for given in ("", "0", "1.4"):
+        field(fresh, "seed").fill(given)
+        expect(field(fresh, "status")).to_contain_text("Seed: give a whole number from 1 to 999999; 1 is used.")
+        assert fresh.evaluate(SHOWN)["answers"] == before
+
+
+def test_the_mean_over_all_inputs_is_that_of_keras(fresh, models):
+    model, test = models["japanese_vowels"]
+    p = np.asarray(keras.ops.softmax(model(test.inputs, test.lengths)))
+    mean = p[range(live.INPUTS), test.labels].mean()
+    expect(field(fresh, "status")).to_contain_text(f"without a mask {mean:.2f}.")
+    assert fresh.evaluate("live.state().all.plain") == pytest.approx(mean, abs=1e-5)
+    assert fresh.evaluate("live.state().all.masked") < mean
 
 
 def test_it_works_by_keyboard_and_plays(fresh):

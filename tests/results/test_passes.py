@@ -57,6 +57,7 @@ def test_the_mean_of_seeds_stands_beside():
     mine = mine[mine["dataset_options"].str.contains('"fold": 3')]
     mean, y = np.mean([of.probabilities[key] for key in mine["key"]], axis=0), of.labels[mine["fingerprint"].iloc[0]]
     assert one["nll_mean"] == pytest.approx(metrics.nll(mean, y))
+    assert one["nll"] == pytest.approx(np.mean([metrics.nll(of.probabilities[key], y) for key in mine["key"]]))
     assert one["auroc_entropy"] == pytest.approx(monte_carlo.points_at_errors(monte_carlo.entropy(mean), mean, y))
 
 

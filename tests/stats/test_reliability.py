@@ -102,7 +102,5 @@ def test_a_diagram_rises_along_the_diagonal_where_a_network_is_right_about_itsel
 
 def test_a_root_keeps_its_sign_and_too_few_examples_are_refused():
     assert reliability.root([0.04, -0.09, 0.0]) == pytest.approx([0.2, -0.3, 0.0])
-    p, y = drawn(n=200)
-    assert reliability.calibration_error(p, y) == reliability.root(reliability.calibration_error_squared(p, y))
     with pytest.raises(ValueError, match="15 bins need 30 examples"):
-        reliability.calibration_error(*(each[:29] for each in drawn(n=40)))
+        reliability.calibration_error_squared(*(each[:29] for each in drawn(n=40)))

@@ -42,8 +42,8 @@ def passes(at: str = "best", output_rate: float | None = None, part: str = PART)
 def of_seeds(at: str = "best", part: str = PART) -> pd.DataFrame:
     """A row a data set, test fold and placement: of the mean of its seeds' probabilities without masks.
 
-    at: of answers.CHECKPOINTS. Columns: dataset, fold, placement, seeds (how many), and as monte_carlo.measured has
-    them for an average: nll_mean, auroc_entropy, aurc_entropy, monotone_entropy.
+    at: of answers.CHECKPOINTS. Columns: dataset, fold, placement, seeds (how many), nll (the seeds' own, on average),
+    and as monte_carlo.measured has them for an average: nll_mean, auroc_entropy, aurc_entropy, monotone_entropy.
     """
     found = []
     for stack in stacks(part, at=at):
@@ -52,7 +52,7 @@ def of_seeds(at: str = "best", part: str = PART) -> pd.DataFrame:
             doubt = monte_carlo.entropy(mean)
             found.append({
                 "dataset": stack.dataset, "fold": stack.fold, "placement": placement, "seeds": len(stack.seeds),
-                "nll_mean": float(metrics.nll(mean, y)),
+                "nll": float(metrics.nll(p, y).mean()), "nll_mean": float(metrics.nll(mean, y)),
                 "auroc_entropy": float(monte_carlo.points_at_errors(doubt, mean, y)),
                 "aurc_entropy": float(monte_carlo.aurc(doubt, mean, y)),
                 "monotone_entropy": float(monte_carlo.monotone(doubt, mean, y)),

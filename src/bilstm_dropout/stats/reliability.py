@@ -36,11 +36,6 @@ def root(squared: ArrayLike) -> np.ndarray:
     return np.sign(squared) * np.sqrt(np.abs(squared))
 
 
-def calibration_error(p: ArrayLike, y: ArrayLike, bins: int = BINS) -> np.ndarray:
-    """`root` of `calibration_error_squared` of one run: an RMS error, below 0 where chance alone would make more."""
-    return root(calibration_error_squared(p, y, bins))
-
-
 def expected_calibration_error(p: ArrayLike, y: ArrayLike, bins: int = BINS) -> np.ndarray:
     """ECE as Guo and others (2017) have it: mean |confidence - accuracy| over bins of equal width, weighed by examples.
 
