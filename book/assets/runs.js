@@ -222,9 +222,11 @@
     if (state.placements.length < state.offered.length) found.set("placements", state.placements.join(" "));
     return `#${found}`;
   };
+  let epoch = "best"; // as the reader chose it; where nothing was watched, the last one is shown meanwhile
   const fromLink = () => {
     const found = new URLSearchParams(location.hash.slice(1));
     const wanted = Object.fromEntries(FIELDS.filter((name) => found.has(name)).map((name) => [name, found.get(name)]));
+    epoch = wanted.at === "last" ? "last" : "best";
     if (found.has("placements")) wanted.placements = found.get("placements").split(" ").filter(Boolean);
     return wanted;
   };
@@ -248,11 +250,13 @@
   };
   const asked = () => ({
     ...Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value])),
+    at: epoch,
     placements: [...by("runs-placements").querySelectorAll("input:checked")].map((box) => box.value),
   });
 
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", (event) => {
+    if (event.target.name === "at") epoch = event.target.value;
     const wanted = asked();
     if (event.target.name !== "placement") {
       // Another data set or part has other placements, rates and settings: all of them, and the usual rate.
