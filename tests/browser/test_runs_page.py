@@ -110,6 +110,14 @@ def test_a_link_keeps_the_selection(page, address):
         assert page.locator("#runs-status").inner_text().endswith(".")
 
 
+def test_the_chosen_epoch_comes_back_after_data_without_a_choice(page, address):
+    page.goto("about:blank")
+    page.goto(f"{address}{ADDRESS}#dataset=mr", wait_until="networkidle")
+    for name, shown in (("japanese_vowels", "last"), ("mr", "best")):
+        page.get_by_label("Data set", exact=True).select_option(name)
+        expect(page.get_by_label("Epoch", exact=True)).to_have_value(shown)
+
+
 def test_the_file_has_every_pair_and_the_command_names_a_published_run(page, address, tables):
     page.goto("about:blank")
     page.goto(f"{address}{ADDRESS}#dataset=mr&part=one+setting+for+all&measure=loss&at=best", wait_until="networkidle")
