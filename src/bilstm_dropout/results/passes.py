@@ -20,7 +20,8 @@ def passes(at: str = "best", output_rate: float | None = None, part: str = PART)
 
     at: of answers.CHECKPOINTS. output_rate: None for the masks that a run was trained with (of `none`, no masks: its
     average is the pass without any, and information ranks nothing), or of OUTPUT_RATES, with masks at the output alone,
-    at 'best' only. No rows where none is published. UserError for another checkpoint or rate.
+    at 'best' only. A seed that some data set, fold or placement lacks is left out, so that what is compared is trained
+    alike. No rows where none is published. UserError for another checkpoint or rate.
     """
     if at not in answers.CHECKPOINTS:
         raise not_allowed("at", at, " or ".join(answers.CHECKPOINTS))
@@ -36,22 +37,29 @@ def passes(at: str = "best", output_rate: float | None = None, part: str = PART)
         values = monte_carlo.measured(p, average, nats[..., 0], found.labels[fingerprint])
         tables.append(pd.DataFrame(values, index=mine.index))
     rows = rows.assign(fold=[fold_of(options) for options in rows["dataset_options"]])
-    return rows.join(pd.concat(tables)).reset_index(drop=True) if tables else rows
+    if not tables:
+        return rows
+    cells = rows.groupby(["dataset", "fold", "placement"]).ngroup()
+    whole = cells.groupby(rows["seed"]).transform("nunique") == cells.nunique()
+    return rows.join(pd.concat(tables))[whole].reset_index(drop=True)
 
 
 def of_seeds(at: str = "best", part: str = PART) -> pd.DataFrame:
-    """A row a data set, test fold and placement: of the mean of its seeds' probabilities without masks.
+    """A row a data set, test fold and placement: of the mean of its seeds' probabilities without masks, of the seeds
+    that all folds have.
 
     at: of answers.CHECKPOINTS. Columns: dataset, fold, placement, seeds (how many), nll (the seeds' own, on average),
     and as monte_carlo.measured has them for an average: nll_mean, auroc_entropy, aurc_entropy, monotone_entropy.
     """
-    found = []
-    for stack in stacks(part, at=at):
-        for placement, p in stack.p.items():
+    found, whole = [], stacks(part, at=at)
+    shared = set.intersection(*(set(stack.seeds) for stack in whole)) if whole else set()
+    for stack in whole:
+        kept = [place for place, seed in enumerate(stack.seeds) if seed in shared]
+        for placement, p in ((name, every[kept]) for name, every in stack.p.items()):
             mean, y = ensembles.averaged(p), stack.labels
             doubt = monte_carlo.entropy(mean)
             found.append({
-                "dataset": stack.dataset, "fold": stack.fold, "placement": placement, "seeds": len(stack.seeds),
+                "dataset": stack.dataset, "fold": stack.fold, "placement": placement, "seeds": len(kept),
                 "nll": float(metrics.nll(p, y).mean()), "nll_mean": float(metrics.nll(mean, y)),
                 "auroc_entropy": float(monte_carlo.points_at_errors(doubt, mean, y)),
                 "aurc_entropy": float(monte_carlo.aurc(doubt, mean, y)),
