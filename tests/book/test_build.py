@@ -23,8 +23,8 @@ from bilstm_dropout.book import build, notebooks, run_explorer
 from bilstm_dropout.book.compile import Sources, _failures, compile_chapters, profile_sources
 from bilstm_dropout.book.findings import findings_of
 from bilstm_dropout.book.pages import claims as book_claims
+from bilstm_dropout.book.pages import live, rerun, scale, status
 from bilstm_dropout.book.pages import repeats as book_repeats
-from bilstm_dropout.book.pages import rerun, scale, status
 from bilstm_dropout.dropout import placements
 from bilstm_dropout.dropout.table import Table
 from bilstm_dropout.dropout.terms import Placement, Term
@@ -127,6 +127,9 @@ def small_table(pages, tmp_path_factory):
     runs_data, runs_static = run_explorer.script(), run_explorer.static_part()
     patch.setattr(run_explorer, "script", lambda: runs_data)
     patch.setattr(run_explorer, "static_part", lambda: runs_static)
+    networks, networks_static = live.script(), live.static_part()
+    patch.setattr(live, "script", lambda: networks)
+    patch.setattr(live, "static_part", lambda: networks_static)
     kept = [placements.TABLE[name] for name in ("none", "input", "recurrent", "between")]
     patch.setattr(placements, "TABLE", Table([*kept, MADE_UP]))
     yield placements.TABLE

@@ -75,6 +75,16 @@ def test_a_verdict_follows_its_interval_and_a_star_is_for_what_stays(a2):
     assert of(numbers(thirty), "input", rate=0.25)[f"{LOSS} verdict"] == "higher"
 
 
+def test_a_run_of_none_that_another_part_repeats_with_passes_is_no_second_baseline(a2):
+    dropped, bare = a2[a2["placement"] != "none"], a2[a2["placement"] == "none"]
+    again = bare.assign(part="m", passes=50, key=bare["key"] + "-again")
+    others = pd.concat([a2, again], ignore_index=True)
+    assert module.baselines(dropped, others) == module.baselines(dropped, a2) != {}
+    pd.testing.assert_frame_equal(numbers(dropped, others), numbers(dropped, a2))
+    twice = pd.concat([a2, again.assign(passes=0)], ignore_index=True)
+    assert module.baselines(dropped, twice) == {}
+
+
 def _shifted(others):
     """Ten seeds on one test part, `input` higher than none by a little, and others at rates of their own by nothing."""
     rows = published.read("a3")

@@ -85,7 +85,7 @@ def baselines(rows: pd.DataFrame, others: pd.DataFrame | None = None) -> dict[st
     if SEARCH in set(rows["part"]):
         return found
     left, others = rows[~_plain(rows)], _spelt(others) if others is not None else rows
-    for base in (rows[_plain(rows)], others[_plain(others)].drop_duplicates("key")):
+    for base in (rows[_plain(rows)], _of_other_parts(others)):
         if (on := _shared_with(base)) is not None:
             both = left.merge(base[[*on, "key"]], on=on, suffixes=("", "_none"))
             found = dict(zip(both["key"], both["key_none"], strict=True)) | found
@@ -138,6 +138,11 @@ def _plain(rows: pd.DataFrame) -> pd.Series:
     return (rows["placement"] == "none") & (rows[list(_PLAIN)] == pd.Series(_PLAIN)).all(axis=1)
 
 
+def _of_other_parts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Runs of none, each once: those with passes after training repeat runs of another part."""
+    return rows[_plain(rows) & (rows["passes"] == 0)].drop_duplicates("key")
+
+
 def _factor(name: str) -> float:
     return 100.0 if name.startswith("accuracy") else 1.0
 
@@ -146,7 +151,7 @@ def _differences(rows: pd.DataFrame, others: pd.DataFrame, cells: list[str]) -> 
     """By the key of a setting: its differences to none, with p beside the ENDS."""
     found, columns = {}, list(MEASURES)
     left = rows[~_plain(rows)]
-    for base in (rows[_plain(rows)], others[_plain(others)].drop_duplicates("key")):
+    for base in (rows[_plain(rows)], _of_other_parts(others)):
         if (on := _shared_with(base)) is None:
             continue
         both = left.merge(base, on=on, suffixes=("", "_none"))
