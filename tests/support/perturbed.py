@@ -76,7 +76,7 @@ def write(source: Path, target: Path, moved: Callable[[pd.DataFrame], np.ndarray
         mine = [file for file in files if manifest.part_of(file) == part]
         tables = [pq.read_table(file) for file in mine]
         frame = published.read(part, source)  # in the order of the files, each as it is written
-        takes_from = moved(frame)
+        takes_from = _moved_but_fixed(frame, moved)
         common = [name for name in OUTCOMES if all(name in table.column_names for table in tables)]
         whole = pa.concat_tables([table.select(common) for table in tables]).take(pa.array(takes_from))
         first = 0
@@ -96,6 +96,14 @@ def write(source: Path, target: Path, moved: Callable[[pd.DataFrame], np.ndarray
     write_text(target / manifest.MANIFEST, text)
     _move_mechanisms(target / Mechanisms.FILE, moved is permuted)
     return target
+
+
+def _moved_but_fixed(frame: pd.DataFrame, moved: Callable[[pd.DataFrame], np.ndarray]) -> np.ndarray:
+    """What `moved` gives, but for runs of none with passes: these have no masks, which readers check, so they stay."""
+    stays = ((frame["placement"] == "none") & (frame["passes"] > 0)).to_numpy()
+    rest, found = np.flatnonzero(~stays), np.arange(len(frame))
+    found[rest] = rest[moved(frame.iloc[rest].reset_index(drop=True))]
+    return found
 
 
 # What the tables of measured mechanisms compare, and at what.
