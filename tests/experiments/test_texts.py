@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from typer.testing import CliRunner
 
@@ -9,7 +11,7 @@ from bilstm_dropout import results
 from bilstm_dropout.cli import app, checks
 from bilstm_dropout.datasets.dataset import UNKNOWN
 from bilstm_dropout.experiments import texts
-from bilstm_dropout.experiments.confirmatory import plan
+from bilstm_dropout.experiments.confirmatory import folds, plan
 from bilstm_dropout.results.rows import fold_of
 
 
@@ -38,14 +40,10 @@ def test_lengths_are_those_that_the_cards_state(published):
 
 
 def test_counting_gives_tokens_and_unknown_words(monkeypatch):
-    class Made:
-        fingerprint = "f"
-
-        class test:
-            inputs = [[2, UNKNOWN, 5, 0], [UNKNOWN, UNKNOWN, 0, 0]]
-            lengths = [3, 2]
-
-    monkeypatch.setattr(texts.datasets, "load", lambda name, **options: Made)
+    test = SimpleNamespace(inputs=[[2, UNKNOWN, 5, 0], [UNKNOWN, UNKNOWN, 0, 0]], lengths=[3, 2])
+    monkeypatch.setattr(
+        folds.datasets, "load", lambda name, **options: SimpleNamespace(name=name, fingerprint="f", test=test)
+    )
     found = texts.measure().of("trec", 4)
     assert (found.tokens, found.unknown, found.fingerprint) == ((3, 2), (1, 2), "f")
 

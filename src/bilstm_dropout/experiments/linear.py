@@ -9,11 +9,9 @@ from __future__ import annotations
 import pandas as pd
 from pydantic import BaseModel, Field
 
-from .. import datasets
-from ..progress import bar
 from ..results.measurement import Measurement
 from . import rivals
-from .confirmatory import plan
+from .confirmatory.folds import every_fold
 
 
 class Fitted(BaseModel, extra="forbid", frozen=True):
@@ -44,18 +42,13 @@ class Linear(Measurement):
 
 def measure() -> Linear:
     """Fit it on every fold of every text set of a2: some minutes. UserError where text files are not to be had."""
-    wanted = [(dataset, fold) for dataset in plan.TUNED for fold in plan.FOLDS]
     found = []
-    with bar(len(wanted), "folds") as advance:
-        for dataset, fold in wanted:
-            options = plan.run_of(dataset, "none", plan.Setting(1e-3, 0.0), plan.SEEDS[0], fold).dataset_options
-            data = datasets.load(dataset, **options)
-            (model,) = [each for each in rivals.rivals(data) if each.name == rivals.WORDS]
-            found.append(
-                Fitted(
-                    dataset=dataset, fold=fold, fingerprint=data.fingerprint, strength=model.strength,
-                    accuracy=round(model.accuracy, 6), nll=round(model.nll, 6),
-                )
-            )  # fmt: skip
-            advance()
+    for dataset, fold, data in every_fold():
+        (model,) = [each for each in rivals.rivals(data) if each.name == rivals.WORDS]
+        found.append(
+            Fitted(
+                dataset=dataset, fold=fold, fingerprint=data.fingerprint, strength=model.strength,
+                accuracy=round(model.accuracy, 6), nll=round(model.nll, 6),
+            )
+        )  # fmt: skip
     return Linear(model=rivals.WORDS, fitted=found)

@@ -10,11 +10,9 @@ from typing import Annotated
 import numpy as np
 from pydantic import BaseModel, Field, model_validator
 
-from .. import datasets
 from ..datasets.dataset import UNKNOWN
-from ..progress import bar
 from ..results.measurement import Measurement
-from .confirmatory import plan
+from .confirmatory.folds import every_fold
 
 _Counts = tuple[Annotated[int, Field(ge=0)], ...]
 
@@ -58,16 +56,11 @@ class Texts(Measurement):
 
 def measure() -> Texts:
     """Count: seconds. UserError where text files are not to be had."""
-    wanted = [(dataset, fold) for dataset in plan.TUNED for fold in plan.FOLDS]
     found = []
-    with bar(len(wanted), "folds") as advance:
-        for dataset, fold in wanted:
-            options = plan.run_of(dataset, "none", plan.Setting(1e-3, 0.0), plan.SEEDS[0], fold).dataset_options
-            data = datasets.load(dataset, **options)
-            unknown = (np.asarray(data.test.inputs) == UNKNOWN).sum(axis=1)
-            found.append(Counted(
-                dataset=dataset, fold=fold, fingerprint=data.fingerprint,
-                tokens=tuple(map(int, data.test.lengths)), unknown=tuple(map(int, unknown)),
-            ))  # fmt: skip
-            advance()
+    for dataset, fold, data in every_fold():
+        unknown = (np.asarray(data.test.inputs) == UNKNOWN).sum(axis=1)
+        found.append(Counted(
+            dataset=dataset, fold=fold, fingerprint=data.fingerprint,
+            tokens=tuple(map(int, data.test.lengths)), unknown=tuple(map(int, unknown)),
+        ))  # fmt: skip
     return Texts(folds=tuple(found))
