@@ -85,7 +85,7 @@ PARTS: dict[str, Part] = {
     planted_again.PART: _of_list(planted_again.runs, like=planted.PART),
     early_late.PART: _of_list(early_late.runs, after=early_late.OF, like=early_late.OF),
     regularisers.PART: _of_list(regularisers.runs, after=regularisers.OF, like=regularisers.OF),
-    recipe.PART: Part(recipe.runs, recipe.planned, after=recipe.OF, like=recipe.OF),
+    recipe.PART: Part(recipe.runs, recipe.planned, after=recipe.OF, like=recipe.OF, lot=recipe.lot),
     by_sample.PART: _of_list(by_sample.runs, after=by_sample.OF, like=by_sample.OF),
     monte_carlo.PART: Part(
         monte_carlo.runs, monte_carlo.planned, after=monte_carlo.OF, like=monte_carlo.OF, lot=monte_carlo.lot

@@ -1,5 +1,6 @@
 """Part l: what tuning chose, taken apart; its runs follow from the published tuning."""
 
+import itertools
 import math
 from collections import Counter
 
@@ -42,6 +43,17 @@ def test_the_most_telling_are_first(runs):
         (True, "variational", False), (True, "none", False), (False, "variational", False), (False, "none", False),
         (False, "variational", True), (False, "none", True),
     ]  # fmt: skip
+
+
+def test_they_are_trained_in_that_order_a_setting_at_a_time(runs):
+    """Lots follow the list, so that what is most telling is there first; the confirmed ones have a setting's 40 units,
+    the longer ones its 20.
+    """
+    lot = parts.PARTS["l"].lot
+    assert lot is recipe.lot
+    lots = [[*each] for _, each in itertools.groupby(runs, lot)]
+    assert [len(each) for each in lots] == 4 * [20] + 16 * [40] + 32 * [1]
+    assert all(len({(run.dataset, run.placement, run.epochs) for run in each}) == 1 for each in lots)
 
 
 def test_none_has_the_learning_rates_of_the_others_and_variational_that_of_none(score, others):

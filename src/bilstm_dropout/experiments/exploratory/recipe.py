@@ -91,6 +91,11 @@ def long_tuning() -> list[RunConfig]:
     ]
 
 
+def lot(run: RunConfig) -> tuple:
+    """What runs share that are trained together, before the next ones."""
+    return run.dataset, run.placement, run.epochs, run.learning_rate
+
+
 def _confirmed(dataset: str, placement: str, setting: plan.Setting) -> Iterator[RunConfig]:
     """A setting on the units of confirmation."""
     return (plan.run_of(dataset, placement, setting, seed, fold) for fold in plan.FOLDS for seed in plan.SEEDS)
