@@ -21,7 +21,7 @@ from support.twins import keep_records
 
 from bilstm_dropout.book import build, notebooks, run_explorer
 from bilstm_dropout.book.compile import Sources, _failures, compile_chapters, profile_sources
-from bilstm_dropout.book.findings import findings_of
+from bilstm_dropout.book.findings import GLUE_PREFIX, IN_SHORT, METADATA, findings_of
 from bilstm_dropout.book.pages import claims as book_claims
 from bilstm_dropout.book.pages import live, rerun, scale, status
 from bilstm_dropout.book.pages import repeats as book_repeats
@@ -254,6 +254,23 @@ def test_a_chapter_keeps_its_title_cell_and_leaves_its_parameters_out():
         ["injected-parameters", "remove-cell"],
     ]
     assert page.cells[-1].source == "The end."
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_the_answer_in_short_stands_below_the_question(shown):
+    notebook = executed("input")
+    notebook.cells[0].source = "# input\n\nDoes it?\n\nHere is\nhow.\n\nMore."
+    before = notebooks.clean(notebook, "input", "").cells[0].source
+    kind = ("" if shown else GLUE_PREFIX) + "text/markdown"
+    record = {"name": IN_SHORT}
+    where = {"name": IN_SHORT, "mime_prefix": kind.removesuffix("text/markdown")}
+    notebook.cells[-1].outputs = [
+        new_output("display_data", {kind: text}, metadata={METADATA: named, "scrapbook": where})
+        for text, named in (("> **Not this.**", {"name": "other"}), ("> **It does.**", record))
+    ]
+    after = notebooks.clean(notebook, "input", "").cells[0].source
+    assert before == "# input\n\nDoes it?\n\nHere is\nhow.\n\nMore."
+    assert after == "# input\n\nDoes it?\n\n> **It does.**\n\nHere is\nhow.\n\nMore."
 
 
 def test_a_folded_page_shows_the_code_that_is_tagged():

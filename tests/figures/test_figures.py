@@ -271,3 +271,16 @@ def test_groups_that_say_nothing_are_not_there_and_what_they_held_is():
     grid[0, 0].plot([0, 1], [0, 1], label="a line")
     page = figures.svg(figure, "alt")
     assert "<g>" not in page and page.count("<path") >= 3 and "text-anchor: start" not in page
+
+
+def test_a_star_stands_beside_what_is_called_clear():
+    rows = [("input", 0.01, True), ("recurrent", 0.02, False), ("output", 0.03, float("nan"))]
+    frame = pd.DataFrame([
+        {"row": row, "loss": loss, "loss_low": loss - 0.01, "loss_high": loss + 0.01, "loss_clear": clear}
+        for row, loss, clear in rows
+    ])
+    axes = figures.ranges(frame, {"loss": "loss"}, [row for row, *_ in rows]).axes[0]
+    stars = [line for line in axes.lines if isinstance(line.get_marker(), tuple)]
+    assert [[*map(float, line.get_xydata()[0])] for line in stars] == [[0.02, 0.0]]  # at the right end, in its row
+    plain = figures.ranges(frame.drop(columns="loss_clear"), {"loss": "loss"}, ["input"]).axes[0]
+    assert not [line for line in plain.lines if isinstance(line.get_marker(), tuple)]

@@ -4,10 +4,12 @@ import itertools
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from bilstm_dropout.stats.tests import (
+    clear,
     effect_size,
     equivalence_p,
     holm,
@@ -126,3 +128,15 @@ def test_pairing_correlation_is_what_pairing_saves():
     assert math.isnan(pairing_correlation([1.0, 1.0], [1.0, 2.0]))
     with pytest.raises(ValueError, match="one length"):
         pairing_correlation([1.0], [1.0, 2.0])
+
+
+def test_clear_rows_are_those_that_the_step_up_rule_keeps():
+    """Benjamini and Hochberg by hand: of m p values the k smallest, for the largest k with p_(k) <= alpha k / m."""
+    p = [0.001, 0.9, 0.02, 0.03, math.nan, 0.0001]
+    found = pd.DataFrame({"loss_p": p}, index=["a", "b", "c", "d", "e", "none"])
+    # Four are compared: 0.001, 0.02, 0.03 and 0.9, with limits of 0.0125, 0.025, 0.0375 and 0.05.
+    assert list(found.index[clear(found, "loss")]) == ["a", "c", "d"]
+    assert list(found.index[clear(found, "loss", alpha=0.03)]) == ["a"]  # 0.0075, 0.015, 0.0225, 0.03
+    # With `none` among them there are five, and it is clear, too.
+    assert list(found.index[clear(found, "loss", apart_from=None)]) == ["a", "c", "d", "none"]
+    assert not clear(found.loc[["e", "none"]], "loss").any()

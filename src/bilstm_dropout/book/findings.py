@@ -19,6 +19,7 @@ from ..errors import UserError
 from ..wording import listed, markdown_safe, minus, printable
 
 METADATA = "finding"  # of an output: what it says and whether it holds, for whoever compiles the book
+IN_SHORT = "in-short"  # the name of a page's answer, which the book shows under the page's question
 GLUE_PREFIX = "application/papermill.record/"  # of a MIME type that is kept and not shown
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _LEVEL = "95 % interval "
@@ -56,7 +57,7 @@ def finding(
     is a number with three digits, or an estimate (it has mean, low and high) with its sign; `{loss:+3}` has the sign
     always, `{loss:size 3}` never, `{loss:interval 3}` adds the 95 % interval, `{loss:range 3}` is that alone,
     `{loss:ends 3}` its ends.
-    name: small letters, digits and '-'; each once on a page. data: by field. holds: the condition, of the data as
+    name: small letters, digits and '-'; each once on a page; the book shows IN_SHORT at its top. data: by field. holds: the condition, of the data as
     attributes: `lambda d: d.loss.high < 0`. rests_on: 'published' results, on which the book stops where the condition
     fails, or runs made 'here', where it says so. shown: False where a figure shows it as its title.
 
@@ -94,6 +95,16 @@ def findings_of(notebook: Mapping) -> Iterator[dict]:
         for output in cell.get("outputs", ()):
             if METADATA in output.get("metadata", {}):
                 yield output["metadata"][METADATA]
+
+
+def in_short(notebook: Mapping) -> str:
+    """The Markdown of a page's answer in short, as its cell left it, or ''."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            record = output.get("metadata", {}).get(METADATA, {})
+            if record.get("name") == IN_SHORT:
+                return output["data"][output["metadata"]["scrapbook"]["mime_prefix"] + "text/markdown"]
+    return ""
 
 
 def check_findings(findings: Iterable[Mapping], notebook: str) -> None:

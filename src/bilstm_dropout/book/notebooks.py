@@ -16,6 +16,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 from ..files.reading import read_json
 from ..wording import escape, markdown_safe
+from .findings import in_short
 
 GENERATED = "generated"
 PLACEMENT, RUNS = "placement", "runs"  # what documents of chapters, and of runs made here, begin with
@@ -82,7 +83,7 @@ def _line(text: object) -> str:
 def clean(
     notebook: nbformat.NotebookNode, title: str, downloads: str, folded: bool = False
 ) -> nbformat.NotebookNode:
-    """A copy of an executed notebook that is fit to be a page.
+    """A copy of an executed notebook that is fit to be a page, its answer in short after its first paragraph.
 
     title: what its first heading becomes; '' keeps it. downloads: Markdown put at its end. folded: every code cell
     behind a button but those tagged `in-view`, for pages that are read for what they show. Cells that every notebook
@@ -119,6 +120,10 @@ def clean(
     elif title:
         # A function, since a title may hold what `sub` would read as a group.
         first.source = _HEADING.sub(lambda _: heading, first.source, count=1)
+    if first is not None and (answer := in_short(notebook)):
+        # A heading, a question, and what else the cell says.
+        paragraphs = first.source.split("\n\n")
+        first.source = "\n\n".join([*paragraphs[:2], answer, *paragraphs[2:]])
     if downloads:
         page.cells.append(new_markdown_cell(downloads))
     for number, cell in enumerate(page.cells):

@@ -11,6 +11,7 @@ from .style import COLUMN, GREY, legend_below, new_figure, style
 
 _ROW = 0.3  # inches a row
 _SHIFT = 0.3  # of a row, between its two marks
+_STAR = (6, 2, 0)  # an asterisk, as matplotlib describes one
 
 
 def ranges(
@@ -26,12 +27,14 @@ def ranges(
     """A panel a measure, a row an estimate with its interval.
 
     table: columns `row`, `mark` (of `marks`; none needed with one), and of each panel its column with the ends of its
-    interval: `loss`, `loss_low`, `loss_high`; NaN where there is none. panels: column to the label of its axis, with
+    interval: `loss`, `loss_low`, `loss_high`; NaN where there is none; and, if a star is to stand beside some of them,
+    `loss_clear`, whether. panels: column to the label of its axis, with
     the unit. order: rows from top to bottom. marks: one, two or three; the last is filled, the one before hollow, a
     first of three a cross. families: row to a name of colours.COLOURS, placements by themselves. shaded: panel to a
     margin around zero. zero: whether zero is marked. one_scale: whether panels share it. Returns a matplotlib Figure.
     """
     from matplotlib.lines import Line2D
+    from matplotlib.transforms import offset_copy
 
     faces = [("x", {}), ("o", {"markerfacecolor": "none"}), ("o", {})][-len(marks) :]
     family = {name: (families or {}).get(name) or family_of(name) for name in order}
@@ -55,6 +58,9 @@ def ranges(
                         [getattr(each, column)], [height], shape_here, color=colour, markersize=5.5,
                         markeredgewidth=1.5, **face,
                     )  # fmt: skip
+                    if getattr(each, f"{column}_clear", False) == 1:  # not of a row that has none: NaN
+                        axes.plot([ends[1]], [height], marker=_STAR, markersize=6, color=colour, clip_on=False,
+                                  transform=offset_copy(axes.transData, figure, x=6, units="points"))
             axes.set(xlabel=label, ylabel="", yticks=range(len(order)), yticklabels=list(order))
             axes.set_ylim(len(order) - 0.5, -0.5)
             axes.grid(axis="y", alpha=0.25)

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 LEVEL = 0.95
+ALPHA = 0.05  # of tests
 RESAMPLES = 9_999
 
 

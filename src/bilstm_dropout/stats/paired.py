@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .intervals import bootstrap_interval, mean_interval
+from .intervals import ALPHA, bootstrap_interval, mean_interval
 from .tests import sign_flip_p
 
-ALPHA = 0.05
 # With n pairs the least two-sided sign-flip p is 2 / 2**n: .0625 for five pairs and .03125 for six.
 LEAST_PAIRS = 6
 LEAST_PAIRS_FOR_BOOTSTRAP = 10

@@ -10,8 +10,9 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
+from .intervals import ALPHA
+
 POWER = 0.8
-ALPHA = 0.05
 SIMULATIONS = 4_000
 
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from .intervals import LEVEL, RESAMPLES, all_equal
+from .intervals import ALPHA, LEVEL, RESAMPLES, all_equal
 
 MOST_PAIRS_EXACT = 20  # 2**20 sign patterns
 
@@ -45,6 +45,20 @@ def holm(p):
 
     p = np.asarray(p, dtype=np.float64)
     return multipletests(np.where(np.isnan(p), 1.0, p), method="holm")[1] if p.size else p
+
+
+def clear(found, column, alpha=ALPHA, apart_from="none"):
+    """Which rows of a table are clearly not zero: what Benjamini and Hochberg's procedure keeps of the column's p.
+
+    found: a pandas DataFrame, a row a comparison, with `loss_p` for a column loss. alpha: the share of the rows kept
+    that may be false. apart_from: a label of the index whose row is no comparison; neither is one whose p is NaN.
+    Gives a boolean Series, False for those.
+    """
+    p = found[f"{column}_p"]
+    compared = p.notna() & (found.index != apart_from)
+    kept = compared.copy()
+    kept[compared] = stats.false_discovery_control(p[compared].to_numpy(dtype=np.float64)) <= alpha
+    return kept
 
 
 def equivalence_p(differences, margin):
