@@ -29,7 +29,8 @@ def test_every_placement_has_a_card(every_card):
     assert list(dict.fromkeys(every_card["placement"])) == list(TABLE)
     for name in TABLE:
         text = cards.text(every_card[every_card["placement"] == name])
-        assert len(text) == len(cards.MEASURES) and text["measure"][0] == "loss (nats)"
+        passes = name in set(results.read("m")["placement"]) - {"none"}
+        assert len(text) == len(cards.MEASURES) - (not passes) and text["measure"][0] == "loss (nats)"
         assert list(text.columns) == ["measure", *cards.STOPS.values()]
 
 
@@ -79,6 +80,24 @@ def test_averaging_gains_what_the_mean_of_the_seeds_probabilities_has_less(every
                 gains.append(-np.mean(np.log(right)) + np.mean(np.log(np.mean(right, axis=0))))
             card = of(every_card, placement, "averaging", at)
             assert len(gains) == 2 and card.mean == pytest.approx(np.mean(gains)) and math.isnan(card.low)
+
+
+def test_passes_gain_what_their_mean_has_less_than_a_pass_without_masks(every_card):
+    rows, found = results.read("m"), predictions.read("m")
+    whole = rows.groupby("seed")["key"].transform("size") == 96  # eight placements, three sets, four folds
+    rows = rows[whole & (rows["dataset"] == "mr")]
+
+    def loss(p, row):
+        return -np.mean(np.log(p[row.key][np.arange(len(p[row.key])), found.labels[row.fingerprint]]))
+
+    for placement in ("input", "variational"):
+        mine = list(rows[rows["placement"] == placement].itertuples())
+        for at, kind in (("stopped early", "best"), ("last epoch", "last")):
+            gains = [loss(found.of(kind), row) - loss(found.of(f"{kind}_mean"), row) for row in mine]
+            card = of(every_card, placement, "passes", at)
+            assert card.n == len(gains) >= 8 and card.mean == pytest.approx(np.mean(gains), abs=1e-6)
+            assert card.low < card.mean < card.high
+    assert not set(every_card.loc[every_card["measure"] == "passes", "placement"]) & {"none", "gates"}
 
 
 def test_memory_is_the_loss_on_recall_against_none_with_as_many_layers(every_card):

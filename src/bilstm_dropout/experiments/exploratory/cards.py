@@ -2,9 +2,10 @@
 
 Loss and accuracy are those of part b on MR, film reviews, where validation stops training early and where it goes on to
 the last epoch; confidence gap, churn and what averaging the seeds of a fold gains those of the same runs trained again,
-with predictions (part u); memory is the loss on `recall` (parts q and memory); seconds are measured apart
-(experiments/cost.py). The intervals are 95 % t intervals over seeds: the folds in which a seed recurs are averaged
-first. All of it explores.
+with predictions (part u); what the mean of fifty passes with masks gains is that of tuned recipes (part m); memory is
+the loss on `recall` (parts q and memory); seconds are measured apart (experiments/cost.py). The intervals are 95 % t
+intervals over seeds: the folds in which a seed recurs are averaged first; of part m, which has four folds, they cross
+seeds and folds. All of it explores.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from collections.abc import Iterable
 import pandas as pd
 
 from ...dropout.placements import TABLE
-from ...results import answers, published
+from ...results import answers, passes, published
 from ...results.stacks import stacks
-from ...stats import Estimate, ensembles, estimate, metrics
+from ...stats import Estimate, ensembles, estimate, mean_of_runs, metrics
 from ...wording import minus
 from .. import cost, memory, recall
 from ..confirmatory.plan import FIXED_RATE
@@ -29,15 +30,15 @@ STOPS = {"best": "stopped early", "last": "last epoch"}
 # Measure to its column in `answers.answered`, the factor and the unit of what a card shows.
 MEASURES = {
     "loss": ("nll", 1, "nats"), "accuracy": ("accuracy", 100, "points"), "confidence gap": ("gap", 100, "points"),
-    "churn": ("churn", 100, "%"), "averaging": ("nll", 1, "nats"), "memory": ("nll", 1, "nats"),
-    "seconds": ("ratio", 1, "times"),
+    "churn": ("churn", 100, "%"), "averaging": ("nll", 1, "nats"), "passes": ("nll", 1, "nats"),
+    "memory": ("nll", 1, "nats"), "seconds": ("ratio", 1, "times"),
 }  # fmt: skip
 _ONCE = ("loss", "accuracy")
 # What a card calls them: a level of accuracy is in per cent, a difference in points.
 _LABELS = {
     "loss": "loss (nats)", "accuracy": "accuracy (points)", "confidence gap": "confidence gap (points)",
-    "churn": "churn (%)", "averaging": "averaging gains (nats)", "memory": "memory: recall loss (nats)",
-    "seconds": "seconds of a step (× none)",
+    "churn": "churn (%)", "averaging": "averaging gains (nats)", "passes": "fifty passes gain, tuned (nats)",
+    "memory": "memory: recall loss (nats)", "seconds": "seconds of a step (× none)",
 }  # fmt: skip
 _LABELS_OF_NONE = _LABELS | {"accuracy": "accuracy (%)", "churn": "churn to another seed (%)"}
 _DIGITS = {"nats": 3, "points": 1, "%": 1, "times": 2}
@@ -49,9 +50,10 @@ def cards(placements: Iterable[str] | None = None) -> pd.DataFrame:
 
     placements: those to make a card of, all of the table without it. Differences to `none` at the rate FIXED_RATE, but
     for churn, the share of answers that differ from those of `none` with the same seed; averaging, the mean loss of a
-    fold's seeds less that of their mean probabilities, without an interval because there are two folds; and seconds,
-    which are a multiple of those of `none`. `none` itself has its levels, and a churn that another seed alone brings.
-    Memory has one row, at the checkpoint that validation chose, and seconds have one.
+    fold's seeds less that of their mean probabilities, without an interval because there are two folds; passes, the
+    same of the mean of one network's passes with masks; and seconds, which are a multiple of those of `none`. `none`
+    itself has its levels, and a churn that another seed alone brings. Memory has one row, at the checkpoint that
+    validation chose, and seconds have one; passes have none but for tuned recipes.
     """
     placements = list(TABLE if placements is None else placements)
     once = published.read(trained_again.OF)
@@ -63,7 +65,7 @@ def cards(placements: Iterable[str] | None = None) -> pd.DataFrame:
     pairs["churn"] = again
     other_seed = {at: _churn_between_seeds(at) for at in STOPS} if answers.NONE in placements else {}
     remembered, bare_memory = _recall()
-    gains = _averaged(placements)
+    gains, by_passes = _averaged(placements), _passes(placements)
     seconds = cost.read(placements)
     seconds = seconds[seconds["kind"] == "tokens"].sort_values("layers").drop_duplicates("placement")
     seconds = seconds.set_index("placement")[["ratio", "low", "high", "n"]]
@@ -78,6 +80,8 @@ def cards(placements: Iterable[str] | None = None) -> pd.DataFrame:
                 found.append((name, measure, stop, unit, *level))
         for at, stop in STOPS.items():
             found.append((name, "averaging", stop, "nats", gains.get((name, at), math.nan), math.nan, math.nan, 1))
+        found += [(name, "passes", stop, "nats", *by_passes[name, at]) for at, stop in STOPS.items()
+                  if (name, at) in by_passes]  # fmt: skip
         column, factor, unit = MEASURES["memory"]
         mine = remembered[remembered["placement"] == name]["nll_best"] if name != answers.NONE else bare_memory
         found.append((name, "memory", STOPS["best"], unit, *estimate(factor * mine)))
@@ -103,6 +107,18 @@ def _averaged(placements: list[str]) -> dict[tuple[str, str], float]:
     return {key: sum(gains) / len(gains) for key, gains in found.items()}
 
 
+def _passes(placements: list[str]) -> dict[tuple[str, str], Estimate]:
+    """By placement and checkpoint, what the mean of passes with masks takes off the loss of a pass without: nats."""
+    found = {}
+    for at in STOPS:
+        runs = passes.passes(at)
+        runs = runs[(runs["dataset"] == DATASET) & runs["placement"].isin({*placements} - {answers.NONE})]
+        for name, mine in runs.groupby("placement"):
+            each = mean_of_runs(mine.assign(gain=mine["nll"] - mine["nll_mean"]), "gain")
+            found[name, at] = Estimate(each.mean, each.low, each.high, each.n)
+    return found
+
+
 def _churn_between_seeds(at: str) -> Estimate:
     """The mean churn between two runs of `none`, in per cent. No interval: pairs share their runs."""
     pairs = answers.changes(trained_again.PART, answers.NONE, DATASET, at)
@@ -111,18 +127,21 @@ def _churn_between_seeds(at: str) -> Estimate:
 
 
 def text(found: pd.DataFrame) -> pd.DataFrame:
-    """A placement's rows of `cards` as text: a row a measure, a column a stop; '–' where nothing was measured."""
+    """A placement's rows of `cards` as text: a row a measure that has a number, a column a stop; '–' where
+    nothing was measured.
+    """
     rows = {(row.measure, row.at): _written(row) for row in found.itertuples()}
     named = _LABELS_OF_NONE if answers.NONE in set(found["placement"]) else _LABELS
     written = {name: {stop: rows.get((name, stop), "–") for stop in STOPS.values()} for name in MEASURES}
-    return pd.DataFrame([{"measure": named[name], **each} for name, each in written.items()])
+    there = {name for name, _ in rows}
+    return pd.DataFrame([{"measure": named[name], **each} for name, each in written.items() if name in there])
 
 
 def _written(row) -> str:
     """'−0.92 (−0.97 to −0.87)', a difference with its sign; without the interval where there is none."""
     if not math.isfinite(row.mean):
         return "–"
-    sign = "" if row.placement == answers.NONE or row.measure in ("churn", "averaging", "seconds") else "+"
+    sign = "" if row.placement == answers.NONE or row.measure in ("churn", "averaging", "passes", "seconds") else "+"
     digits = _DIGITS[row.unit]
     mean, low, high = (f"{value:{sign}z.{digits}f}" for value in (row.mean, row.low, row.high))
     return minus(f"{mean} ({low} to {high})" if math.isfinite(row.low) else mean)
