@@ -54,6 +54,7 @@ EXPERIMENTS = {
     "study/gallery.ipynb": {"rate"},
     "study/papers.ipynb": {"rate"},
     "study/performance.ipynb": {"margin"},
+    "study/recipe.ipynb": {"checkpoint"},
     "study/robustness.ipynb": {"rate"},
     "study/tuning.ipynb": {"nearly_none"},
     "study/twins.ipynb": {"checkpoint"},
@@ -355,6 +356,9 @@ CALLS = {
     ],
     "study/gallery.ipynb": [("rate = 0.5", None), ("rat = 0.5", ["'rat'", "Did you mean rate"])],
     "study/performance.ipynb": [("margin = 0.05", None), ("margin = 0.03", ["margin", "0.01, 0.02, 0.05"])],
+    "study/recipe.ipynb": [
+        ('checkpoint = "last"', None), ('checkpoint = "lost"', ["checkpoint", "best, last"]),
+    ],
     "study/papers.ipynb": [("rate = 0.1", None), ("rate = 0.5", ["rate", "0.1, 0.25"])],
     "study/use_it.ipynb": [("high = 0.25", None), ("hi = 0.5", ["'hi'", "high"])],
     "predictions/confidence.ipynb": [("bins = 20", None), ("bins = 0", ["bins", "5, 10, 20"])],
