@@ -104,17 +104,25 @@
     return { found, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
   };
 
-  const LINE = 26, LEFT = 190, WIDTH = 720, FOOT = 44;
-  const plot = (rows, state) => {
+  const FOOT = 44;
+  const WIDEST = 720, NARROW = 560; // pixels; below NARROW a name stands above its marks, which need the whole width,
+  const LONGEST = 24; // and so it does on any screen where one has more letters than fit beside them
+  const wide = { line: 26, left: 190, right: 10, above: 0 };
+  const narrow = { line: 40, left: 28, right: 28, above: 16 }; // as much as half a number of the axis at either side
+  const plot = (rows, state, room) => {
+    // Drawn for the room there is: a picture that shrinks would have text that nobody reads.
+    const WIDTH = Math.min(WIDEST, room);
+    const long = rows.some((row) => row.name.length > LONGEST);
+    const { line: LINE, left: LEFT, right: RIGHT, above } = WIDTH < NARROW || long ? narrow : wide;
     const ends = rows.flatMap((row) => [row.low, row.high, ...row.pairs.map((pair) => pair.less), 0])
       .filter((each) => each !== null);
     let [low, high] = [Math.min(...ends), Math.max(...ends)];
     if (low === high) [low, high] = [low - 1, high + 1];
     const margin = 0.03 * (high - low);
-    const x = (number) => LEFT + ((number - low + margin) / (high - low + 2 * margin)) * (WIDTH - LEFT - 10);
+    const x = (number) => LEFT + ((number - low + margin) / (high - low + 2 * margin)) * (WIDTH - LEFT - RIGHT);
     const height = rows.length * LINE + FOOT;
     const axis = ticks(low, high);
-    const foot = rows.length * LINE;
+    const foot = rows.length * LINE, middle = (LEFT + WIDTH - RIGHT) / 2;
     const title = `Differences to none by placement, ${UNIT[state.measure]}: the table below has the numbers`;
     const size = { viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH };
     const picture = make("svg:svg", { ...size, role: "img", "aria-label": title });
@@ -124,12 +132,13 @@
           signed(number, axis.digits)));
     }
     picture.append(make("svg:line", { x1: x(0), x2: x(0), y1: 0, y2: foot, class: "runs-zero" }),
-      make("svg:text", { x: (LEFT + WIDTH) / 2, y: foot + 36, "text-anchor": "middle", class: "explorer-label" },
+      make("svg:text", { x: middle, y: foot + 36, "text-anchor": "middle", class: "explorer-label" },
         `${state.measure === "loss" ? "test loss" : "accuracy"} less none's (${UNIT[state.measure]})`));
     rows.forEach((row, place) => {
-      const y = place * LINE + LINE / 2;
+      const top = place * LINE, y = top + above + (LINE - above) / 2;
+      const at = above ? { x: 0, y: top + above - 2 } : { x: LEFT - 10, y: y + 4, "text-anchor": "end" };
       const group = make("svg:g", { class: `runs-${family(row.name)}` },
-        make("svg:text", { x: LEFT - 10, y: y + 4, "text-anchor": "end", class: "explorer-label" }, row.name));
+        make("svg:text", { ...at, class: "explorer-label" }, row.name));
       for (const pair of row.pairs) {
         const dot = make("svg:circle", { cx: x(pair.less), cy: y, r: 3, class: "runs-dot" },
           make("svg:title", {}, `${says(pair.run)}: ${signed(pair.less, DIGITS[state.measure])}`));
@@ -149,9 +158,13 @@
     const digits = DIGITS[state.measure], unit_ = UNIT[state.measure];
     const level = state.measure === "loss" ? "loss (nats)" : "accuracy (%)";
     const heads = ["placement", "pairs", `less none (${unit_})`, "95 % t interval", level, `none's ${level}`];
-    const body = rows.map((row) => make("tr", {},
-      make("th", { scope: "row" }, row.name), make("td", {}, String(row.n)), make("td", {}, signed(row.mean, digits)),
-      make("td", {}, row.low === null ? "–" : `${signed(row.low, digits)} to ${signed(row.high, digits)}`),
+    // A name may break where one of its parts ends, a short one on a narrow screen alone; an interval in its middle.
+    const named = (name) => name.match(/\+?[^+:,]+[:,]?/g).flatMap((part, place) =>
+      (place ? [make("wbr", { class: name.length > LONGEST ? "" : "runs-short" }), part] : [part]));
+    const ends = (row) => (row.low === null ? ["–"]
+      : [`${signed(row.low, digits)} `, make("span", { class: "runs-end" }, `to ${signed(row.high, digits)}`)]);
+    const body = rows.map((row) => make("tr", {}, make("th", { scope: "row" }, ...named(row.name)),
+      make("td", {}, String(row.n)), make("td", {}, signed(row.mean, digits)), make("td", {}, ...ends(row)),
       make("td", {}, row.value.toFixed(digits)), make("td", {}, row.none.toFixed(digits))));
     return make("table", { class: "table" }, make("caption", {}, "The same in numbers, the lowest first"),
       make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
@@ -231,13 +244,14 @@
     return wanted;
   };
 
-  let state = null;
+  let state = null, drawnFor = 0; // the selection, and the pixels across that its picture was drawn for
   const render = (wanted) => {
     state = settle(wanted);
     const rows = selected(state);
+    drawnFor = by("runs-plot").offsetWidth;
     const pairs = rows.reduce((sum, row) => sum + row.n, 0);
     const nothing = rows.length ? [] : [make("p", {}, "No pair of runs is selected: choose a placement.")];
-    by("runs-plot").replaceChildren(...(rows.length ? [plot(rows, state)] : nothing));
+    by("runs-plot").replaceChildren(...(rows.length ? [plot(rows, state, drawnFor)] : nothing));
     by("runs-table").replaceChildren(...(rows.length ? [table(rows, state)] : []));
     const where = data.datasets[state.dataset];
     by("runs-status").textContent = `${pairs} pairs of runs of ${rows.length} placements on ${where}.`;
@@ -287,4 +301,11 @@
   for (const each of document.querySelectorAll(".runs-static")) each.remove();
   root.hidden = false;
   render(fromLink());
+  // Another width of the window, or a phone that is turned: the picture alone is drawn again.
+  new ResizeObserver(() => {
+    const room = by("runs-plot").offsetWidth, rows = selected(state);
+    if (!room || room === drawnFor || !rows.length) return;
+    drawnFor = room;
+    by("runs-plot").replaceChildren(plot(rows, state, room));
+  }).observe(by("runs-plot"));
 })();

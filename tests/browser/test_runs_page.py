@@ -145,7 +145,7 @@ def test_it_can_be_used_with_keys_alone(page, address):
     for _ in range(40):
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.value"))
         page.keyboard.press("Tab")
-    for name in ("part", "measure", "all", "plot", "table", "csv", "link", "run"):
+    for name in ("part", "measure", "all", "plot", "csv", "link", "run"):
         assert f"runs-{name}" in reached, name
     box = page.locator("#runs-placements input").first
     box.focus()
@@ -154,10 +154,32 @@ def test_it_can_be_used_with_keys_alone(page, address):
     assert page.evaluate("document.activeElement.type") == "checkbox"
 
 
-def test_nothing_runs_over_the_edge_of_a_phone(page, address):
-    page.goto("about:blank")
-    page.goto(f"{address}{ADDRESS}", wait_until="networkidle")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+BEYOND = """() => { const box = document.querySelector('#runs-plot svg').getBoundingClientRect();
+  return [...document.querySelectorAll('#runs-plot :is(text, circle, line)')].filter(mark => {
+    const own = mark.getBoundingClientRect();
+    return own.left < Math.max(box.left, 0) - 1 || own.right > Math.min(box.right, innerWidth) + 1;
+  }).map(mark => mark.outerHTML.slice(0, 90)); }"""
+WIDE = "all => all.filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.id)"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("measure", ["loss", "accuracy"])
+def test_marks_names_axis_and_table_are_within_the_screen(opened, width, measure):
+    with opened(f"{ADDRESS}#measure={measure}", viewport={"width": width, "height": 844}) as page:
+        for part in page.locator("#runs-part option").evaluate_all("all => all.map(each => each.value)"):
+            page.locator("#runs-part").select_option(part)
+            assert page.evaluate(BEYOND) == [], part
+            assert page.locator("#runs-plot, #runs-table").evaluate_all(WIDE) == [], part
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_picture_is_drawn_again_for_a_phone_that_is_turned(opened):
+    drawn = "Number(document.querySelector('#runs-plot svg').getAttribute('width'))"
+    with opened(ADDRESS, viewport={"width": 390, "height": 844}) as page:
+        upright = page.evaluate(drawn)
+        page.set_viewport_size({"width": 844, "height": 390})
+        page.wait_for_function(f"{drawn} > {upright} + 100")
+        assert page.evaluate(BEYOND) == []
 
 
 def test_without_scripts_there_is_a_table(browser, address):
