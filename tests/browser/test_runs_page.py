@@ -160,6 +160,8 @@ BEYOND = """() => { const box = document.querySelector('#runs-plot svg').getBoun
     return own.left < Math.max(box.left, 0) - 1 || own.right > Math.min(box.right, innerWidth) + 1;
   }).map(mark => mark.outerHTML.slice(0, 90)); }"""
 WIDE = "all => all.filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.id)"
+LOOK = """all => all.map(each => { const own = getComputedStyle(each);
+  return ['color', 'backgroundColor', 'borderTopColor', 'borderRadius', 'fontSize'].map(name => own[name]).join(); })"""
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -180,6 +182,12 @@ def test_the_picture_is_drawn_again_for_a_phone_that_is_turned(opened):
         page.set_viewport_size({"width": 844, "height": 390})
         page.wait_for_function(f"{drawn} > {upright} + 100")
         assert page.evaluate(BEYOND) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_controls_below_the_table_look_like_those_of_the_form(opened, scheme):
+    with opened(ADDRESS, color_scheme=scheme) as page:
+        assert len(set(page.locator("#runs-all, #runs-csv, #runs-run, #runs-dataset").evaluate_all(LOOK))) == 1
 
 
 def test_without_scripts_there_is_a_table(browser, address):
