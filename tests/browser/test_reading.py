@@ -116,6 +116,21 @@ def test_calls_stay_whole_on_a_phone_in_a_box_that_keys_reach(browser, address, 
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+WORDS = """() => [...document.querySelectorAll('figure > div > svg[role=img]')].flatMap(svg => {
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  const sizes = [...svg.querySelectorAll('text')].map(text => parseFloat(getComputedStyle(text).fontSize) * scale);
+  return sizes.length ? [Math.min(...sizes)] : []; })"""
+
+
+@pytest.mark.parametrize("path", ["generated/study/conditions.html", "generated/study/performance.html"])
+def test_words_in_figures_can_be_read_on_a_phone(browser, address, path):
+    with opened(browser, viewport=PHONE) as page:
+        page.goto(address + path, wait_until="load")
+        sizes = page.evaluate(WORDS)
+        assert sizes and min(sizes) > 8, sizes
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 # ---- definitions ----
 def test_a_definition_shows_on_hover_and_goes_with_escape(browser, address):
     with opened(browser) as page:
