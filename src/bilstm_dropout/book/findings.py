@@ -57,9 +57,10 @@ def finding(
     is a number with three digits, or an estimate (it has mean, low and high) with its sign; `{loss:+3}` has the sign
     always, `{loss:size 3}` never, `{loss:interval 3}` adds the 95 % interval, `{loss:range 3}` is that alone,
     `{loss:ends 3}` its ends.
-    name: small letters, digits and '-'; each once on a page; the book shows IN_SHORT at its top. data: by field. holds: the condition, of the data as
-    attributes: `lambda d: d.loss.high < 0`. rests_on: 'published' results, on which the book stops where the condition
-    fails, or runs made 'here', where it says so. shown: False where a figure shows it as its title.
+    name: small letters, digits and '-'; each once on a page; the book shows IN_SHORT at its top. data: by field.
+    holds: the condition, of the data as attributes: `lambda d: d.loss.high < 0`. rests_on: 'published' results, on
+    which the book stops where the condition fails, or runs made 'here', where it says so. shown: False where a figure
+    shows it as its title.
 
     UserError for another name, for a field that the data lack, and for a number in the sentence that is typed.
     """
