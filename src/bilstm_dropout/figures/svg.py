@@ -24,7 +24,7 @@ _SHORT = {colour: f"--c{number}" for number, colour in enumerate(VARIABLES)}
 # Where the column is narrower than a figure the SVG shrinks, but never so far that its smallest text falls
 # below this.
 LEAST_TEXT_PIXELS = 7.0
-# A figure whose least width fits here never scrolls, on any phone.
+# A figure whose least width fits here keeps to the column; style.css gives long ones more on a phone.
 PHONE_PIXELS = 355
 PIXELS_PER_POINT = 96 / 72
 COLUMN_PIXELS = 760  # the book's column
