@@ -32,8 +32,17 @@ def block(word):
     return found
 
 
-def test_there_are_six():
-    assert len(BLOCKS) == 6
+def test_there_are_seven():
+    assert len(BLOCKS) == 7
+
+
+def test_the_line_for_pytorch_drops_between_word_vectors_and_lstm():
+    """With stand-ins for its three modules, since PyTorch is in another environment."""
+    modules = {
+        "embedding": lambda texts: f"vectors of {texts}", "drop": lambda x: f"dropped {x}",
+        "lstm": lambda x: (f"states from {x}", "the last state"),
+    }  # fmt: skip
+    assert run(block("nn.LSTM"), texts="texts", **modules)["h"] == "states from dropped vectors of texts"
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if "Sequential" in block])
