@@ -133,18 +133,3 @@ def test_what_is_changed_is_read_again(tmp_path):
     (package / "b.py").write_text("from . import c")
     found = sources_of("bilstm_dropout.a", package=package)
     assert "c.py" in places(found, package) and hash_of(found, package) != before
-
-
-def test_within_one_look_folders_are_looked_through_once(tmp_path):
-    file = tmp_path / "a.py"
-    file.write_text("1")
-    before = isolated.state(tmp_path)
-    with isolated.one_look():
-        assert isolated.state(tmp_path) == before
-        file.write_text("12")
-        with isolated.one_look():  # one within another is the same look
-            assert isolated.state(tmp_path) == before
-        assert isolated.state(tmp_path) == before != isolated.state(tmp_path.parent)
-    assert isolated.state(tmp_path) != before
-    with isolated.one_look():  # and the next one is another
-        assert isolated.state(tmp_path) != before

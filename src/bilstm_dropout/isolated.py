@@ -12,12 +12,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from .errors import UserError
 from .files import Lock, is_looking, sha256, write_text
@@ -72,32 +72,7 @@ def _imported_by(file: Path, package: Path, _state: tuple) -> tuple[Path, ...]:
 
 def state(package: Path) -> tuple:
     """The files of a package, each with what tells that it was changed."""
-    return seen(package, lambda: tuple((file, *_changed(file)) for file in sorted(package.rglob("*.py"))))
-
-
-_T = TypeVar("_T")
-_looked_at: dict[Path, Any] | None = None
-
-
-@contextmanager
-def one_look() -> Iterator[None]:
-    """Within it folders are looked through once, for questions that are asked dozens of times at one moment."""
-    global _looked_at
-    before = _looked_at
-    _looked_at = {} if before is None else before
-    try:
-        yield
-    finally:
-        _looked_at = before
-
-
-def seen(folder: Path, look: Callable[[], _T]) -> _T:
-    """What `look` tells of a folder, and within `one_look` what it told first."""
-    if _looked_at is None:
-        return look()
-    if folder not in _looked_at:
-        _looked_at[folder] = look()
-    return _looked_at[folder]
+    return tuple((file, *_changed(file)) for file in sorted(package.rglob("*.py")))
 
 
 def _changed(file: Path) -> tuple[int, int]:

@@ -14,7 +14,6 @@ from filelock import Timeout
 from ..dropout.placements import TABLE
 from ..dropout.uses import told
 from ..files import hash_files, sha256
-from ..isolated import one_look
 from ..paths import project_root, published_folder, runs_folder
 from ..runs.cluster import results
 from ..runs.provenance import run_sources
@@ -60,8 +59,7 @@ def execute_all(client, group: list[Execution], profile: Profile, advance, say) 
     """Execute notebooks on the workers, keep what each was executed with, and say which failed."""
     if not group:
         return
-    with one_look():
-        stamps = {execution.name: stamp_of(profile, execution, []) for execution in group}
+    stamps = {execution.name: stamp_of(profile, execution, []) for execution in group}
     store, learned = Store(), pace.pace()
     # One that has to train itself, because that failed before, tells nothing of how long a notebook takes.
     shows = {execution.name for execution in group if all(map(store.has, record_keys(execution)))}

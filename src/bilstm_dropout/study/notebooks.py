@@ -14,7 +14,7 @@ from pathlib import Path
 from ..dropout.uses import EVERY
 from ..files import Lock, hash_files, write_text
 from ..files.reading import read_json
-from ..isolated import PACKAGE, seen, sources_of_notebook, state
+from ..isolated import PACKAGE, sources_of_notebook, state
 from ..paths import executions_folder, project_root, published_folder
 from ..results.manifest import published_sets
 from ..runs.config import RunConfig
@@ -132,12 +132,8 @@ def _shown_by(notebook: Path, _notebook: tuple, _package: tuple) -> dict[str, st
 def published_hash() -> str:
     """A hash over everything under data/published, on which pages rest."""
     folder = published_folder()
-    return seen(folder, lambda: _hash_of_files(tuple((file, *_state(file)) for file in _files(folder))))
-
-
-def _files(folder: Path) -> list[Path]:
-    """Every file below a folder, sorted; none where there is no folder."""
-    return sorted(file for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else []
+    files = sorted(file for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else []
+    return _hash_of_files(tuple((file, *_state(file)) for file in files)) if files else ""
 
 
 def _state(file: Path) -> tuple[int, int]:
@@ -147,5 +143,5 @@ def _state(file: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=1)
 def _hash_of_files(files: tuple[tuple[Path, int, int], ...]) -> str:
-    """Their hash, '' without any; computed once as long as names, times and sizes stay, since dozens ask for it."""
-    return hash_files([file for file, *_ in files]) if files else ""
+    """Their hash, computed once as long as names, times and sizes stay: some dozen executions ask for it."""
+    return hash_files([file for file, *_ in files])

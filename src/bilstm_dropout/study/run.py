@@ -16,7 +16,6 @@ from filelock import Timeout
 
 from ..errors import UserError
 from ..files import is_locked
-from ..isolated import one_look
 from ..loading import check_backend
 from ..progress import bar
 from ..runs.cluster import client_of
@@ -57,7 +56,6 @@ class Row:
     reason: str = ""
 
 
-@one_look()
 def status(profile: Profile, store: Store | None = None) -> list[Row]:
     """A row for each of the profile's executions, and for each page of the book."""
     store = store or Store()
