@@ -12,6 +12,7 @@ from support.own_study import keep, plant
 from bilstm_dropout.book import build
 from bilstm_dropout.book.compile import PREDICTIONS, Sources, compile_chapters
 from bilstm_dropout.book.findings import findings_of
+from bilstm_dropout.cli import studying
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.study.execute import execute
 from bilstm_dropout.study.own import design, prepare
@@ -45,7 +46,7 @@ def root(tmp_path):
     return folder
 
 
-def test_a_planted_difference_is_told_with_what_to_do_and_the_book_begins_with_it(root, monkeypatch):
+def test_a_planted_difference_is_told_with_what_to_do_and_the_book_begins_with_it(root, monkeypatch, capsys):
     book = root / "book"
     shutil.copytree(project_root() / "book", book, ignore=shutil.ignore_patterns("_build", "generated"))
     for name in ("CITATION.cff", "data/README.md"):
@@ -54,6 +55,9 @@ def test_a_planted_difference_is_told_with_what_to_do_and_the_book_begins_with_i
     study, output, said = answered(root, monkeypatch, {"input": 0.7})
     assert said["do"].startswith("Put input at a rate of 0.25 into the network, with the line below")
     assert "in 1 of 2 cases" in said["early"] and "input" in said["early"] and "nothing" not in said
+    studying._say_answer(output)
+    shown = (project_root() / "book" / "own-data.md").read_text("utf-8").split("```text\n- ")[1].split("\n```")[0]
+    assert f"\n- {shown}\n- " in capsys.readouterr().out
     notebook = nbformat.read(output, as_version=4)
     lines = [each["text"] for cell in notebook.cells for each in cell.get("outputs", ()) if "text" in each]
     assert any("rate, units = 0.25, 64" in each and "keras.layers.Dropout(rate)" in each for each in lines)
