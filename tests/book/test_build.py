@@ -281,6 +281,20 @@ def test_a_folded_page_shows_the_code_that_is_tagged():
         assert [source for source in ("1 + 1", "2 + 2") if "hide-input" in tags[source]] == hidden
 
 
+def test_code_behind_buttons_shares_one_where_nothing_is_seen_between():
+    notebook = executed("input")
+    kept = [new_output("display_data", {f"{GLUE_PREFIX}text/markdown": "kept for another page"})]
+    seen = [new_output("stream", text="seen")]
+    notebook.cells[-1:] = [new_code_cell(text, outputs=outputs) for text, outputs in
+                           (("a", []), ("b", kept), ("c", seen), ("d", []), ("e", []))]  # fmt: skip
+    in_view = new_code_cell("e", metadata={"tags": ["in-view"]})
+    notebook.cells[-1:] = [in_view, new_markdown_cell("f"), new_code_cell("g")]
+    cells = notebooks.clean(notebook, "", "", folded=True).cells[3:]
+    assert [cell.source for cell in cells] == ["a\n\nb\n\nc", "d", "e", "f", "g"]
+    assert [output.output_type for output in cells[0].outputs] == ["display_data", "stream"]
+    assert len(notebooks.clean(notebook, "", "").cells) == len(notebook.cells)
+
+
 def test_a_cell_that_may_say_nothing_is_left_out_where_it_does():
     notebook = executed("input")
     said = [new_output("stream", text="said")]

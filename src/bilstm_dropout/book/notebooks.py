@@ -16,7 +16,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 from ..files.reading import read_json
 from ..wording import escape, markdown_safe
-from .findings import in_short
+from .findings import GLUE_PREFIX, in_short
 
 GENERATED = "generated"
 PLACEMENT, RUNS = "placement", "runs"  # what documents of chapters, and of runs made here, begin with
@@ -25,6 +25,7 @@ _PARAMETERS = {"parameters", "injected-parameters"}
 _SAME_IN_ALL = {"prelude", "check"}  # ids of cells that every notebook has
 _IN_VIEW = "in-view"  # tag of code that a folded page shows
 _IF_SHOWN = "if-shown"  # tag of a cell that a page leaves out where it has shown nothing
+_HIDDEN = "hide-input"  # tag of code behind a button
 _ERROR_NOTE = "papermill-error-cell-tag"
 _HEADING = re.compile(r"^# .*$", re.MULTILINE)
 # Object addresses and the like differ from run to run and tell nobody anything.
@@ -86,10 +87,11 @@ def clean(
     """A copy of an executed notebook that is fit to be a page, its answer in short after its first paragraph.
 
     title: what its first heading becomes; '' keeps it. downloads: Markdown put at its end. folded: every code cell
-    behind a button but those tagged `in-view`, for pages that are read for what they show. Cells that every notebook
-    begins with, parameters among them, and those tagged `if-shown` that showed nothing are tagged so that the page
-    leaves them out; papermill's and the kernel's own metadata (times, paths), execution counts and messages on the
-    error stream go, and cells are numbered, so that the same results give the same bytes.
+    behind a button but those tagged `in-view`, for pages that are read for what they show; neighbours share a
+    button where nothing is seen between them. Cells that every notebook begins with, parameters among them, and
+    those tagged `if-shown` that showed nothing are tagged so that the page leaves them out; papermill's and the
+    kernel's own metadata (times, paths), execution counts and messages on the error stream go, and cells are
+    numbered, so that the same results give the same bytes.
     """
     page = new_notebook(
         metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -102,7 +104,7 @@ def clean(
         if _PARAMETERS & set(tags) or copy.get("id") in _SAME_IN_ALL or nothing:
             tags.append("remove-cell")
         elif copy["cell_type"] == "code" and folded and _IN_VIEW not in tags:
-            tags.append("hide-input")
+            tags.append(_HIDDEN)
         kept = {key: copy["metadata"][key] for key in ("mystnb",) if key in copy["metadata"]}
         copy["metadata"] = kept | ({"tags": sorted(set(tags))} if tags else {})
         if copy["cell_type"] == "code":
@@ -111,6 +113,7 @@ def clean(
                 [_clean_output(output) for output in copy["outputs"] if output.get("name") != "stderr"]
             )
         page.cells.append(nbformat.from_dict(copy))
+    page.cells = _joined(page.cells)
     heading = f"# {title}"
     first = next(
         (cell for cell in page.cells if cell.cell_type == "markdown" and _HEADING.search(cell.source)), None
@@ -129,6 +132,24 @@ def clean(
     for number, cell in enumerate(page.cells):
         cell["id"] = f"cell-{number}"
     return page
+
+
+def _joined(cells: list) -> list:
+    """Code behind a button with the code behind the next one, where the first shows nothing between them."""
+    found = []
+    for cell in cells:
+        last = found[-1] if found else None
+        if last and all(each.metadata == {"tags": [_HIDDEN]} for each in (last, cell)) and not _seen(last):
+            last.source = f"{last.source}\n\n{cell.source}"
+            last.outputs = [*last.outputs, *cell.outputs]
+        else:
+            found.append(cell)
+    return found
+
+
+def _seen(cell) -> bool:
+    """Whether a page shows an output of a cell: what is kept for other pages to quote is not shown."""
+    return not all(kind.startswith(GLUE_PREFIX) for output in cell.outputs for kind in output.get("data", {"": ""}))
 
 
 def _clean_output(output: dict) -> dict:
