@@ -8,6 +8,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from bilstm_dropout.stats import (
+    Crossed,
     crossed,
     crossed_of,
     heterogeneity,
@@ -79,13 +80,24 @@ def test_equivalence_is_two_one_sided_tests():
     assert found.equivalent(1.0) < 1e-3 and found.equivalent(0.0) > 0.5
 
 
-def test_heterogeneity_is_cochrans_q():
+def test_heterogeneity_is_welchs_test():
+    from statsmodels.stats.oneway import anova_oneway
+
+    groups = [np.random.default_rng(seed).normal(shift, seed, 4 + 3 * seed) for seed, shift in ((1, 0), (2, 1), (3, 2))]
+    parts = [Crossed(each.mean(), each.var(ddof=1) / len(each), len(each) - 1, len(each)) for each in groups]
+    assert heterogeneity(parts) == pytest.approx(anova_oneway(groups, use_var="unequal").pvalue)
+    assert heterogeneity(parts[:2]) == pytest.approx(anova_oneway(groups[:2], use_var="unequal").pvalue)
     alike, apart = np.random.default_rng(4), [0.0, 5.0, -5.0]
-    parts = [crossed(shift + drawn(alike, 0.1, 0.1, 0.1)) for shift in apart]
-    assert heterogeneity(parts) < 1e-6
+    assert heterogeneity([crossed(shift + drawn(alike, 0.1, 0.1, 0.1)) for shift in apart]) < 1e-4
     assert heterogeneity(parts[:1] * 2) == pytest.approx(1.0)
     with pytest.raises(ValueError, match="two means"):
         heterogeneity(parts[:1])
+
+
+def test_where_nothing_differs_heterogeneity_is_seen_as_often_as_it_says():
+    generator = np.random.default_rng(3)
+    p = [heterogeneity([crossed(drawn(generator)) for _ in range(3)]) for _ in range(800)]
+    assert np.mean(np.array(p) < 0.05) < 0.08
 
 
 def test_edges():

@@ -11,7 +11,7 @@ from ..experiments.confirmatory import contrasts, plan, tuning
 from ..experiments.exploratory import plan as grid_exploring
 from ..results.rows import fold_of, nll
 from ..runs.schedules import SCHEDULES, mean_until
-from ..stats import Crossed, Estimate, crossed_of, estimate, heterogeneity, mean_of
+from ..stats import ALPHA, Crossed, Estimate, crossed_of, estimate, heterogeneity, mean_of
 from .claim import Evidence, Measured
 from .comparisons import LOSS, POINTS, in_nats, in_points, line, over_folds, paired, word
 
@@ -173,12 +173,12 @@ def data_depth_and_tuning(evidence: Evidence) -> Measured:
           for (there, here), each in pairs.items() if (there, here) not in same),
         f"in {len(same)} of {len(pairs)} such pairs both sets have one best setting, which says nothing of moving one",
     ]  # fmt: skip
-    data = differ < 0.01 and {word(each) for each in by_data.values()} >= {"lower", "higher"}
+    data = differ < ALPHA and {word(each) for each in by_data.values()} >= {"lower", "higher"}
     layers = {word(each) for each in by_layers.values()} == {"unclear"}
     words = {name: word(each) for name, each in costs.items()}
     paid = words == {"mr": "unclear", "trec": "higher", "phrasebank": "unclear"} and word(bare["trec"]) == "unclear"
     said = {"trec": in_nats(costs["trec"]), "lower": in_nats(by_data["trec"]), "higher": in_nats(by_data["mr"]),
-            "same": str(len(same)), "pairs": str(len(pairs))}  # fmt: skip
+            "same": str(len(same)), "pairs": str(len(pairs)), "differ": f"{differ:.1g}"}  # fmt: skip
     return Measured(bool(data and layers and paid and len(same) == 2), tuple(lines), said)
 
 

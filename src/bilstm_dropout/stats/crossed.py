@@ -143,17 +143,22 @@ def crossed_of(frame: pd.DataFrame, column: str, seed: str = "seed", fold: str =
 
 
 def heterogeneity(parts: Iterable[Crossed]) -> float:
-    """p of the hypothesis that independent means are one: Cochran's Q of each over its variance, against chi-square.
+    """p of the hypothesis that independent means are one, whose variances are estimates themselves (Welch 1951).
 
-    Between few degrees of freedom it comes out too small. ValueError for fewer than two, or one without variance.
+    Against an F distribution with the parts' own degrees of freedom: Cochran's Q against chi-square, which takes the
+    variances as known, gives a p that is too small between few of them. ValueError for fewer than two parts, or one
+    without variance.
     """
     parts = list(parts)
     if len(parts) < 2 or any(part.variance <= 0 for part in parts):
         raise ValueError("heterogeneity needs two means or more, each with a variance")
-    weights = np.array([1 / part.variance for part in parts])
-    means = np.array([part.mean for part in parts])
-    between = float(np.sum(weights * (means - np.average(means, weights=weights)) ** 2))
-    return float(stats.chi2.sf(between, len(parts) - 1))
+    weights, means, df = (np.array(each) for each in zip(*((1 / part.variance, part.mean, part.df) for part in parts),
+                                                         strict=True))  # fmt: skip
+    count = len(parts)
+    between = np.sum(weights * (means - np.average(means, weights=weights)) ** 2) / (count - 1)
+    doubt = np.sum((1 - weights / weights.sum()) ** 2 / df)
+    ratio = between / (1 + 2 * (count - 2) / (count**2 - 1) * doubt)
+    return float(stats.f.sf(ratio, count - 1, (count**2 - 1) / (3 * doubt) if doubt else math.inf))
 
 
 def mean_of_runs(frame: pd.DataFrame, column: str) -> Crossed:
