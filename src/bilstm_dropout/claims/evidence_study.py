@@ -178,7 +178,7 @@ def data_depth_and_tuning(evidence: Evidence) -> Measured:
     words = {name: word(each) for name, each in costs.items()}
     paid = words == {"mr": "unclear", "trec": "higher", "phrasebank": "unclear"} and word(bare["trec"]) == "unclear"
     said = {"trec": in_nats(costs["trec"]), "lower": in_nats(by_data["trec"]), "higher": in_nats(by_data["mr"]),
-            "same": str(len(same)), "pairs": str(len(pairs)), "differ": f"{differ:.1g}"}  # fmt: skip
+            "same": str(len(same)), "pairs": str(len(pairs)), "differ": f"{differ:.2g}"}  # fmt: skip
     return Measured(bool(data and layers and paid and len(same) == 2), tuple(lines), said)
 
 
