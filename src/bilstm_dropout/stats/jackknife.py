@@ -34,6 +34,25 @@ def of_left_out(whole: float, left) -> Crossed:
     return Crossed(float(whole), variance, left.size - 1, left.size)
 
 
+def over_both(measure: Callable[..., float], *stacks) -> Crossed:
+    """A measure of stacks (R, S, ...) whose first two axes are crossed, such as samples of training rows and seeds.
+
+    The variance is the sum of two jackknives, each leaving out one of an axis; what is special to a pair counts twice,
+    so the interval is a little wide. Degrees of freedom after Satterthwaite (1946). ValueError for fewer than three of
+    either, and for stacks of different numbers.
+    """
+    if len({each.shape[:2] for each in stacks}) != 1:
+        raise ValueError(f"stacks need the same first two axes, got {[each.shape for each in stacks]}")
+
+    def other_way(*turned):
+        return measure(*(each.swapaxes(0, 1) for each in turned))
+
+    parts = [over_seeds(measure, *stacks), over_seeds(other_way, *(each.swapaxes(0, 1) for each in stacks))]
+    variance = sum(part.variance for part in parts)
+    spread = sum(part.variance**2 / part.df for part in parts)
+    return Crossed(parts[0].mean, variance, variance**2 / spread if spread else parts[0].df, stacks[0].shape[0])
+
+
 def over_examples(values) -> Crossed:
     """The mean of values of examples (N,), two or more, which are the sample: given the networks as they are."""
     values = np.asarray(values, dtype=np.float64)
