@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from bilstm_dropout.stats import agreement
-from bilstm_dropout.stats.intervals import mean_interval
 from bilstm_dropout.stats.components import components
 from bilstm_dropout.stats.crossed import crossed
+from bilstm_dropout.stats.intervals import mean_interval
 from bilstm_dropout.stats.jackknife import over_both, over_examples, over_seeds, wider
 
 
