@@ -18,7 +18,7 @@ from support.other_keras import OTHERS
 
 from bilstm_dropout import results
 from bilstm_dropout.dropout import lstm
-from bilstm_dropout.experiments import cost
+from bilstm_dropout.experiments.speed import cost, gpu
 from bilstm_dropout.results import published
 from bilstm_dropout.stock_keras.probe import asked
 from bilstm_dropout.study import notebooks
@@ -52,6 +52,11 @@ def no_fused_kernel(patch):
 def other_times(patch):
     read = cost.read
     patch.setattr(cost, "read", lambda placements: read(placements).assign(ratio=1.0, low=0.9, high=1.1))
+
+
+def a_gpu_that_loses_nothing(patch):
+    read = gpu.read
+    patch.setattr(gpu, "read", lambda: read().assign(mean=1.0, low=0.9, high=1.1))
 
 
 def nothing_dropped(patch):
@@ -143,8 +148,10 @@ CASES = [
      {"recurrent-dropout-changes-dropout", "a-seed-ties-the-directions", "implementation-is-forgotten",
       "validation-changes-training", "a-rate-of-one", "stateful-draws-anew", "mc-dropout", "validation-looks-better"}),
     ("keras/traps",
-     [all_is_kept, no_fused_kernel, quiet_inference, masks_of_padding_lost, backends_alike, other_tools],
+     [all_is_kept, no_fused_kernel, quiet_inference, masks_of_padding_lost, backends_alike, other_tools,
+      a_gpu_that_loses_nothing],
      {"a-seed-ties-the-directions", "implementation-is-forgotten", "implementation-crashes", "no-fast-kernel",
+      "gpu-times",
       "stateful-draws-anew", "padding-without-a-mask", "a-second-tensor-hides-the-mask", "last-bits",
       "lists-as-text", "validation-changes-training", "a-rate-of-one", "other-backends"}),
 ]  # fmt: skip

@@ -11,8 +11,7 @@ import typer
 from ..book.pages import repeats as repeats_page
 from ..book.pages import rerun
 from ..errors import UserError, unknown
-from ..experiments import cost as costs
-from ..experiments import linear, live, scaling
+from ..experiments import linear, live
 from ..experiments import robustness as spoilt
 from ..experiments import texts as counts
 from ..experiments.confirmatory import crossed, plan
@@ -20,6 +19,8 @@ from ..experiments.exploratory import doses as dose
 from ..experiments.mechanisms import tables as mechanism_tables
 from ..experiments.replication import pytorch as replication
 from ..experiments.replication import repeats as repeating
+from ..experiments.speed import cost as costs
+from ..experiments.speed import scaling
 from ..files import write_text
 from ..loading import check_backend
 from ..results.measurement import Measurement

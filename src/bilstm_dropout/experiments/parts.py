@@ -23,7 +23,7 @@ from ..runs.config import RunConfig
 from ..runs.store import DamagedRecord, Record, Store
 from ..runs.sweep import Sweep
 from ..runs.train import key_of, wanted
-from . import ledger, memory, planted, planted_again, recall, scaling
+from . import ledger, memory, planted, planted_again, recall
 from .confirmatory import plan, tuning
 from .exploratory import (
     by_sample,
@@ -37,6 +37,7 @@ from .exploratory import (
     tuned_again,
 )  # fmt: skip
 from .exploratory import plan as exploratory
+from .speed import scaling
 
 TUNINGS = ("a1", tuned_again.PART, size.PART)  # parts whose own runs decide which others there are
 GRID = ("a1", "a2", "a3")  # parts of the confirmatory study, whose runs on a data set are all of one size

@@ -7,8 +7,9 @@ import pytest
 
 from bilstm_dropout.book.pages.scale import growth_part, page_part, workers_part
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.experiments import parts, scaling
-from bilstm_dropout.experiments.scaling import COUNTS, Workers, measure
+from bilstm_dropout.experiments import parts
+from bilstm_dropout.experiments.speed import scaling
+from bilstm_dropout.experiments.speed.scaling import COUNTS, Workers, measure
 from bilstm_dropout.figures.growth import growth
 from bilstm_dropout.results import published
 from bilstm_dropout.results.about import about

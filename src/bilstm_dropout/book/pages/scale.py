@@ -1,6 +1,6 @@
 """The parts of the page on clusters that are made from published runs: how long a run takes, and how that grows.
 
-What more workers bring is measured apart (experiments/scaling.py), since a record does not say what ran beside it.
+What more workers bring is measured apart (experiments/speed/scaling.py): a record does not say what ran beside it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ...datasets import TITLES
-from ...experiments import scaling
 from ...experiments.parts import PARTS
-from ...experiments.scaling import Workers
+from ...experiments.speed import scaling
+from ...experiments.speed.scaling import Workers
 from ...figures.growth import growth
 from ...figures.svg import figure_html
 from ...results import published

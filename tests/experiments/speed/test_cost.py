@@ -11,8 +11,8 @@ from bilstm_dropout import datasets
 from bilstm_dropout.cli import app, checks
 from bilstm_dropout.dropout.placements import TABLE
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.experiments import cost
 from bilstm_dropout.experiments.confirmatory import plan
+from bilstm_dropout.experiments.speed import cost
 from bilstm_dropout.stats import estimate
 
 RATIOS = {"none": [1.0, 1.02, 0.98], "input": [1.2, 1.3, 1.25], "between": [1.1, 1.1, 1.1]}

@@ -21,16 +21,16 @@ import numpy as np
 import pandas as pd
 import pydantic
 
-from ..datasets.dataset import Dataset, Split
-from ..dropout.placements import TABLE, resolve
-from ..errors import UserError
-from ..isolated import hash_of, sources_of
-from ..progress import bar
-from ..results.measurement import Measurement
-from ..runs.config import RunConfig
-from ..runs.provenance import provenance
-from ..stats import estimate
-from .confirmatory import plan
+from ...datasets.dataset import Dataset, Split
+from ...dropout.placements import TABLE, resolve
+from ...errors import UserError
+from ...isolated import hash_of, sources_of
+from ...progress import bar
+from ...results.measurement import Measurement
+from ...runs.config import RunConfig
+from ...runs.provenance import provenance
+from ...stats import estimate
+from ..confirmatory import plan
 
 ROUNDS = 7
 BASELINE = "none"
@@ -217,7 +217,7 @@ def measure(
 
 def _compiled(planned, shapes) -> dict:
     """By (kind, layers, placement), a function that trains a block and gives seconds of a step; it has run once."""
-    from ..runs.timing import TimedTrainer
+    from ...runs.timing import TimedTrainer
 
     data = {kind: made_up(shape) for kind, shape in shapes.items()}
     blocks = {}

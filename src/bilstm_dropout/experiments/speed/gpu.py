@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 import pandas as pd
 import pydantic
 
-from ..results.measurement import Measurement
-from ..stats import estimate
+from ...results.measurement import Measurement
+from ...stats import estimate
 
 BASELINE = "no dropout"
 COLUMNS = ["backend", "device", "shape", "way", "fused", "milliseconds", "mean", "low", "high", "n"]

@@ -21,12 +21,12 @@ import numpy as np
 import pandas as pd
 import pydantic
 
-from ..results.measurement import Measurement
-from ..runs import train
-from ..runs.cluster import local_client
-from ..runs.config import RunConfig
-from ..runs.processes import train_batches
-from ..runs.store import Record, Store
+from ...results.measurement import Measurement
+from ...runs import train
+from ...runs.cluster import local_client
+from ...runs.config import RunConfig
+from ...runs.processes import train_batches
+from ...runs.store import Record, Store
 
 PART = "growth"
 SEEDS = (1, 2, 3, 4, 5)

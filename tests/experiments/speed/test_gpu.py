@@ -6,7 +6,7 @@ import math
 import pytest
 
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.experiments import gpu
+from bilstm_dropout.experiments.speed import gpu
 from bilstm_dropout.stats import estimate
 
 
