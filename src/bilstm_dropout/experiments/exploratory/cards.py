@@ -3,8 +3,8 @@
 Loss and accuracy are those of part b on MR, film reviews, where validation stops training early and where it goes on to
 the last epoch; confidence gap, churn and what averaging the seeds of a fold gains those of the same runs trained again,
 with predictions (part u); what the mean of fifty passes with masks gains is that of tuned recipes (part m); memory is
-the loss on `recall` (parts q and memory); seconds are measured apart (experiments/speed/cost.py). The intervals are 95 %
-t intervals over seeds: the folds in which a seed recurs are averaged first; of part m, which has four folds, they cross
+the loss on `recall` (parts q and memory); seconds are measured apart (experiments/speed/cost.py). The intervals are
+95 % t intervals over seeds: the folds in which a seed recurs are averaged first; of part m, of four folds, they cross
 seeds and folds. All of it explores.
 """
 
