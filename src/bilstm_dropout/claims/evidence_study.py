@@ -117,8 +117,10 @@ def sites_at_their_best(evidence: Evidence) -> Measured:
     direct = losses["input", "output"][0]
     holds = dense < recurrent and word(direct) == word(losses["input", "none"][0]) == "lower"
     holds = holds and word(losses["output", "none"][0]) == word(fixed) == "unclear"
+    tuned = {place: _recipe(evidence, place, "none")[0].mean for place in plan.PLACEMENTS if place != "none"}
+    holds = holds and min(tuned, key=tuned.get) == "input"
     data = {"recurrent": f"{recurrent:,}", "dense": f"{dense:,}", "loss": in_nats(direct), "points": in_points(points),
-            "fixed": in_nats(fixed)}  # fmt: skip
+            "fixed": in_nats(fixed), "tried": str(len(tuned))}  # fmt: skip
     return Measured(bool(holds), lines, data)
 
 
@@ -146,7 +148,8 @@ def spoilt_inputs(evidence: Evidence) -> Measured:
     holds = apart and inputs and mixed and small and best and below
     data = {"loss": in_nats(tuned["input"][0]), "points": in_points(points), "output": in_nats(tuned["output"][0]),
             "features": in_nats(rises["input", "missing features"]),
-            "steps": in_nats(rises["output", "missing steps"]), "noise": in_nats(rises["output", "noise"])}  # fmt: skip
+            "steps": in_nats(rises["output", "missing steps"]), "noise": in_nats(rises["output", "noise"]),
+            "tried": str(features.columns.drop("none").size)}  # fmt: skip
     return Measured(bool(holds), (*lines, *(said for _, said in tuned.values()), of_points), data)
 
 
