@@ -2,7 +2,7 @@
 
 Axes: ``p`` are probabilities (R, S, N, C) of networks that were trained on R samples of the rows with S seeds, for N
 examples and C classes. The model is a two-way layout of random effects without replication (Searle, Casella and
-McCulloch 1992, section 4.5), for each example and class by itself; what is given is summed over classes.
+McCulloch 1992), for each example and class by itself; what is given is summed over classes.
 """
 
 from __future__ import annotations
