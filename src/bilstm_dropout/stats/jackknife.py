@@ -38,8 +38,8 @@ def over_both(measure: Callable[..., float], *stacks) -> Crossed:
     """A measure of stacks (R, S, ...) whose first two axes are crossed, such as samples of training rows and seeds.
 
     The variance is the sum of two jackknives, each leaving out one of an axis; what is special to a pair counts twice,
-    so the interval is a little wide. Degrees of freedom after Satterthwaite (1946). ValueError for fewer than three of
-    either, and for stacks of different numbers.
+    so the interval is clearly wide for a variance between pairs. Degrees of freedom after Satterthwaite (1946).
+    ValueError for fewer than three of either, and for stacks of different numbers.
     """
     if len({each.shape[:2] for each in stacks}) != 1:
         raise ValueError(f"stacks need the same first two axes, got {[each.shape for each in stacks]}")

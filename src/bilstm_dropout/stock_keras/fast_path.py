@@ -60,8 +60,9 @@ def measure(
     """Milliseconds of a step: what this module prints.
 
     Gives keras and backend (versions), device (its name), system, and timed: a list with shape, way, fused (whether the
-    backend gave the kernel that Keras asks for) and milliseconds, one a round. rounds, block: 1 or more; a block is by
-    default long enough to be timed. KeyError for an unknown shape or way.
+    backend answered when Keras asked for its kernel; under PyTorch it also answers with a loop, where cuDNN fails) and
+    milliseconds, one a round. rounds, block: 1 or more; a block is by default long enough to be timed. KeyError for an
+    unknown shape or way.
     """
     blocks = BLOCK_EAGER if keras.backend.backend() == "torch" else dict.fromkeys(SHAPES, BLOCK)
     found = [each for shape in shapes for each in _timed(shape, list(ways), rounds, block or blocks[shape])]
@@ -98,7 +99,7 @@ def _timed(shape: str, ways: list[str], rounds: int, block: int) -> list[dict]:
 
 
 class _Watched:
-    """A backend's fused LSTM. given: whether it returned anything; it raises NotImplementedError where it has none."""
+    """A backend's fused LSTM. given: whether it returned anything; NotImplementedError says that it has none."""
 
     def __init__(self, kernel):
         self.kernel, self.given = kernel, False
