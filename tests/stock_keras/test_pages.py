@@ -136,8 +136,8 @@ def what_a_call_gives_is_lost(patch):
 CASES = [
     ("keras/arguments", [gates_share], {"one-or-four", "side-by-side", "both-on", "versions", "facts"}),
     (
-        "keras/arguments", [a_mask_each_step, no_fused_kernel, other_times],
-        {"once-a-sequence", "side-by-side", "cudnn", "cudnn-loud", "speed", "facts"},
+        "keras/arguments", [a_mask_each_step, no_fused_kernel, other_times, a_gpu_that_loses_nothing],
+        {"once-a-sequence", "side-by-side", "cudnn", "cudnn-loud", "gpu-times", "speed", "facts"},
     ),
     ("keras/layer", [noisy_inference],
      {"it-fits", "mc-dropout-by-training", "padding-goes-through", "saved-and-loaded"}),
@@ -148,10 +148,8 @@ CASES = [
      {"recurrent-dropout-changes-dropout", "a-seed-ties-the-directions", "implementation-is-forgotten",
       "validation-changes-training", "a-rate-of-one", "stateful-draws-anew", "mc-dropout", "validation-looks-better"}),
     ("keras/traps",
-     [all_is_kept, no_fused_kernel, quiet_inference, masks_of_padding_lost, backends_alike, other_tools,
-      a_gpu_that_loses_nothing],
+     [all_is_kept, no_fused_kernel, quiet_inference, masks_of_padding_lost, backends_alike, other_tools],
      {"a-seed-ties-the-directions", "implementation-is-forgotten", "implementation-crashes", "no-fast-kernel",
-      "gpu-times",
       "stateful-draws-anew", "padding-without-a-mask", "a-second-tensor-hides-the-mask", "last-bits",
       "lists-as-text", "validation-changes-training", "a-rate-of-one", "other-backends"}),
 ]  # fmt: skip
