@@ -1,4 +1,4 @@
-"""Variances by rows and by seeds: against least squares, in a simulation, at known cases; and who is averaged."""
+"""Variances by rows and by seeds: against least squares, in a simulation, at known cases."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from bilstm_dropout.stats import metrics
-from bilstm_dropout.stats.components import components, teams
+from bilstm_dropout.stats.components import components
 
 
 def drawn(generator, samples=5, seeds=20, examples=3, sizes=(0.1, 0.05, 0.02)):
@@ -57,19 +57,6 @@ def test_the_squared_error_of_an_average_follows_from_them():
     assert single - average == pytest.approx((1 - 1 / 3) * np.mean(found.seeds + found.both))
 
 
-@pytest.mark.parametrize("vary", ["seeds", "rows", "both"])
-def test_every_network_is_in_one_group_and_what_varies_differs(vary):
-    found = teams(5, 20, vary)
-    assert sorted(pair for group in found for pair in group) == [(r, s) for r in range(5) for s in range(20)]
-    for group in found:
-        assert len({r for r, _ in group}) == (1 if vary == "seeds" else 5) and len(group) == 5
-        assert len({s for _, s in group}) == (1 if vary == "rows" else 5)
-
-
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="two samples"):
         components(np.ones((1, 4, 2, 2)))
-    with pytest.raises(ValueError, match="by 5s"):
-        teams(5, 12, "rows")
-    with pytest.raises(ValueError, match="not 'all'"):
-        teams(5, 20, "all")

@@ -55,3 +55,19 @@ def test_a_temperature_sharpens_an_average_of_calibrated_networks():
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="seeds"):
         ensembles.averaged(np.ones((3, 2)))
+
+
+@pytest.mark.parametrize("vary", ["seeds", "rows", "both"])
+def test_every_network_is_in_one_group_and_what_varies_differs(vary):
+    found = ensembles.teams(5, 20, vary)
+    assert sorted(pair for group in found for pair in group) == [(r, s) for r in range(5) for s in range(20)]
+    for group in found:
+        assert len({r for r, _ in group}) == (1 if vary == "seeds" else 5) and len(group) == 5
+        assert len({s for _, s in group}) == (1 if vary == "rows" else 5)
+
+
+def test_groups_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="by 5s"):
+        ensembles.teams(5, 12, "rows")
+    with pytest.raises(ValueError, match="not 'all'"):
+        ensembles.teams(5, 20, "all")

@@ -36,22 +36,3 @@ def components(p) -> Components:
     rows = of_rows.var(axis=(0, 1), ddof=1) - both / seeds
     alone = of_seeds.var(axis=(0, 1), ddof=1) - both / samples
     return Components(*(each.sum(axis=-1) for each in (rows, alone, both)))
-
-
-def teams(samples: int, seeds: int, vary: str) -> list[list[tuple[int, int]]]:
-    """Which networks are averaged: groups of as many as there are samples, each a list of (sample, seed), from 0.
-
-    vary: 'seeds', one sample and seeds that follow each other; 'rows', one seed on all samples; 'both', another seed on
-    every sample. Each network is in exactly one group. ValueError for another word, and where seeds are no multiple of
-    samples.
-    """
-    if seeds % samples:
-        raise ValueError(f"groups of {samples} need seeds by {samples}s, got {seeds}")
-    lots = [range(first, first + samples) for first in range(0, seeds, samples)]
-    if vary == "seeds":
-        return [[(sample, seed) for seed in lot] for lot in lots for sample in range(samples)]
-    if vary == "rows":
-        return [[(sample, seed) for sample in range(samples)] for seed in range(seeds)]
-    if vary == "both":
-        return [[(n, lot[(n + shift) % samples]) for n in range(samples)] for lot in lots for shift in range(samples)]
-    raise ValueError(f"what varies is 'seeds', 'rows' or 'both', not {vary!r}")
