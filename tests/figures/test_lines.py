@@ -60,10 +60,12 @@ def test_a_line_that_leaves_the_panel_has_its_value_in_its_name_and_a_single_poi
     assert [line.get_marker() for line in axes.lines[1:]] == ["o", "o"] and axes.get_ylim() == (0.0, 0.6)
 
 
-def test_faint_points_are_dotted_and_not_named():
-    faint = points(("input",)).assign(mean=9.0)
+def test_faint_points_are_thin_and_pale_without_dashes_of_their_own_and_not_named():
+    faint = points(("input", "input-words")).assign(mean=9.0)  # both in one colour
     (axes, *_) = figures.lines(points(("input",)), "rate", "drop rate", ticks=[0.1], faint=faint).axes
-    assert [line.get_linestyle() for line in axes.lines[1:]] == ["-", ":"] and len(axes.texts) == 1
+    bold, *pale = axes.lines[1:]
+    assert all(line.get_linewidth() < bold.get_linewidth() and line.get_alpha() < 1 for line in pale)
+    assert [line.get_linestyle() for line in (bold, *pale)] == ["-"] * 3 and len(axes.texts) == 1
 
 
 def test_a_panel_has_the_ticks_up_to_its_last_point_by_their_names():

@@ -38,8 +38,8 @@ def lines(
     in their order there), `mean`, and `low` and `high`, the ends of its band. label: of the axis of x, with the unit.
     ticks: of x, or what is written there; a panel has those up to its last point. height: inches of a panel. share: as
     matplotlib's sharey. log: whether x is drawn in ratios. limits: by `across`, where the axis ends; a line that ends
-    beyond has its value in its name. faint: more points, without bands, drawn dotted and not named. Lines of one colour
-    in a panel have different dashes.
+    beyond has its value in its name. faint: more points, without bands, drawn thin and pale and not named. Lines of one
+    colour in a panel have different dashes.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -78,12 +78,8 @@ def lines(
                 marker = "o" if len(at) == 1 or few else ""
                 axes.plot(at, mean, color=colour, linestyle=dashes, linewidth=1.4, marker=marker, markersize=4)
             for placement, each in quiet.groupby("placement", sort=False):
-                axes.plot(
-                    *each.sort_values(x)[[x, "mean"]].to_numpy(dtype=float).T,
-                    ":",
-                    color=colours[placement],
-                    linewidth=1,
-                )
+                at, mean = each.sort_values(x)[[x, "mean"]].to_numpy(dtype=float).T
+                axes.plot(at, mean, color=colours[placement], linewidth=0.8, alpha=0.55)
             if limits and across in limits:
                 axes.set_ylim(*limits[across])
             shown = {tick: name for tick, name in said.items() if tick <= mine[x].max()}
