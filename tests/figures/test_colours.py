@@ -8,7 +8,17 @@ import pytest
 
 from bilstm_dropout.dropout.placements import TABLE, resolve
 from bilstm_dropout.dropout.terms import SITES
-from bilstm_dropout.figures.colours import COLOURS, CONTROL, FAMILIES, NOWHERE, SEVERAL, colour_of, family_of
+from bilstm_dropout.figures.colours import (
+    COLOURS,
+    CONTROL,
+    FAMILIES,
+    NOWHERE,
+    SECOND,
+    SEVERAL,
+    colour_of,
+    family_of,
+    palette,
+)
 from bilstm_dropout.figures.colours import family_of_site as of_site
 from bilstm_dropout.figures.sites import site_map
 from bilstm_dropout.figures.svg import ON_SITE, SITE_COLOURS, TEXT_COLOUR, VARIABLES, svg
@@ -105,3 +115,11 @@ def test_words_are_read_on_marks_and_in_their_colours(family):
     dark = dark_variables()
     assert contrast(SITE_COLOURS[family], ON_SITE) >= 4.5
     assert contrast(dark[variable(family)], dark["--on-site"]) >= 4.5
+
+
+def test_two_placements_of_several_sites_are_told_apart_in_one_picture():
+    found = palette(["none", "input", "combined", "variational"])
+    assert found == {"none": COLOURS[NOWHERE], "input": COLOURS["input"], "combined": SECOND,
+                     "variational": COLOURS[SEVERAL]}  # fmt: skip
+    assert palette(["input", "combined"])["combined"] == COLOURS[SEVERAL] and palette([]) == {}
+    assert SECOND not in COLOURS.values() and min(contrast(SECOND, page) for page in (*LIGHT, *DARK)) >= 3

@@ -61,11 +61,11 @@ def test_a_line_that_leaves_the_panel_has_its_value_in_its_name_and_a_single_poi
 
 
 def test_faint_points_are_thin_and_pale_without_dashes_of_their_own_and_not_named():
-    faint = points(("input", "input-words")).assign(mean=9.0)  # both in one colour
-    (axes, *_) = figures.lines(points(("input",)), "rate", "drop rate", ticks=[0.1], faint=faint).axes
-    bold, *pale = axes.lines[1:]
-    assert all(line.get_linewidth() < bold.get_linewidth() and line.get_alpha() < 1 for line in pale)
-    assert [line.get_linestyle() for line in (bold, *pale)] == ["-"] * 3 and len(axes.texts) == 1
+    table = points(("input", "input-words"))  # both in one colour
+    (axes, *_) = figures.lines(table, "rate", "drop rate", ticks=[0.1], faint=table.assign(mean=9.0)).axes
+    bold, pale = axes.lines[1:3], axes.lines[3:]
+    assert len(pale) == 2 and {line.get_linestyle() for line in pale} == {"-"} and len(axes.texts) == 2
+    assert all(line.get_linewidth() < bold[0].get_linewidth() and line.get_alpha() < 1 for line in pale)
 
 
 def test_a_panel_has_the_ticks_up_to_its_last_point_by_their_names():

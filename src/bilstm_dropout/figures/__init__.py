@@ -1,6 +1,6 @@
 """Every picture of the project, from arrays and frames, without TensorFlow."""
 
-from .colours import colour_of, family_of, family_of_site
+from .colours import colour_of, family_of, family_of_site, palette
 from .heat import heat_map
 from .lines import lines
 from .masks import mask_alt, mask_grid, mask_picture, sharing

@@ -6,6 +6,8 @@ both. Better and worse are never a colour of these.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..dropout.placements import resolve
 from .style import GREY
 from .svg import SITE_COLOURS, TEXT_COLOUR
@@ -19,6 +21,7 @@ FAMILIES = {
 }
 SEVERAL, NOWHERE, CONTROL = "several sites", "no dropout", "negative control"
 CONTROLS = ("input-samples",)  # whole examples are withheld: no word or unit of them is told apart
+SECOND = "#a0568c"  # where a picture has more than one placement of several sites
 COLOURS = {**SITE_COLOURS, SEVERAL: TEXT_COLOUR, NOWHERE: GREY, CONTROL: GREY}
 
 
@@ -37,5 +40,12 @@ def family_of_site(site: str) -> str:
 
 
 def colour_of(placement: str) -> str:
-    """A placement's colour, for matplotlib and seaborn: `palette={name: colour_of(name) for name in names}`."""
+    """A placement's colour, for matplotlib and seaborn."""
     return COLOURS[family_of(placement)]
+
+
+def palette(placements: Iterable[str]) -> dict[str, str]:
+    """The colour of each in one picture, for seaborn: of those of several sites all but the last have SECOND."""
+    colours = {name: colour_of(name) for name in placements}
+    *others, _ = [name for name in colours if family_of(name) == SEVERAL] or [None]
+    return colours | dict.fromkeys(others, SECOND)
