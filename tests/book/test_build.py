@@ -30,6 +30,7 @@ from bilstm_dropout.dropout.table import Table
 from bilstm_dropout.dropout.terms import Placement, Term
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.study import profiles
+from bilstm_dropout.study.profile_files import load_profile
 from bilstm_dropout.study.profiles import CHAPTERS
 
 HOSTILE = "hostile {{ 7*7 }} <script>alert(1)</script>"
@@ -395,6 +396,6 @@ def test_data_that_cannot_be_had_leave_pages_that_say_so(tmp_path, monkeypatch):
     monkeypatch.setattr(profiles.Profile, "absent", absent)
     found = profile_sources(str(path))
     assert not found.runs and list(found.chapters) == list(profiles.TABLE) and "comparison" in found.others
-    said = _failures([], profiles.load_profile(str(path)).absent)
+    said = _failures([], load_profile(str(path)).absent)
     assert said == "- The data set `mr` is left out. The file of mr is not here: put &lt;it&gt; there."
     assert _failures([], {}).startswith("Every chapter")

@@ -23,7 +23,8 @@ from bilstm_dropout.study import executing, notebooks, profiles
 from bilstm_dropout.study import run as study
 from bilstm_dropout.study.execute import RUNNING
 from bilstm_dropout.study.own.prepare import Columns, prepare
-from bilstm_dropout.study.profiles import load_profile, record_keys
+from bilstm_dropout.study.profile_files import load_profile
+from bilstm_dropout.study.profiles import record_keys
 
 CHAPTER = """
 from pathlib import Path
@@ -205,7 +206,7 @@ def test_without_any_worker_a_study_ends_and_keeps_what_is_done(project, monkeyp
 def test_a_profile_by_its_path_is_found_by_its_name_afterwards(project, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(PROFILE)
-    from bilstm_dropout.study.profiles import remember
+    from bilstm_dropout.study.profile_files import remember
 
     with pytest.raises(UserError, match="Unknown profile 'mine'"):
         load_profile("mine")

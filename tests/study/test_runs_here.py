@@ -23,7 +23,7 @@ def test_a_placement_without_published_runs_and_an_unknown_profile_are_refused()
 
 def test_runs_of_the_placement_and_of_none_beside_it_are_laid_over(tmp_path, monkeypatch):
     from bilstm_dropout.runs.train import run_sweep
-    from bilstm_dropout.study.profiles import load_profile
+    from bilstm_dropout.study.profile_files import load_profile
 
     monkeypatch.setenv("BILSTM_DROPOUT_RUNS", str(tmp_path))
     profile = tmp_path / "tiny.yaml"

@@ -14,7 +14,7 @@ from bilstm_dropout.results import published
 from bilstm_dropout.runs.config import CONTROLS
 from bilstm_dropout.runs.store import RESULTS_VERSION
 from bilstm_dropout.runs.train import wanted
-from bilstm_dropout.study.profiles import load_profile
+from bilstm_dropout.study.profile_files import load_profile
 
 QUICK = (project_root() / "notebooks" / "profiles" / "quick.yaml").read_text("utf-8")
 SEEDS = "seeds: [1, 2]"

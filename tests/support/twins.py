@@ -8,7 +8,8 @@ from pathlib import Path
 from bilstm_dropout.results import published
 from bilstm_dropout.results.rows import MEASURES, config_of, rows_of
 from bilstm_dropout.runs.store import Record, Store
-from bilstm_dropout.study.profiles import Profile, load_profile
+from bilstm_dropout.study.profile_files import load_profile
+from bilstm_dropout.study.profiles import Profile
 
 TEXT = "sample: true\nplacements: [recurrent]\ndatasets: [japanese_vowels]\nrates: [0.25]\nseeds: [1, 2]\n"
 ELSEWHERE = {"device": {"system": "elsewhere <b>"}, "kernel": "1"}

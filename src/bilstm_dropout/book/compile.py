@@ -21,7 +21,8 @@ from ..results.tidy import frame
 from ..stock_keras.recipes.results import kept_results
 from ..study.notebooks import NUMBERS, pages, published_hash, source_of
 from ..study.own.predictions import predictions
-from ..study.profiles import CHAPTER, CHAPTERS, COMPARISON, OWN, load_profile
+from ..study.profile_files import load_profile
+from ..study.profiles import CHAPTER, CHAPTERS, COMPARISON, OWN
 from ..study.run import records
 from ..wording import markdown_safe
 from . import notebooks, run_explorer

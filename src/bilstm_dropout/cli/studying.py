@@ -25,7 +25,8 @@ from ..study import run as work
 from ..study.own.prepare import Columns, listed, numbers, planned, prepare, say_what, write
 from ..study.own.training import MINUTES, check_minutes, outlook, train
 from ..study.pace import SITE, pace
-from ..study.profiles import Profile, load_profile
+from ..study.profile_files import load_profile
+from ..study.profiles import Profile
 from ..study.verdicts import verdicts_of
 from . import whole
 from .base import say, show, show_json

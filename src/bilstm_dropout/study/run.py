@@ -28,16 +28,8 @@ from . import cost, pace
 from .execute import RUNNING
 from .executing import execute_all, is_stale, pages_alone, remove_stale, stamp_of
 from .notebooks import Execution, pages, pages_folder, pages_lock, stamp_text
-from .profiles import (
-    CHAPTER,
-    OWN,
-    Profile,
-    is_remembered,
-    load_profile,
-    profile_files,
-    record_keys,
-    remember,
-)
+from .profile_files import is_remembered, load_profile, profile_files, remember
+from .profiles import CHAPTER, OWN, Profile, record_keys
 from .training import train_lacking
 
 

@@ -14,7 +14,8 @@ from ..experiments.parts import sound
 from ..results.rows import SCHEMA, row_of
 from ..runs.store import Store
 from .chapters import with_chapter
-from .profiles import load_profile, record_keys
+from .profile_files import load_profile
+from .profiles import record_keys
 
 NO_PROFILE = "none"
 

@@ -12,7 +12,7 @@ from bilstm_dropout import datasets
 from bilstm_dropout.cli.entry import main
 from bilstm_dropout.datasets import own
 from bilstm_dropout.study.own.prepare import Columns, planned, prepare
-from bilstm_dropout.study.profiles import load_profile
+from bilstm_dropout.study.profile_files import load_profile
 
 TEXTS, SERIES = Columns("text", "label"), Columns(label="label", id="id", step="step")
 

@@ -15,7 +15,7 @@ from bilstm_dropout.cli import main
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.study.own import design
 from bilstm_dropout.study.own import prepare as own
-from bilstm_dropout.study.profiles import load_profile
+from bilstm_dropout.study.profile_files import load_profile
 
 ROOT = Path(__file__).parents[3]
 TEXTS = own.Columns("the text", "class")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from ...experiments.replication.pytorch import Reimplementation
 from ...experiments.replication.repeats import Repeats
 from ...experiments.twins import ALONE, DRIFTED
-from ...study.profiles import Profile, load_profile
+from ...study.profile_files import load_profile
+from ...study.profiles import Profile
 from ...study.run import Row, status
 from ...study.verdicts import PAGE, Judged, Verdicts, verdicts_of
 from ...wording import markdown_safe, rate_text, signed

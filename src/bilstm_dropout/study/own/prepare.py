@@ -20,7 +20,8 @@ from ...datasets.own.lines import given
 from ...dropout.placements import resolve
 from ...errors import UserError
 from ...wording import isolated
-from ..profiles import CHAPTERS, REMEMBERED, Profile, load_profile, profile_of, remember
+from ..profile_files import REMEMBERED, load_profile, profile_of, remember
+from ..profiles import CHAPTERS, Profile
 from . import design
 from .design import Design
 
