@@ -54,6 +54,16 @@ def test_distances_are_in_standard_deviations_over_seeds():
     assert alone.distances == {"last": 0.0}
 
 
+def test_passes_with_the_masks_on_leave_a_run_the_twin_of_the_one_without():
+    known, rows = Twins(["a2"]), rows_of(published.read("m"))
+    for each in rows[::50]:
+        twin = known.of(each)
+        assert each["passes"] and twin["part"] == "a2" and twin["key"] != each["key"]
+        assert [twin[name] for name in ("placement", "dataset", "seed", "rate", "learning_rate")] == [
+            each[name] for name in ("placement", "dataset", "seed", "rate", "learning_rate")
+        ]
+
+
 def test_a_published_run_is_its_own_twin_and_a_changed_number_drifts():
     known, rows = Twins(["b"]), rows_of(published.read("b"))
     for each in rows[::200]:

@@ -55,14 +55,12 @@ class Twins:
         rows = [row for frame in frames for row in rows_of(frame)]
         self._rows: dict[str, dict] = {}
         for row in rows:
-            # Not the row's own key: a field that came later is in a configuration's, at its default, and not in that.
-            name = run_key(config_of(row), row["fingerprint"], row["results_version"])
-            self._rows.setdefault(name, row)
+            self._rows.setdefault(_name(row), row)
         self._spreads = {at: spreads(rows, f"nll_{at}") for at in _CHECKPOINTS}
 
     def of(self, row: dict) -> dict | None:
         """The twin of a run, as a dictionary of rows.SCHEMA's columns like the run itself, or None."""
-        return self._rows.get(run_key(config_of(row), row["fingerprint"], row["results_version"]))
+        return self._rows.get(_name(row))
 
     def verdict(self, run: Record | dict) -> Verdict:
         """What a run, a record of this machine or a published row, is beside its twin."""
@@ -76,6 +74,14 @@ class Twins:
         """The standard deviation over seeds of the test NLL in a row's cell, nats, at least LEAST_SPREAD."""
         found = self._spreads[checkpoint].get(cell(row), math.nan)
         return max(found, LEAST_SPREAD) if math.isfinite(found) else LEAST_SPREAD
+
+
+def _name(row: dict) -> str:
+    """What twins have in common. Not the row's own key: a field that came later is in a configuration's, at its default,
+    and not in that; and passes with the masks on are made after training, and leave it as it is.
+    """
+    config = config_of(row).model_copy(update={"passes": 0})
+    return run_key(config, row["fingerprint"], row["results_version"])
 
 
 def compared(row: dict, twin: dict, spread: Mapping[str, float]) -> Verdict:
