@@ -77,8 +77,8 @@ class Twins:
 
 
 def _name(row: dict) -> str:
-    """What twins have in common. Not the row's own key: a field that came later is in a configuration's, at its default,
-    and not in that; and passes with the masks on are made after training, and leave it as it is.
+    """What twins have in common. Not the row's own key: a field that came later is in a configuration's, at its
+    default, and not in that; and passes with the masks on are made after training, and leave it as it is.
     """
     config = config_of(row).model_copy(update={"passes": 0})
     return run_key(config, row["fingerprint"], row["results_version"])
