@@ -91,7 +91,9 @@ PARTS: dict[str, Part] = {
     monte_carlo.PART: Part(
         monte_carlo.runs, monte_carlo.planned, after=monte_carlo.OF, like=monte_carlo.OF, lot=monte_carlo.lot
     ),
-    rows_and_length.PART: _of_list(rows_and_length.runs, after=rows_and_length.OF, like=rows_and_length.LIKE),
+    rows_and_length.PART: _of_list(
+        rows_and_length.runs, after=rows_and_length.OF, like=rows_and_length.LIKE, lot=rows_and_length.lot
+    ),
     tuned_again.PART: Part(tuned_again.runs, tuned_again.planned, after=tuned_again.OF, like=tuned_again.OF),
     size.PART: Part(size.runs, size.planned, after=size.OF, like=size.OF),
 }

@@ -1,5 +1,6 @@
 """Part o: rows by learning rate on MR, rows by length on IMDB."""
 
+import itertools
 from collections import Counter
 
 import pytest
@@ -21,7 +22,7 @@ def _text_sets(monkeypatch):
 def test_counts():
     found = parts.runs("o", Store()).values()
     assert Counter(config.dataset for config in found) == parts.PARTS["o"].planned() == {"mr": 960, "imdb": 180}
-    assert [config.dataset for config in found] == ["mr"] * 960 + ["imdb"] * 180
+    assert [config.dataset for config in found] == ["mr"] * 320 + ["imdb"] * 180 + ["mr"] * 640
 
 
 def test_every_size_of_mr_has_four_placements_at_three_learning_rates_and_an_eighth_for_validation():
@@ -58,6 +59,14 @@ def test_imdb_has_three_lengths_at_two_sizes_and_shares_what_c_and_d_have():
     own = {key_of(config) for config in found}
     assert len(own & {key_of(config) for config in plan.reviews()}) == 30  # all rows, 100 tokens
     assert len(own & {key_of(config) for config in plan.data_size()}) == 18  # 4,000 rows, three of five placements
+
+
+def test_lots_are_cells_in_the_order_of_the_list():
+    assert parts.PARTS["o"].lot is rows_and_length.lot
+    lots = [[*each] for _, each in itertools.groupby(rows_and_length.runs(), rows_and_length.lot)]
+    assert [len(each) for each in lots] == 16 * [20] + 30 * [6] + 32 * [20]
+    of = [{(run.dataset, run.placement, run.train_rows, run.learning_rate) for run in each} for each in lots]
+    assert all(len(each) == 1 for each in of)
 
 
 def test_every_run_has_its_baseline():

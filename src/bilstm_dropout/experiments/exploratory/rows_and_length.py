@@ -30,8 +30,16 @@ REVIEW_PLACEMENTS = ("none", "input", "recurrent", "recurrent-tied", "variationa
 
 
 def runs() -> list[RunConfig]:
-    """Every run, those of MR first."""
-    return [*sentences(), *reviews()]
+    """Every run: MR at one learning rate, IMDB, and the rest of MR, so that the first half has all rows and lengths."""
+    found = sentences()
+    first = [run for run in found if run.learning_rate == LEARNING_RATES[0]]
+    return [*first, *reviews(), *found[len(first) :]]
+
+
+def lot(run: RunConfig) -> tuple:
+    """What runs share that are trained together, before the next ones."""
+    tokens = run.dataset_options.get("max_tokens")
+    return run.dataset, run.placement, run.learning_rate, run.train_rows, tokens
 
 
 def sentences() -> list[RunConfig]:
