@@ -8,6 +8,7 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from itertools import islice
 
 _MOST_SHOWN = 80
 
@@ -40,11 +41,13 @@ _brief = _Brief()
 
 
 def brief(value: object) -> str:
-    """What was given as a text of at most 80 characters, in time that does not grow with it; not yet in quotes."""
+    """What was given as a text of at most 80 characters, in little time however large it is; not yet in quotes."""
     if isinstance(value, str):
         return str(value[:_MOST_SHOWN])
     if isinstance(value, bytes | list | tuple | dict | set | frozenset | int):
         value = value[:_MOST_SHOWN] if isinstance(value, bytes) else value
+        if isinstance(value, set | frozenset):  # which _brief would sort, all of them
+            value = type(value)(islice(value, _MOST_SHOWN))
         return _brief.repr(value)[:_MOST_SHOWN]
     try:
         return str(value)[:_MOST_SHOWN]

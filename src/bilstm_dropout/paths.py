@@ -38,7 +38,7 @@ def executions_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Downloaded inputs: data/cache."""
+    """What is downloaded, and what is kept because it takes long to make: data/cache."""
     return project_root() / "data" / "cache"
 
 

@@ -47,6 +47,8 @@ def test_a_table_names_everything_and_has_no_colours_in_a_pipe():
         (["run", "input", "--set", "unit=3"], "Did you mean units"),
         (["run", "input", "--set", "epochs=0"], "at least 1"),
         (["run", "input", "--set", "placement=output"], "as arguments"),
+        (["run", "input", "--rate", "0.5", "--set", "rates=0.3"], "given twice"),
+        (["experiments", "t", "--plan", "--publish"], "leave it out, or --publish"),
         (["run", "input", "--set", "epochs"], "name=value"), (["study", "--profile", "quik"], "Did you mean quick"),
         (["run", "embedding-types", "--dataset", "japanese_vowels"], "needs an embedding"),
         (["study", "--workers", "0", "--plan"], "at least 1"), (["status", "--profile", "nope.yaml"], "cannot be read"),

@@ -195,7 +195,8 @@ def test_a_name_is_saved_as_a_name(name):
     assert DropoutLSTM.from_config(layer.get_config()).terms == resolve(name).terms
 
 
-@pytest.mark.parametrize("given", [{"name": "mine"}, {"terms": []}, {"name": "x", "terms": [], "rate": 1}])
+@pytest.mark.parametrize("given", [{"name": "mine"}, {"terms": []}, {"name": "x", "terms": [], "rate": 1},
+                                   {"name": "x", "terms": [{}]}, {"name": "x", "terms": 3}])
 def test_other_dictionaries_are_no_placement(given):
     with pytest.raises(UserError, match="Allowed: a name, a Placement, or what get_config of a layer gives"):
         DropoutLSTM(4, given, 0.3)

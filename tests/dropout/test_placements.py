@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from bilstm_dropout.dropout.placements import TABLE, resolve
-from bilstm_dropout.dropout.terms import SITES
+from bilstm_dropout.dropout.terms import SITES, Placement, Term
 from bilstm_dropout.errors import UserError
 
 ASKED_FOR = [
@@ -116,6 +116,19 @@ def test_rates_have_limits(name, rate, fine):
     else:
         with pytest.raises(UserError, match="rate"):
             resolve(name).check_rate(rate)
+
+
+@pytest.mark.parametrize("factor", [0, -1.0, float("inf"), float("nan"), "1"])
+def test_a_factor_is_a_finite_number_above_nothing(factor):
+    with pytest.raises(UserError, match=r"factor: .* a finite number above 0"):
+        Term("output", frozenset({"sample", "feature"}), factor=factor)
+
+
+def test_a_factor_never_takes_a_rate_to_one():
+    twice = Placement("twice", (Term("output", frozenset({"sample", "feature"}), factor=2.0),), "", "", "")
+    twice.check_rate(0.49)
+    with pytest.raises(UserError, match="rate"):
+        twice.check_rate(0.5)
 
 
 def test_needs_follow_from_the_sites():

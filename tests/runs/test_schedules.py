@@ -29,6 +29,12 @@ def test_a_rate_that_a_schedule_takes_too_high_is_refused():
         Sweep(placement="gates", rates=[0.25], schedule="triangle", datasets=["recall"])
     with pytest.raises(UserError, match="constant, decay, ramp, triangle"):
         Sweep.parse(placement="recurrent", schedule="cosine")
+    for placement in ("recurrent", "gates"):
+        for schedule in ("decay", "ramp", "triangle"):
+            with pytest.raises(UserError, match="Give a rate of at most") as caught:
+                RunConfig(placement=placement, rate=0.5, schedule=schedule)
+            rate = float(str(caught.value).rstrip(".").split()[-1])
+            assert RunConfig(placement=placement, rate=rate, schedule=schedule).rate == rate > 0.1  # as it says
     assert RunConfig(placement="none", schedule="decay") == RunConfig(placement="none")
 
 

@@ -25,10 +25,10 @@ def test_known_cases():
     p = one_hot([[0, 0, 1], [0, 1, 1], [0, 2, 2]])
     assert agreement.own_churn(p) == pytest.approx([0, 1, 2 / 3])
     q = one_hot([[1, 0, 1], [1, 1, 1], [1, 2, 2]])
-    assert agreement.same_seed_churn(p, q) == pytest.approx([1, 0, 0])
-    assert agreement.other_seed_churn(p, q) == pytest.approx([1, 1, 2 / 3])
-    assert agreement.energy_distance(p, q) == pytest.approx([1, 0, 0])
-    assert agreement.energy_distance(p, p) == pytest.approx([0, 0, 0])
+    assert agreement.beside(p, q)["same"] == pytest.approx([1, 0, 0])
+    assert agreement.beside(p, q)["other"] == pytest.approx([1, 1, 2 / 3])
+    assert agreement.beside(p, q)["energy"] == pytest.approx([1, 0, 0])
+    assert agreement.beside(p, p)["energy"] == pytest.approx([0, 0, 0])
 
 
 def test_they_are_the_pairs_counted_one_by_one():
@@ -37,25 +37,22 @@ def test_they_are_the_pairs_counted_one_by_one():
     assert agreement.own_churn(p).mean() == pytest.approx(np.mean(pairs))
     assert agreement.own_churn(p).mean() == pytest.approx(metrics.pairwise_churn(p).mean())
     ordered = [metrics.churn(p[s], q[t]) for s, t in permutations(range(5), 2)]
-    assert len(ordered) == 20 and agreement.other_seed_churn(p, q).mean() == pytest.approx(np.mean(ordered))
-    assert agreement.same_seed_churn(p, q).mean() == pytest.approx(np.mean([*map(metrics.churn, p, q)]))
+    assert len(ordered) == 20 and agreement.beside(p, q)["other"].mean() == pytest.approx(np.mean(ordered))
+    assert agreement.beside(p, q)["same"].mean() == pytest.approx(np.mean([*map(metrics.churn, p, q)]))
     sure = np.repeat(p[:1], 5, axis=0)  # does not change from seed to seed, and q does
-    expected = agreement.other_seed_churn(sure, q).mean() - metrics.pairwise_churn(q).mean() / 2
-    assert agreement.energy_distance(sure, q).mean() == pytest.approx(expected)
-    assert agreement.energy_distance(q, sure).mean() == pytest.approx(expected)
+    expected = agreement.beside(sure, q)["other"].mean() - metrics.pairwise_churn(q).mean() / 2
+    assert agreement.beside(sure, q)["energy"].mean() == pytest.approx(expected)
+    assert agreement.beside(q, sure)["energy"].mean() == pytest.approx(expected)
     for example in range(40):  # each example by itself
         mine = p[:, example : example + 1]
         assert agreement.own_churn(p)[example] == pytest.approx(metrics.pairwise_churn(mine).mean())
 
 
-def test_one_pass_gives_what_each_function_gives():
+def test_own_churn_stands_beside_that_of_the_other():
     p, q = random_runs(8, 5, 40, 3), random_runs(9, 5, 40, 3)
     found = agreement.beside(p, q)
     assert found["own"] == pytest.approx(agreement.own_churn(p))
     assert found["own_less"] == pytest.approx(agreement.own_churn(p) - agreement.own_churn(q))
-    assert found["same"] == pytest.approx(agreement.same_seed_churn(p, q))
-    assert found["other"] == pytest.approx(agreement.other_seed_churn(p, q))
-    assert found["energy"] == pytest.approx(agreement.energy_distance(p, q))
 
 
 def test_two_samples_of_one_distribution_are_no_distance_apart_and_a_planted_difference_is_its_own():
@@ -65,8 +62,8 @@ def test_two_samples_of_one_distribution_are_no_distance_apart_and_a_planted_dif
     alike, apart = [], []
     for _ in range(400):
         p = drawn(shares, 5, generator)
-        alike.append(agreement.energy_distance(p, drawn(shares, 5, generator)).mean())
-        apart.append(agreement.energy_distance(p, drawn(other, 5, generator)).mean())
+        alike.append(agreement.beside(p, drawn(shares, 5, generator))["energy"].mean())
+        apart.append(agreement.beside(p, drawn(other, 5, generator))["energy"].mean())
     planted = np.mean(np.sum((shares - other) ** 2, axis=1)) / 2
     assert abs(np.mean(alike)) < 3 * np.std(alike) / 20 and np.std(alike) > 0
     assert np.mean(apart) == pytest.approx(planted, abs=3 * np.std(apart) / 20) and planted > 0.1
@@ -81,7 +78,7 @@ def test_seeds_that_go_together_do_not_make_a_distance():
         p = drawn(shares, 5, generator)
         again = drawn(shares, 5, generator)
         q = np.where(generator.random((5, 1, 1)) < 0.7, p, again)
-        found.append(agreement.energy_distance(p, q).mean())
+        found.append(agreement.beside(p, q)["energy"].mean())
     assert abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(300)
 
 
@@ -112,8 +109,8 @@ def test_variance_over_seeds_is_summed_over_classes():
         lambda p: agreement.own_churn(p[:1]),
         lambda p: agreement.own_churn(p[0]),
         lambda p: agreement.seed_variance(p[:1]),
-        lambda p: agreement.other_seed_churn(p, p[:2]),
-        lambda p: agreement.same_seed_churn(p, p[:, :3]),
+        lambda p: agreement.beside(p, p[:2])["other"],
+        lambda p: agreement.beside(p, p[:, :3])["same"],
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(wrong):

@@ -71,6 +71,13 @@ def test_the_wider_of_two_intervals_decides():
     assert found.at["input", "loss_low"] < narrow.at["input", "loss_low"] - 0.3
 
 
+def test_a_run_without_a_value_is_no_fold_less():
+    given = frame(4, seeds=(1, 2, 3))
+    given.loc[5, "loss"] = np.nan
+    with pytest.raises(ValueError):
+        folds.deciding(given, ["placement"], ["loss"], generator())
+
+
 @pytest.mark.parametrize("wrong", [lambda f: f.drop(index=3), lambda f: pd.concat([f, f[:1]]),
                                    lambda f: f.assign(loss=f["loss"].where(f.index != 2))])  # fmt: skip
 def test_a_fold_that_is_missing_or_twice_is_refused(wrong):

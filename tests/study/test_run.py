@@ -216,8 +216,14 @@ def test_a_profile_by_its_path_is_found_by_its_name_afterwards(project, tmp_path
     with pytest.raises(UserError, match="rename the file"):
         load_profile(tmp_path / "tiny.yaml")
     shutil.copy(path, tmp_path / "...yaml")  # its stem is the folder above
-    with pytest.raises(UserError, match="needs a name"):
-        load_profile(tmp_path / "...yaml")
+    for name in ("..", "x`<img src=x onerror=alert(1)>`", "-rf", "a b", "n" * 81):
+        shutil.copy(path, tmp_path / f"{name.replace('/', '')}.yaml")
+        with pytest.raises(UserError, match="rename the file") as caught:
+            load_profile(tmp_path / f"{name}.yaml")
+        assert "\n" not in str(caught.value)
+    for name in (5, None, ["mine"]):
+        with pytest.raises(UserError, match=r"profile: .* is not allowed"):
+            load_profile(name)
 
 
 @pytest.mark.parametrize(
@@ -238,6 +244,9 @@ def test_a_profile_by_its_path_is_found_by_its_name_afterwards(project, tmp_path
         ("added: {seeds: 1}", "sample: true"), ("sample: true\nadded: 3", "seeds and rates"),
         ("sample: true\nadded: {seed: 3}", "Did you mean seeds"),
         ("sample: true\nadded: {rates: 2.0}", "numbers from 0"),
+        ("placements: []\ndatasets: [mr]\ndataset_options: 5", "dataset_options"),
+        ("placements: []\nunits: 0", "at least 1"),
+        ("own: {dataset: own-x, placements: [], rates: [], trials: 0, minutes: 0}", "own"),
     ],
 )
 def test_a_bad_profile_is_refused_in_one_line(project, tmp_path, text, says):
@@ -251,7 +260,7 @@ def test_a_bad_profile_is_refused_in_one_line(project, tmp_path, text, says):
 def test_a_profile_that_is_no_text_or_has_no_possible_name_is_refused_in_one_line(project, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_bytes(b"rates: [\xe4]")
-    for name, says in ((path, "no YAML"), ("a" * 5000, "Unknown profile"), ("a" * 5000 + ".yaml", "cannot be read")):
+    for name, says in ((path, "no YAML"), ("a" * 5000, "Unknown profile"), ("a" * 5000 + ".yaml", "needs another name")):
         with pytest.raises(UserError, match=says) as caught:
             load_profile(name)
         assert "\n" not in str(caught.value) and len(str(caught.value)) < 500

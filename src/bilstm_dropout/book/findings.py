@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Literal
 
 from ..errors import UserError
-from ..wording import listed, markdown_safe, minus, printable
+from ..wording import listed, markdown_safe, minus, printable, signed
 
 METADATA = "finding"  # of an output: what it says and whether it holds, for whoever compiles the book
 IN_SHORT = "in-short"  # the name of a page's answer, which the book shows under the page's question
@@ -171,14 +171,11 @@ class _Words(string.Formatter):
             return minus(f"{number:+,}" if plus else f"{number:,}")
         places = int(digits) if digits else 3
 
-        def signed(each: float) -> str:
-            return minus(f"{each:+.{places}f}") if math.isfinite(each) else "–"
-
         if kind == "size" or not (estimate or plus):
             return minus(f"{number:.{places}f}") if math.isfinite(number) else "–"
         if not estimate:
-            return signed(number)
-        ends = f"{_LEVEL}{signed(value.low)} to {signed(value.high)}"
+            return signed(number, places)
+        ends = f"{_LEVEL}{signed(value.low, places)} to {signed(value.high, places)}"
         if kind in ("range", "ends"):
             return ends if kind == "range" else ends.removeprefix(_LEVEL)
-        return f"{signed(number)} ({ends})" if kind == "interval" else signed(number)
+        return f"{signed(number, places)} ({ends})" if kind == "interval" else signed(number, places)

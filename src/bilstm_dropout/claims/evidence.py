@@ -88,7 +88,7 @@ def gradients_by_form(evidence: Evidence) -> Measured:
     lines.append(
         f"second moment of a held memory after 8 steps under masks of .5: scaled {scaled:.0f}, 0/1 {plain:.3f}"
     )
-    data = {"none": f"{medians[0]:.0e}", "half": f"{medians[1]:.0e}", "scaled": f"{scaled:.0f}"}
+    data = {"none": f"{medians[0]:.0e}", "half": f"{medians[1]:.0e}"}
     return Measured(medians[0] < medians[1] < medians[2] < 1 and scaled > 50 > 1 > plain, tuple(lines), data)
 
 
@@ -123,7 +123,7 @@ def what_survives(evidence: Evidence) -> Measured:
     holds = holds and once > lost
     data = {
         "none": f"{far.loc['none']['mean'].iloc[0]:.2f}", "stepwise": f"{stepwise['mean'].min():.2f}",
-        "kept": f"{kept['mean'].min():.2f} to {kept['mean'].max():.2f}", "left": f"{formula:.2f}",
+        "kept": f"{kept['mean'].min():.2f} to {kept['mean'].max():.2f}",
         "lost": f"{lost:.2f}", "once": f"{once:.2f}",
     }  # fmt: skip
     return Measured(bool(holds), tuple(lines), data)

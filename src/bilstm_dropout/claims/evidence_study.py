@@ -147,7 +147,6 @@ def spoilt_inputs(evidence: Evidence) -> Measured:
     apart = word(tuned["input"][0]) == "lower" and word(tuned["output"][0]) == "unclear"
     holds = apart and inputs and mixed and small and best and below
     data = {"loss": in_nats(tuned["input"][0]), "points": in_points(points), "output": in_nats(tuned["output"][0]),
-            "features": in_nats(rises["input", "missing features"]),
             "steps": in_nats(rises["output", "missing steps"]), "noise": in_nats(rises["output", "noise"]),
             "tried": str(features.columns.drop("none").size)}  # fmt: skip
     return Measured(bool(holds), (*lines, *(said for _, said in tuned.values()), of_points), data)
@@ -202,7 +201,7 @@ def _second_layer(two: pd.DataFrame, one: pd.DataFrame) -> dict[tuple[str, str],
     """By data set and site: its difference from none in two layers less that in one, over seeds; folds averaged."""
     index = ["dataset", "fold", "seed"]
     tables = [
-        rows.assign(value=nll(rows), fold=rows["dataset_options"].map(fold_of).fillna(0)).pivot(
+        rows.assign(value=nll(rows), fold=rows["dataset_options"].map(fold_of)).pivot(
             index=index, columns="placement", values="value"
         )
         for rows in (two, one)

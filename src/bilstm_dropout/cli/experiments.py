@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import UserError
 from ..experiments.confirmatory import contrasts
 from ..experiments.parts import PARTS, complete, named, own_rows
 from ..experiments.training import plan as plan_of
@@ -26,6 +27,8 @@ def experiments(
 ) -> None:
     """Train the experiments beside a profile's grid, as far as they are not done, or publish what they gave."""
     check_workers(workers)
+    if plan and publish:
+        raise UserError("--plan only says what is to do: leave it out, or --publish.")
     names, workers = named(part), workers or default_workers()
     for name in names:
         typer.echo(plan_of(name, workers=workers).sentence())

@@ -115,6 +115,8 @@ def book(profile: str, data: str | None, name: str | None) -> None:
     if data:
         _only_one(data, profile)
         profile = name_for(given(data), name or None)
+    elif name:
+        raise UserError("--name goes with --data FILE; a profile goes by the name of its file.")
     line, learned, started = whole.nothing_to_compile(profile), pace(), time.monotonic()
     if line:
         page = build_site(book_folder().resolve())

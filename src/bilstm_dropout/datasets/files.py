@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import zlib
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -77,7 +78,7 @@ def fetch(file: SourceFile) -> Path:
             with FileLock(f"{path}.lock"):
                 if not path.is_file():
                     _download(file, path)
-        except (OSError, ValueError, KeyError, RuntimeError, BadZipFile, zlib.error) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, EOFError, BadZipFile, LZMAError, zlib.error) as error:
             raise _absent(file, error) from None
     size = path.stat().st_size
     if size > file.largest:

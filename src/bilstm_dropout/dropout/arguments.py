@@ -79,9 +79,12 @@ def placement_of(given) -> Placement:
         return resolve(given)
     if not {"name", "terms"} <= given.keys() <= {each.name for each in fields(Placement)}:
         raise not_allowed("placement", given, "a name, a Placement, or what get_config of a layer gives")
-    terms = tuple(Term(**{**term, "axes": frozenset(term["axes"])}) for term in given["terms"])
     texts = {"equation": "", "sentence": "", "source": ""}
-    return Placement(**{**texts, **given, "terms": terms, "also_needs": frozenset(given.get("also_needs", ()))})
+    try:
+        terms = tuple(Term(**{**term, "axes": frozenset(term["axes"])}) for term in given["terms"])
+        return Placement(**{**texts, **given, "terms": terms, "also_needs": frozenset(given.get("also_needs", ()))})
+    except (KeyError, TypeError, AttributeError):
+        raise not_allowed("placement", given, "a name, a Placement, or what get_config of a layer gives") from None
 
 
 def placement_config(placement: Placement) -> str | dict:

@@ -8,9 +8,10 @@ With the type shared (`embedding:sample`) a sample's words go all together.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
-from ..errors import UserError, unknown
+from ..errors import UserError, not_allowed, unknown
 
 OPERATIONS = ("multiply", "keep")
 SCALINGS = ("inverted", "expectation", "expectation-on-hidden", "gaussian")
@@ -74,6 +75,8 @@ class Term:
             raise unknown("site", self.site, SITES)
         for axis in sorted(self.axes - set(SITES[self.site].axes)):
             raise unknown(f"axis of the site {self.site}", axis, SITES[self.site].axes)
+        if not (isinstance(self.factor, int | float) and 0 < self.factor < math.inf):
+            raise not_allowed("factor", self.factor, "a finite number above 0")
         if not self.axes:
             raise UserError(f"A term at {self.site} needs at least one axis of {', '.join(SITES[self.site].axes)}.")
         if self.operation not in OPERATIONS or (self.operation == "keep" and self.site not in ("cell", "hidden")):
@@ -115,10 +118,10 @@ class Term:
 class Placement:
     """A named list of terms, with what a reader needs to know of it.
 
-    equation: LaTeX, without dollars. keras: runnable Keras code that maps x (and the names inputs, rate, units,
-    steps, features, embedding) to h, or '' with the reason in why_not_keras. source: keys of book/references.bib,
+    equation: LaTeX, without dollars. keras: runnable Keras code that maps x (and the names keras, rate, units, steps
+    and features) to h, or '' with the reason in why_not_keras. source: keys of book/references.bib,
     separated by commas. sentence: one sentence for the reader. own_rate: the rate that gives the rates of the page
-    the placement comes from (`name@own`). needs: what the network must have, beyond what the sites ask for.
+    the placement comes from (`name@own`). also_needs: what the network must have, beyond what the sites ask for.
     """
 
     name: str
@@ -137,6 +140,11 @@ class Placement:
         return self.also_needs | {SITES[term.site].needs for term in self.terms if not term.optional} - {""}
 
     @property
+    def layers(self) -> int:
+        """How many layers its network has at least: two where it masks what lies between them."""
+        return 2 if "second layer" in self.needs else 1
+
+    @property
     def maximum_rate(self) -> float:
         """The rate that no term may pass, .5 itself being allowed for gates and 1 itself never."""
         return min([1.0] + [term.limit / term.factor for term in self.terms])
@@ -152,7 +160,9 @@ class Placement:
         """Raise UserError unless 0 <= rate < 1, and at most .5 where gates are dropped."""
         if not self.terms and rate != 0:
             raise UserError("The placement none drops nothing: its rate is 0.")
-        if not 0 <= rate < 1 or any(rate * term.factor > term.limit for term in self.terms):
+        if not 0 <= rate < 1 or any(
+            rate * term.factor > term.limit or rate * term.factor >= 1 for term in self.terms
+        ):
             allowed = "0 up to .5" if self.maximum_rate <= 0.5 else "0 up to, but not including, 1"
             raise UserError(f"The rate {rate!r} is not allowed for {self.name}: give a rate from {allowed}.")
         if self.name.endswith("@own") and rate != self.own_rate:

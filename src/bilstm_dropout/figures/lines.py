@@ -26,7 +26,6 @@ def lines(
     label: str,
     *,
     height: float = 1.9,
-    share: bool | str = False,
     log: bool = False,
     ticks: Sequence[float] | Mapping[float, str],
     limits: Mapping[str, tuple[float, float]] | None = None,
@@ -36,10 +35,10 @@ def lines(
 
     table: a row a point: `placement`, x, `down` and `across` (the panel, by what its axis and its top say; panels stand
     in their order there), `mean`, and `low` and `high`, the ends of its band. label: of the axis of x, with the unit.
-    ticks: of x, or what is written there; a panel has those up to its last point. height: inches of a panel. share: as
-    matplotlib's sharey. log: whether x is drawn in ratios. limits: by `across`, where the axis ends; a line that ends
-    beyond has its value in its name. faint: more points, without bands, drawn thin and pale and not named. Lines of one
-    colour in a panel have different dashes.
+    ticks: of x, or what is written there; a panel has those up to its last point. height: inches of a panel. log:
+    whether x is drawn in ratios. limits: by `across`, where the axis ends; a line that ends beyond has its value in its
+    name. faint: more points, without bands, drawn thin and pale and not named. Lines of one colour in a panel have
+    different dashes.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -53,7 +52,7 @@ def lines(
     with style():
         figure = Figure(figsize=(COLUMN, tall))
         grid = figure.subplots(
-            len(downs), len(acrosses), squeeze=False, sharex="col", sharey=share,
+            len(downs), len(acrosses), squeeze=False, sharex="col",
             gridspec_kw={
                 "left": _LEFT / COLUMN, "right": 1 - names / COLUMN, "wspace": (names + _LEFT) / panel,
                 "top": 1 - _ABOVE / tall, "bottom": _BELOW / tall, "hspace": _BETWEEN,

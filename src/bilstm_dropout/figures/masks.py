@@ -55,8 +55,8 @@ def _full(mask, site, sizes):
 
 
 def panels(term, mask, sizes):
-    """Cut a mask into panels: a list of rows of (title, kept (height, width)), and the names of a panel's two
-    axes.
+    """Cut a mask into panels: a list of rows of (title by axis, the axis whose panels stand side by side, kept (height,
+    width)), and the names of a panel's two axes.
     """
     axes = list(SITES[term.site].axes)
     kept = _full(mask, term.site, sizes)

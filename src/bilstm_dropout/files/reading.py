@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 
 import yaml
 
@@ -15,10 +16,13 @@ import yaml
 MOST_LEVELS = 32
 
 
-def read_json(text: str | bytes) -> object:
-    """The value of a JSON text. ValueError for what is none, bytes that are no text, a key given twice, and depth."""
+def read_json(text: str | bytes, **kinds: Callable[[str], object]) -> object:
+    """The value of a JSON text. kinds: what becomes of its numbers, as json.loads takes it, for instance parse_float.
+
+    ValueError for what is none, bytes that are no text, a key given twice, and depth.
+    """
     try:
-        return _shallow(json.loads(text, object_pairs_hook=_once))
+        return _shallow(json.loads(text, object_pairs_hook=_once, **kinds))
     except RecursionError:
         raise ValueError("it nests too deeply") from None
 

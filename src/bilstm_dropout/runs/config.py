@@ -6,6 +6,7 @@ rows as train_rows wants takes the data, and train.check_rows.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_serializer, model_validator
@@ -118,7 +119,8 @@ class RunConfig(BaseModel):
         placement = resolve(values.get("placement", "none"))
         filled = {**values, "placement": placement.name}
         name = values.get("dataset", "japanese_vowels")
-        filled["dataset_options"] = data.canonical_options(name, values.get("dataset_options") or {})
+        options = values.get("dataset_options")
+        filled["dataset_options"] = data.canonical_options(name, {} if options is None else options)
         if placement.fixed_rate is not None:
             filled.setdefault("rate", placement.fixed_rate)
         filled = {field: plain(value) for field, value in filled.items()}
@@ -141,7 +143,7 @@ class RunConfig(BaseModel):
         if self.schedule != "constant" and not (highest < 1 and highest <= ceiling):
             raise UserError(
                 f"The schedule {self.schedule} takes the rate {self.rate:g} up to {highest:g}, which {self.placement} "
-                f"does not allow. Give a rate of at most {0.99 * ceiling / peak(self.schedule):.2g}."
+                f"does not allow. Give a rate of at most {math.floor(99 * ceiling / peak(self.schedule)) / 100:g}."
             )
         if not applies(self.placement, self.dataset, self.layers):
             articles = {"second layer": "a second layer", "embedding": "an embedding"}

@@ -69,12 +69,14 @@ class Sweep(BaseModel, frozen=True, extra="forbid"):
         placement = resolve(self.placement)
         object.__setattr__(self, "placement", placement.name)
         if self.layers is None:
-            object.__setattr__(self, "layers", 2 if "second layer" in placement.needs else 1)
+            object.__setattr__(self, "layers", placement.layers)
         if not self.datasets:
             chosen = [name for name in DEFAULT_DATASETS if applies(placement.name, name, 2)]
             object.__setattr__(self, "datasets", chosen)
-        for name in [*self.datasets, *self.dataset_options]:
+        for name in self.datasets:
             data.describe(name)
+        for name, options in self.dataset_options.items():  # also of a data set that this placement leaves out
+            data.canonical_options(name, options)
         for field in ("rates", *_BY_DATASET):
             value = getattr(self, field)
             for name in value if isinstance(value, dict) else ():

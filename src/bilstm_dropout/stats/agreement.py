@@ -20,31 +20,15 @@ def own_churn(p) -> np.ndarray:
     return 1 - np.sum(counts * (counts - 1), axis=1) / (seeds * (seeds - 1))
 
 
-def same_seed_churn(p, q) -> np.ndarray:
-    """Share of the S seeds with which ``p`` and ``q`` predict different classes, from 0 to 1: (N,)."""
-    _both(p, q)
-    return np.mean(metrics.predicted(p) != metrics.predicted(q), axis=0)
-
-
-def other_seed_churn(p, q) -> np.ndarray:
-    """Share of the S (S - 1) ordered pairs of different seeds, one of ``p`` and one of ``q``, that differ: (N,)."""
-    first, second = _both(p, q)
-    seeds = first[0].sum()
-    alike = np.sum(first * second, axis=1) - seeds * (1 - same_seed_churn(p, q))  # pairs of one seed are taken out
-    return 1 - alike / (seeds * (seeds - 1))
-
-
-def energy_distance(p, q) -> np.ndarray:
-    """What of the changes between ``p`` and ``q`` is no seed's: `other_seed_churn` less half of both own churns: (N,).
-
-    Its expectation is half the squared distance between the two distributions of the predicted class of an example, so
-    0 only where they are one; a value can be below 0 (Székely and Rizzo 2013, with the distance 1 of two classes).
-    """
-    return other_seed_churn(p, q) - (own_churn(p) + own_churn(q)) / 2
-
-
 def beside(p, q) -> dict[str, np.ndarray]:
-    """All of these in one pass, each (N,): 'own', 'own_less' (less that of ``q``), 'same', 'other' and 'energy'."""
+    """What changes between runs of ``p`` and of ``q``, in one pass: shares from 0 to 1, each (N,).
+
+    own: `own_churn` of ``p``. own_less: that, less the one of ``q``. same: of the S seeds, those with which ``p`` and
+    ``q`` predict different classes. other: the same of the S (S - 1) ordered pairs of different seeds. energy: what of
+    the changes is no seed's, other less half of both own churns. Its expectation is half the squared distance between
+    the two distributions of the predicted class of an example, so 0 only where they are one; a value can be below 0
+    (Székely and Rizzo 2013, with the distance 1 of two classes).
+    """
     if np.shape(p) != np.shape(q):
         raise ValueError(f"both need the same seeds, examples and classes, got {np.shape(p)} and {np.shape(q)}")
     answers = metrics.predicted(p), metrics.predicted(q)  # once: a page asks for some thousand of these
@@ -80,9 +64,3 @@ def _counts(p, answers=None) -> np.ndarray:
         raise ValueError(f"seeds need the shape (S, N, C) with two seeds or more, got {np.shape(p)}")
     answers = metrics.predicted(p) if answers is None else answers
     return np.stack([np.sum(answers == each, axis=0) for each in range(np.shape(p)[-1])], axis=-1)
-
-
-def _both(p, q) -> tuple[np.ndarray, np.ndarray]:
-    if np.shape(p) != np.shape(q):
-        raise ValueError(f"both need the same seeds, examples and classes, got {np.shape(p)} and {np.shape(q)}")
-    return _counts(p), _counts(q)

@@ -23,7 +23,8 @@ OVERLAP = 1 / 8  # test rows over training rows, where one fold of ten tests, on
 class Crossed(NamedTuple):
     """A mean of runs that share seeds and folds.
 
-    mean; variance: of that mean; df: its degrees of freedom; n: how many runs.
+    mean; variance: of that mean; df: its degrees of freedom; n: how many values it rests on, runs unless said
+    otherwise.
     """
 
     mean: float

@@ -59,7 +59,8 @@ def deciding(
     """For values of single runs: of two intervals the wider one, and its p. Columns as `over_folds_of_sets` gives them.
 
     frame: a row a data set, fold, seed and group. One interval takes the folds as samples, of means over their seeds;
-    the other crosses folds and seeds within each data set (`crossed.mean_of_table`, then `mean_of`).
+    the other crosses folds and seeds within each data set (`crossed.mean_of_table`, then `mean_of`). ValueError where a
+    run has no value.
     """
     columns = list(columns)
     folds = frame.groupby([*by, "dataset", "fold"], sort=False)[columns].mean().reset_index()
@@ -69,7 +70,8 @@ def deciding(
         group = group[0] if len(by) == 1 and isinstance(group, tuple) else group
         for name in columns:
             whole: Crossed = mean_of(
-                mean_of_table(each[name].dropna(axis=1).to_numpy()) for _, each in mine.groupby(level="dataset")
+                mean_of_table(each[name].dropna(axis=1, how="all").to_numpy())  # folds that other data sets have
+                for _, each in mine.groupby(level="dataset")
             )
             if whole.high - whole.low > found.at[group, f"{name}_high"] - found.at[group, f"{name}_low"]:
                 found.loc[[group], [f"{name}_low", f"{name}_high", f"{name}_p"]] = whole.low, whole.high, whole.p

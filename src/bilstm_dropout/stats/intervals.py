@@ -1,7 +1,7 @@
 """95 % intervals of a mean over values that are independent: Student's t and the bootstrap.
 
-Every function gives (mean, low, high). One that draws takes a generator (``numpy.random.Generator``), so the same seed
-gives the same interval.
+A function gives (mean, low, high) unless it says otherwise. One that draws takes a generator
+(``numpy.random.Generator``), so the same seed gives the same interval.
 """
 
 import math

@@ -62,5 +62,5 @@ def over_examples(values) -> Crossed:
 
 
 def wider(*means: Crossed) -> Crossed:
-    """Of several intervals of one mean that with the most variance around it, which decides."""
+    """Of several intervals of one mean the widest, which decides."""
     return max(means, key=lambda each: each.high - each.low)

@@ -98,13 +98,13 @@ def effect_size(differences):
     """Mean difference over the standard deviation of the differences (d_z), with Hedges' correction for few pairs.
 
     It counts in units of the spread over pairs, which pairing makes small: no measure of what matters. NaN with fewer
-    than two pairs or without any spread.
+    than three pairs, for which the correction is not defined, or without any spread.
     """
     differences = np.asarray(differences, dtype=np.float64)
-    if differences.size < 2 or all_equal(differences):
+    if differences.size < 3 or all_equal(differences):
         return math.nan
     freedom = differences.size - 1
-    log_ratio = math.lgamma(freedom / 2) - math.lgamma((freedom - 1) / 2) if freedom > 1 else -math.inf
+    log_ratio = math.lgamma(freedom / 2) - math.lgamma((freedom - 1) / 2)
     correction = math.exp(log_ratio) / math.sqrt(freedom / 2)
     return float(np.mean(differences) / np.std(differences, ddof=1)) * correction
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from .. import datasets
@@ -18,6 +19,8 @@ from .profiles import CHAPTERS, Profile
 from .sample import Added
 
 REMEMBERED = "profile.yaml"  # a profile's copy, beside its executions
+_LONGEST_NAME = 80
+_NAME = re.compile(rf"\w[\w.-]{{0,{_LONGEST_NAME - 1}}}")
 _OWN_KEYS = ("placements", "notebooks", "sample", "added", "own")
 
 
@@ -53,6 +56,8 @@ def load_profile(name: str | Path) -> Profile:
     UserError for a file that is not there or no YAML, an unknown key or placement, every value that is not allowed,
     and a sample's run without a twin.
     """
+    if not isinstance(name, str | Path):
+        raise not_allowed("profile", name, "the name of a profile, or the path of a YAML file")
     files = profile_files()
     path = files.get(str(name), Path(name))
     remembered = executions_folder() / str(name) / REMEMBERED
@@ -62,8 +67,11 @@ def load_profile(name: str | Path) -> Profile:
         path = remembered
     else:
         raise unknown("profile", str(name), [*files, "path/to/profile.yaml"])
-    if name in ("", ".", ".."):
-        raise UserError(f"The profile {path} needs a name before its ending; results go by it: rename the file.")
+    if not _NAME.fullmatch(str(name)):  # it stands in paths, commands and pages
+        raise UserError(
+            f"The profile {brief(str(path))!r} needs another name before its ending: at most {_LONGEST_NAME} letters, "
+            "digits, '-', '_' and '.', beginning with a letter, a digit or '_'. Results go by it: rename the file."
+        )
     if name == PAGES:
         raise UserError(f"The profile {path} has the name of a folder of the project, {PAGES}: rename the file.")
     if name in files and path.resolve() != files[name].resolve():
@@ -119,6 +127,9 @@ def profile_of(name: str, text: str, path: Path) -> Profile:
         if not isinstance(each, str) or each not in CHAPTERS:
             raise unknown("notebook of a profile", each, CHAPTERS)
     notebooks = tuple(each for each in CHAPTERS if each in wanted)
+    if own and names:
+        raise UserError(f"The profile {path} has own, a study by itself: write placements: [] beside it.")
+    Sweep.parse(placement="none", **content)  # where nothing is trained the values are those of the defaults
     profile = Profile(name, tuple(order), content, text, notebooks, sample, added, own)
     for dataset in content.get("datasets", []):
         datasets.describe(dataset)

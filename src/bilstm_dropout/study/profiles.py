@@ -123,7 +123,7 @@ class Profile:
         return self._sweep(placement, {**self.settings, **own})
 
     def _sweep(self, placement: str, settings: dict) -> Sweep | None:
-        layers = settings.get("layers", 2 if "second layer" in resolve(placement).needs else 1)
+        layers = settings.get("layers", resolve(placement).layers)
         names = [
             name for name in self._datasets
             if applies(placement, name, (layers.get(name) or 1) if isinstance(layers, dict) else layers)

@@ -1,6 +1,6 @@
 """Kernels that start in a moment: forked from a process that has imported already what notebooks import.
 
-    a Dask worker ── a line of JSON ──► the server (python -m bilstm_dropout.study.warm), one a worker
+    a Dask worker ── a line of JSON ──► the server (`serve`, in a process of its own), one a worker
                                            └── fork ──► a kernel: a session, environment and folder of its own
 
 Importing takes some seconds, starting a kernel one: more than most pages take to compute, and the book has dozens. A

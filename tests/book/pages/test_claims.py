@@ -38,7 +38,7 @@ def test_every_claim_has_a_row_that_its_first_cell_names_and_a_fold(text):
         assert len(re.findall(rf"\bwhy {claim.number}\n", text)) == 1
         assert len(re.findall(rf"- Line {claim.number}\.\n", text)) == 1
         assert f"`pytest '{claim.test}'`" in text
-        assert not claim.worth or f"do this. *Worth {claim.number}.*\n" in text
+        assert claim.reason or f"do this. *Worth {claim.number}.*\n" in text
 
 
 def test_a_verdict_stands_with_its_version(text):

@@ -9,6 +9,7 @@ import yaml
 from pybtex.database import parse_string
 
 from bilstm_dropout.book.reading.foot import KEY, cited, foot, how_to_cite
+from bilstm_dropout.errors import UserError
 from bilstm_dropout.paths import project_root
 from bilstm_dropout.wording import markdown_safe
 
@@ -83,8 +84,8 @@ def test_a_file_that_lacks_something_is_an_error(of, lacking):
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [("- a", "no mapping"), (f"{FILE}repository-code: 'https://a.b; rm'", "no address")]
+    ("text", "says"), [("- a", "no mapping"), (f"{FILE}repository-code: 'https://a.b; rm'", "not allowed")]
 )
 def test_a_file_that_is_not_sound_is_an_error(of, text, says):
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(UserError, match=says):
         foot(of(text))

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bilstm_dropout.datasets.new.rows import new_series, new_texts
-from bilstm_dropout.datasets.own.limits import most
+from bilstm_dropout.datasets.own.limits import LIMITS, Limit, most
 from bilstm_dropout.errors import UserError
 
 
@@ -94,6 +94,19 @@ def test_json_in_lines_and_in_a_list(tmp_path):
     listed = new_texts(write(tmp_path, json.dumps(objects), "new.json"), "text")
     assert [(each.row, each.content) for each in listed.examples] == [(1, "a"), (6, "d")]
     assert said(listed)[3] == "it has no 'text'" and len(listed.left_out) == 4
+
+
+def test_half_of_a_character_as_json_may_spell_it_spoils_its_own_row(tmp_path):
+    found = new_texts(write(tmp_path, '{"text": "\\ud800"}\n{"text": "a"}\n{"text": "\\udc00"}\n', "new.jsonl"), "text")
+    assert [each.content for each in found.examples] == ["a"]
+    assert all("half of a surrogate pair" in why for why in said(found).values()) and len(said(found)) == 2
+
+
+def test_a_list_that_is_too_long_to_be_read_at_once_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setitem(LIMITS, "line", Limit(100, "bytes of a line"))
+    path = write(tmp_path, json.dumps([{"text": "abc"}] * 20), "new.json")
+    with pytest.raises(UserError, match=r"more than 100 bytes, .* Write an object on each line of a \.jsonl file"):
+        new_texts(path, "text")
 
 
 def series_of(*rows, header="run,second,speed,load"):

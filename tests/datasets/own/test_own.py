@@ -215,7 +215,10 @@ def test_a_hostile_description_is_damage_in_one_line_and_mended_by_importing(rev
 
 @pytest.mark.parametrize(
     ("part", "value"),
-    [("facts", {}), ("facts", []), ("columns", None), ("kind", "x"), ("classes", ["a"]), ("file", None), ("file", 3)],
+    [
+        ("facts", {}), ("facts", []), ("columns", None), ("kind", "x"), ("classes", ["a"]), ("file", None), ("file", 3),
+        ("file", "/dev/zero"), ("file", "../other/data-1.npz"),
+    ],
 )
 def test_a_description_of_another_form_is_damage_though_its_checksum_is_right(reviews, part, value):
     import_file(reviews, text="re view", label="stars")

@@ -194,6 +194,7 @@ def test_a_book_of_a_file_goes_by_the_name_that_was_given(project, command):
 
 def test_a_name_goes_with_a_file(project, command):
     assert "go with --data FILE" in command("study", "--name", "x")[2]
+    assert "goes with --data FILE" in command("book", "--name", "x")[2]
 
 
 def test_all_rates_that_are_no_numbers_are_said(project, command):

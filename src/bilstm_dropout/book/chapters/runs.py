@@ -176,13 +176,11 @@ def warn_of_other_devices(records):
         )
 
 
-def differences_table(summary: pd.DataFrame, with_placement: bool = False) -> pd.DataFrame:
+def differences_table(summary: pd.DataFrame) -> pd.DataFrame:
     """tidy.summary as a reader's table: paired differences in test NLL, intervals, pairs and,
     where pairs are enough for any, verdicts."""
-    columns = {"placement": summary["placement"]} if with_placement else {}
     return pd.DataFrame(
-        columns
-        | {
+        {
             "data set": summary["dataset"],
             "drop rate": summary["rate"].map(rate_text),
             "minus none's test NLL (nats)": summary["mean"].map(signed),

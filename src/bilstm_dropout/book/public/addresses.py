@@ -25,9 +25,13 @@ class Public(NamedTuple):
 
 
 def public(root: Path | None = None) -> Public:
-    """Both addresses of a project. root: its folder. UserError for one that is no plain address with https://."""
+    """Both addresses of a project. root: its folder. UserError for one that is no plain address with https://,
+    and for a file that is no mapping.
+    """
     file = (root if root is not None else project_root()) / "CITATION.cff"
     said = yaml.safe_load(file.read_text("utf-8"))
+    if not isinstance(said, dict):
+        raise UserError(f"{file.name} is no mapping: it has to hold keys and values, as the Citation File Format has.")
     found = []
     for key in ("url", "repository-code"):
         address = str(said.get(key) or "")

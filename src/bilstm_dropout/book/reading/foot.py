@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,10 +11,10 @@ import yaml
 from ...files import sha256
 from ...paths import project_root
 from ...wording import markdown_safe
+from ..public.addresses import public
 
 KEY = "wheredropoutgoes"  # of the BibTeX entry; the year follows
 _DIGITS = 12  # of the hash that names the published data
-_ADDRESS = re.compile(r"https://[\w.~/-]+")
 
 
 def cited(root: Path) -> list[Path]:
@@ -30,16 +29,13 @@ def foot(root: Path | None = None) -> dict[str, str]:
     root: the project. address: of the public repository, `repository-code` in CITATION.cff, '' where it has none. data:
     the first digits of the SHA-256 of the published results' manifest, which has the hash of each of their files.
     data_date: the newest day in it. Without published data both are ''. KeyError where CITATION.cff lacks title,
-    version, date, message or authors, ValueError where it is no mapping or its address is none.
+    version, date, message or authors, UserError as `public` has it.
     """
     citation, manifest = cited(root if root is not None else project_root())
+    address = public(citation.parent).repository
     found = yaml.safe_load(citation.read_text("utf-8"))
-    if not isinstance(found, dict):
-        raise ValueError(f"{citation} is no mapping")
     said = {name: str(found[name]) for name in ("title", "version", "message")}
-    said |= {"date": str(found["date-released"]), "address": str(found.get("repository-code", ""))}
-    if said["address"] and not _ADDRESS.fullmatch(said["address"]):
-        raise ValueError(f"{citation}: repository-code is no address that begins with https://")
+    said |= {"date": str(found["date-released"]), "address": address}
     said |= {"data": "", "data_date": ""}
     if manifest.is_file():
         content = manifest.read_bytes()

@@ -120,7 +120,7 @@ def _clean(article: Tag, whole: BeautifulSoup, here: str) -> None:
         if not element.decomposed:
             element.decompose()
     for fold in article.find_all("details"):
-        _open(fold, whole)
+        _open(fold)
     for strip in article.select(".strip"):
         text = _WHERE.sub("", " ".join(strip.get_text().split()))
         strip.string = re.sub(r"(?: ·)+ ", " · ", text)
@@ -148,7 +148,7 @@ def _hold_pictures(article: Tag, folder: Path, site: Path) -> None:
             picture.replace_with(picture.get("alt", ""))
 
 
-def _open(fold: Tag, whole: BeautifulSoup) -> None:
+def _open(fold: Tag) -> None:
     """Put what a fold holds in its place, below its summary. A table that repeats the summary says it once."""
     summary = fold.find("summary", recursive=False)
     if summary is not None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 from collections.abc import Iterator
 
 from ...errors import UserError
+from ...files.reading import read_json
 from ..own.alike import shown
 from ..own.limits import most
 from .lines import NewLines, spoilt
 
 SUFFIXES = (".json", ".jsonl")
+# Of a pair of surrogates, as JSON may spell them: no character. Others stand for bytes that are no UTF-8, see lines.
+_HALF = re.compile("[\ud800-\udc7f]")
 
 
 class _ObjectLines(NewLines):
@@ -61,6 +64,8 @@ class NewObjects:
                 return cells, f"it has no {shown(name)}"
             if not isinstance(each, str):
                 return cells, f"{shown(name)} holds neither a text nor a number"
+        if any(map(_HALF.search, cells)):
+            return cells, "it holds half of a surrogate pair, so it is no text"
         return cells, spoilt(cells)
 
     def _of_lines(self) -> Iterator[tuple[int, object, str]]:
@@ -72,6 +77,11 @@ class NewObjects:
                     yield number, value, wrong
 
     def _of_list(self) -> Iterator[tuple[int, object, str]]:
+        if self.path.stat().st_size > most("line"):
+            raise UserError(
+                f"{self.name} is a list of more than {most('line'):,} bytes, the most that is read at once. Write an "
+                "object on each line of a .jsonl file."
+            )
         with self.lines.open() as lines:
             value, wrong = _parsed("".join(lines))
         if wrong or not isinstance(value, list):
@@ -86,16 +96,6 @@ class NewObjects:
 def _parsed(text: str) -> tuple[object, str]:
     """A JSON value with its numbers as they are written, and what is wrong with it."""
     try:
-        kinds = dict.fromkeys(("parse_float", "parse_int", "parse_constant"), str)
-        return json.loads(text, object_pairs_hook=_once, **kinds), ""
-    except RecursionError:
-        return None, "it nests too deeply"
+        return read_json(text, **dict.fromkeys(("parse_float", "parse_int", "parse_constant"), str)), ""
     except ValueError as error:
         return None, f"it is no JSON ({error})"
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("a key is given twice")
-    return made

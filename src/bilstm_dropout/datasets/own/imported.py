@@ -121,11 +121,11 @@ class Kept:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 arrays = {name: arrays[name] for name in arrays.files}
             yield arrays
-        except UserError:
+        except (UserError, MemoryError):
             raise
         except PermissionError as error:
             raise _unreadable(path, error) from None
-        except (OSError, ValueError, KeyError, IndexError, EOFError) as error:
+        except Exception as error:  # what somebody changed can fail in any way
             raise UserError(f"The data set {self.name} is damaged ({_line(error)}). {_again}") from None
 
 
@@ -207,14 +207,12 @@ def kept(name: str) -> Kept | None:
         return None
     except PermissionError as error:
         raise _unreadable(file, error) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except Exception as error:  # what somebody changed can fail in any way
         raise UserError(f"The data set {name} is damaged ({_line(error)}). {_again}") from None
 
 
 def described(name: str, content: dict) -> Kept:
-    """A data set of that name by its description. ValueError, KeyError, TypeError or AttributeError where
-    that is damaged.
-    """
+    """A data set of that name by its description. Whatever exception where that is damaged."""
     checksum = content.pop("checksum")
     if checksum != checksum_of(content):
         raise ValueError("its checksum does not match")
@@ -223,8 +221,8 @@ def described(name: str, content: dict) -> Kept:
     report = read(content["report"]) if "report" in content else in_general(content["facts"])
     content |= {"name": name, "classes": tuple(content["classes"]), "checksum": checksum, "report": report}
     made = Kept(**content)
-    if not isinstance(made.file, str) or made.kind not in ("tokens", "series"):
-        raise TypeError("it names no file of a kind that there is")
+    if not re.fullmatch(r"[\w-]+\.npz", made.file) or made.kind not in ("tokens", "series"):  # in its own folder
+        raise ValueError("it names no file of a kind that there is")
     made.card()  # whatever else is of another form shows here
     made.options()
     return made

@@ -105,7 +105,7 @@ def doses_of(dataset: str, layers: int, rates: Iterable[float]) -> list[Cell]:
     return [
         (name, rate)
         for name, entry in TABLE.items()
-        if entry.terms and applies(name, dataset, layers) and layers == 1 + ("second layer" in entry.needs)
+        if entry.terms and applies(name, dataset, layers) and layers == entry.layers
         for rate in rates
         if rate <= entry.maximum_rate
     ]

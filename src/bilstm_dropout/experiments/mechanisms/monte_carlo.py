@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import entr, softmax
+from scipy.special import softmax
 
+from ...stats.monte_carlo import entropy
 from ..logits import spread
 from .dose import centred_logits, examples
 
@@ -27,8 +28,8 @@ def mutual_information(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     The mutual information is the entropy of the mean minus the mean of the entropies; never below 0.
     """
-    entropy = entr(p.mean(axis=0)).sum(axis=-1)
-    return entropy, entropy - entr(p).sum(axis=-1).mean(axis=0)
+    whole = entropy(p.mean(axis=0))
+    return whole, np.maximum(whole - entropy(p).mean(axis=0), 0)
 
 
 def by_sharing(
@@ -37,29 +38,28 @@ def by_sharing(
     rows: int = 60,
     units: int = 32,
     seed: int = 1,
-    trained_with: str = "variational",
 ) -> pd.DataFrame:
     """Spread of the predictions over mask draws, for masks once a sequence and for masks at each step.
 
-    One network, trained with `trained_with` at the same rate on JapaneseVowels; rows: test examples, spaced evenly. A
-    row a sharing and example. Columns: sharing, example, spread (of its centred logits), entropy and
+    One network, trained with variational masks at the same rate on JapaneseVowels; rows: test examples, spaced evenly.
+    A row a sharing and example. Columns: sharing, example, spread (of its centred logits), entropy and
     mutual_information (nats), error (whether the mean prediction is wrong).
     """
     from ...runs import networks
 
     chosen, part = examples(rows)
-    config = networks.series(trained_with, rate if trained_with != "none" else 0.0, units, seed=seed)
+    config = networks.series("variational", rate, units, seed=seed)
     frames = []
     for sharing, masked in SHARINGS.items():
         model = networks.network(config, masked=masked)
         logits = centred_logits(model, part.inputs, part.lengths, rate, draws, seed)
         p = softmax(logits, axis=-1)
-        entropy, information = mutual_information(p)
+        doubt, information = mutual_information(p)
         columns = {
             "sharing": sharing,
             "example": chosen,
             "spread": [spread(logits[:, [row]]) for row in range(rows)],
-            "entropy": entropy,
+            "entropy": doubt,
             "mutual_information": information,
             "error": p.mean(axis=0).argmax(axis=-1) != part.labels,
         }

@@ -137,15 +137,11 @@ def programs(placements: Iterable[str] = TABLE, kinds: Iterable[str] = tuple(SHA
     found = []
     for kind in kinds:
         for layers in (1, 2):
-            own = [name for name in placements if name != BASELINE and _layers(name) == layers]
+            own = [name for name in placements if name != BASELINE and resolve(name).layers == layers]
             own = [name for name in own if resolve(name).applies(kind == "tokens", layers)]
             if own or layers == 1:
                 found += [(kind, layers, name) for name in (BASELINE, *own)]
     return found
-
-
-def _layers(placement: str) -> int:
-    return 2 if "second layer" in resolve(placement).needs else 1
 
 
 def made_up(shape: Shape) -> Dataset:

@@ -14,10 +14,10 @@ from ..store import Record, Store
 from ..train import check_rows, key_of, missing, record_of
 
 
-def check_target(target: Path, force: bool, option: str = "--save") -> None:
+def check_target(target: Path, force: bool) -> None:
     """UserError unless a network may be written there: a .keras file that is new, or may be replaced (force)."""
     if target.suffix != ".keras":
-        raise UserError(f"{option} {str(target)[-80:]!r} is not allowed: name a file that ends in .keras.")
+        raise UserError(f"--save {str(target)[-80:]!r} is not allowed: name a file that ends in .keras.")
     if target.is_dir() or (target.exists() and not force):
         raise UserError(f"{str(target)[-80:]!r} is there already. Name another file, or add --force to replace it.")
 

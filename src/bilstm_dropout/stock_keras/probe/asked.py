@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from ...dropout.uses import EVERY, note
+from ...errors import UserError, brief
 from ...isolated import output_of
 from ...paths import published_folder
 from . import Fact
@@ -29,5 +31,15 @@ def published_backends() -> dict[str, list[Fact]]:
 
 
 def _published(pattern: str) -> dict[str, list[Fact]]:
-    files = sorted((published_folder() / "probe").glob(pattern))
-    return {path.stem: [Fact(**each) for each in json.loads(path.read_text("utf-8"))] for path in files}
+    return {path.stem: _read(path) for path in sorted((published_folder() / "probe").glob(pattern))}
+
+
+def _read(path: Path) -> list[Fact]:
+    """At least one fact. UserError for a file that holds something else."""
+    try:
+        facts = [Fact(**each) for each in json.loads(path.read_text("utf-8"))]
+    except (ValueError, TypeError) as error:
+        raise UserError(f"The published file {path.name} is damaged: {brief(error)}. Get it again.") from None
+    if not facts:
+        raise UserError(f"The published file {path.name} is damaged: it holds no facts. Get it again.")
+    return facts

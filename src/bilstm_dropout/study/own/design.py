@@ -7,7 +7,6 @@ the folds anew and take another seed.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -60,7 +59,7 @@ class Design:
     @property
     def runs_a_trial(self) -> int:
         """One for each arm, and one of none for each number of layers."""
-        return len(self.arms) + len({layers(name) for name in self.placements})
+        return len(self.arms) + len({resolve(name).layers for name in self.placements})
 
     def trial(self, number: int) -> list[RunConfig]:
         """The runs of a trial, from 0: none first."""
@@ -119,13 +118,13 @@ def make(dataset: str, placements: Sequence[str] = (), rates: Sequence[float] = 
     names = [resolve(each).name for each in placements or PLACEMENTS[kind_of(dataset)]]
     names = [name for name in dict.fromkeys(names) if name != "none"]
     for name in names:
-        if not applies(name, dataset, layers(name)):
+        if not applies(name, dataset, resolve(name).layers):
             raise UserError(
                 f"The placement {name} needs an embedding, and {dataset} holds series. Leave it out of PLACEMENTS."
             )
     for rate in rates:
         if not isinstance(rate, float | int) or isinstance(rate, bool) or not 0 < rate < 1:
-            raise UserError(f"The drop rate {rate!r} is not allowed. Allowed: numbers above 0 and below 1.")
+            raise not_allowed("rates", rate, "numbers above 0 and below 1")
     design = Design(dataset, tuple(names), tuple(sorted({float(rate) for rate in rates})) or RATES)
     for name in names:
         if not rates_of(name, design.rates):
@@ -157,11 +156,6 @@ def check(**given: object) -> Design:
     return read(values)
 
 
-def layers(placement: str) -> int:
-    """How many layers a placement's network has: two where it masks what lies between them."""
-    return 2 if "second layer" in resolve(placement).needs else 1
-
-
 def rates_of(placement: str, rates: Sequence[float]) -> tuple[float, ...]:
     """Those of the rates that a placement allows; its own where it has one that is fixed."""
     entry = resolve(placement)
@@ -173,10 +167,10 @@ def read(content: object) -> Design:
     try:
         trials = content["trials"]
         if isinstance(trials, bool) or not isinstance(trials, int) or not 0 <= trials <= MOST_TRIALS:
-            raise UserError(f"trials: {str(trials)[:40]!r} is not allowed. Allowed: 0 to {MOST_TRIALS}.")
+            raise not_allowed("trials", trials, f"0 to {MOST_TRIALS}")
         minutes = content["minutes"]
-        if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 <= minutes < math.inf:
-            raise not_allowed("minutes", minutes, "a number from 0")
+        if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 <= minutes < 1e6:
+            raise not_allowed("minutes", minutes, "a number from 0, below a million")
         return make(content["dataset"], content["placements"], content["rates"]).with_trials(trials, float(minutes))
     except (KeyError, TypeError):
         wanted = "dataset, placements, rates, trials and minutes"
