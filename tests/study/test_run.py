@@ -260,7 +260,8 @@ def test_a_bad_profile_is_refused_in_one_line(project, tmp_path, text, says):
 def test_a_profile_that_is_no_text_or_has_no_possible_name_is_refused_in_one_line(project, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_bytes(b"rates: [\xe4]")
-    for name, says in ((path, "no YAML"), ("a" * 5000, "Unknown profile"), ("a" * 5000 + ".yaml", "needs another name")):
+    long = "a" * 5000
+    for name, says in ((path, "no YAML"), (long, "Unknown profile"), (f"{long}.yaml", "needs another name")):
         with pytest.raises(UserError, match=says) as caught:
             load_profile(name)
         assert "\n" not in str(caught.value) and len(str(caught.value)) < 500

@@ -69,7 +69,8 @@ def test_what_is_tried_depends_on_the_data(monkeypatch):
         ({"dataset": "own-texts", "placements": ["gates"], "rates": [0.9]}, "allows none of the rates"),
         ({"dataset": "own-texts", "placements": 3}, "damaged"),
         ({"dataset": "own-texts", "minutes": 10**400}, "minutes"),
-        ({"dataset": "own-texts", "trials": 16**5000}, "trials"), ({"dataset": "own-texts", "rates": [16**5000]}, "rates"),
+        ({"dataset": "own-texts", "trials": 16**5000}, "trials"),
+        ({"dataset": "own-texts", "rates": [16**5000]}, "rates"),
     ],
 )  # fmt: skip
 def test_what_is_not_allowed_is_refused(given, says):
