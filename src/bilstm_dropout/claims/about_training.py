@@ -33,7 +33,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         4, S0, "Recurrent dropout so prevents spurious correlations between neighbouring steps.", "depends",
         "A network still learns a relation of neighbouring steps that holds in training alone, but recurrent "
-        "dropout makes it do less harm, the less the higher the rate, and input dropout more so.",
+        "dropout reduces the harm, more so at higher rates, and input dropout reduces it more.",
         "Break such a correlation in the data if you know it; else try input dropout first.",
         "3.8 and later", {"lstm.recurrent_dropout.steps_share": True},
         measure=rows.spurious_neighbours,
@@ -43,9 +43,10 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         5, S0, "Poorly tuned recurrent dropout leads to vanishing or exploding gradients.", "depends",
-        "It depends on the form: masks on h make the gradient of an untrained network vanish less and none "
-        "explodes, while scaled masks on a memory that is kept make its second moment grow as (1 / (1 − p))^T.",
-        "Mask h; on the cell, use one unscaled mask a sequence (`cell`).",
+        "It depends on the form: masks on h that stay for the sequence make the gradient of an untrained network "
+        "vanish less, its median stays below one, while scaled masks on a memory that is kept make its second moment "
+        "grow as (1 / (1 − p))^T.",
+        "On the cell, use one unscaled mask a sequence (`cell`); which masks spare memory is line 26.",
         measure=measures.gradients_by_form,
         more="The higher the rate, the less it vanishes, with a growing upper tail. 0/1 masks on the memory do "
              "not make it grow.",
@@ -73,7 +74,7 @@ CLAIMS: tuple[Claim, ...] = (
         more="On JapaneseVowels, 32 units and 20 epochs against 64 and 40; both can come from training for a "
              "fixed time. On TREC the best checkpoint came before a rising rate had risen, at {acted} of the "
              "constant one, so that it hardly acted. Unbalanced rates were not tested.",
-        worth="no schedule moved the loss of JapaneseVowels by more than {most} nats",
+        worth="no schedule is estimated to move the loss of JapaneseVowels by more than {most} nats",
     ),
     Claim(
         9, S0, "Without input or recurrent dropout, correlated features or little data overfit.", "not settled",
@@ -111,7 +112,7 @@ CLAIMS: tuple[Claim, ...] = (
         more="Of the {intervals} intervals in larger networks {left} stay after a correction for their number, so "
              "neither sign is settled. Where validation stops, on TREC, no place shows a difference under a falling "
              "rate. As a recipe it can be followed.",
-        worth="no schedule moved the loss of JapaneseVowels by more than {most} nats",
+        worth="no schedule is estimated to move the loss of JapaneseVowels by more than {most} nats",
         same=8,
     ),
     Claim(
@@ -137,7 +138,8 @@ CLAIMS: tuple[Claim, ...] = (
         "every Keras 3",
         {"dropout.steps_share": False, "lstm.dropout.steps_share": True},
         measure=measures.one_place_or_two,
-        worth="on JapaneseVowels two masks less one `Dropout` of the same keep: {loss}",
+        worth="on JapaneseVowels two masks less one `Dropout` of the same keep: {loss}; less one `dropout=` of the "
+              "same keep: {alone}",
     ),
     Claim(
         32, S1, "Dropout usually goes on fully connected layers only, as they have the most parameters.",
@@ -150,14 +152,14 @@ CLAIMS: tuple[Claim, ...] = (
              "the fully connected layer on average over three text sets, which TREC carries; it is the lowest of "
              "{tried} tuned places, and the lowest of several is a little flattered. Recurrent dropout less none is "
              "less sure, since crossed seeds and folds do not carry it through a correction for many tests. At one "
-             "fixed setting no place differs ({fixed}).",
+             "fixed setting it is unclear whether the two differ ({fixed}).",
         worth="tuned, input less output on three text sets: {loss} and {points}",
     ),
     Claim(
         33, S0, "The best configuration depends on the data and architecture and needs tuning.", "depends",
         "On data it depends: tuned recurrent dropout has a lower loss than none on TREC ({lower}) and a slightly "
-        "higher one on MR ({higher}), though that the sets agree has p = {differ}, not corrected for seven places; "
-        "that a second layer matters is not shown, and tuning paid on one of three sets.",
+        "higher one on MR ({higher}), though a test of one difference for all sets has p = {differ}, not corrected for "
+        "seven places; that a second layer matters is not shown, and tuning paid on one of three sets.",
         "Tune the learning rate first, then learning rate and drop rate together on your own data, with more "
         "than one seed before you call one best.",
         measure=study.data_depth_and_tuning,

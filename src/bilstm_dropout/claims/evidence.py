@@ -65,7 +65,8 @@ def one_place_or_two(evidence: Evidence) -> Measured:
         line("JapaneseVowels, 32 units, two input masks less one `Dropout` of the same keep", layer),
         line("the same less one `dropout=` of the same keep", alone),
     )
-    return Measured(word(layer) == "higher" and abs(kept - 0.375) < 0.02, lines, {"loss": in_nats(layer)})
+    holds = word(layer) == "higher" and word(alone) == "lower" and abs(kept - 0.375) < 0.02
+    return Measured(holds, lines, {"loss": in_nats(layer), "alone": in_nats(alone)})
 
 
 def gradients_by_form(evidence: Evidence) -> Measured:

@@ -95,7 +95,7 @@ def _recipe(evidence: Evidence, a: str, b: str, part: str = "a2", measure: str =
     said = line(f"{a} less {b}, {how}, three text sets", mean) if measure == LOSS else (
         f"{a} less {b}, {how}, accuracy on three text sets: {in_points(mean)}"
     )  # fmt: skip
-    return mean, f"{said} ({of_set}; that the sets agree has p = {heterogeneity(by_set.values()):.1g})"
+    return mean, f"{said} ({of_set}; a test of one difference for all sets: p = {heterogeneity(by_set.values()):.1g})"
 
 
 def sites_at_their_best(evidence: Evidence) -> Measured:
@@ -164,7 +164,7 @@ def data_depth_and_tuning(evidence: Evidence) -> Measured:
     same = [key for key, each in pairs.items() if not each.any()]
     lines = [
         *(line(f"recurrent less none, tuned, {TITLES[name]}", each) for name, each in by_data.items()),
-        f"that the three sets agree has p = {differ:.1g}",
+        f"a test of one difference for all three sets: p = {differ:.1g}",
         *(line(f"{site} less none on {TITLES[name]}, two layers less one", each)
           for (name, site), each in by_layers.items()),
         *(line(f"fixed setting less the tuned one, {TITLES[name]}, mean over placements", each)

@@ -86,7 +86,7 @@ _ENTRIES = [
         "lstm-dropout-gates",
         (_INPUT_GATES,), r"x_t \leftarrow m_k \odot x_t \ \text{for gate } k,\quad m: (2, B, 1, 4, F)",
         "Each gate reads the input through a mask of its own, as Keras draws once recurrent dropout is on.",
-        "keras",
+        "gal2016, keras",
         # A rate of recurrent dropout that drops nothing: implementation=1 would be reset by Bidirectional.
         _arguments("dropout=rate, recurrent_dropout=1e-9"),
     ),
@@ -94,7 +94,7 @@ _ENTRIES = [
         "recurrent",
         (_RECURRENT,), r"h_{t-1} \leftarrow m_k \odot h_{t-1} \ \text{for gate } k,\quad m: (2, B, 1, 4, U)",
         "Each gate reads the previous output through a mask of its own, the same at every step of a sequence.",
-        "keras", _arguments("recurrent_dropout=rate"),
+        "gal2016, keras", _arguments("recurrent_dropout=rate"),
     ),
     Placement(
         "recurrent-tied", (_term("recurrent", "direction sample feature"),),
@@ -107,7 +107,7 @@ _ENTRIES = [
     Placement(
         "recurrent-stepwise", (_term("recurrent", "direction sample step feature"),),
         r"h_{t-1} \leftarrow m_t \odot h_{t-1},\quad m: (2, B, T, U)",
-        "The naive form: what the gates read of the previous output is dropped anew at each step.",
+        "What the gates read of the previous output is dropped anew at each step.",
         "article2025", why_not_keras=_NO_STEP,
     ),
     Placement(
@@ -133,7 +133,7 @@ _ENTRIES = [
         "cell-stepwise", (_term("cell", "direction sample step feature", scaling="expectation"),),
         r"c_t = m_t \odot (f_t \odot c_{t-1} + i_t \odot g_t),\quad m \in \{0, 1\}: (2, B, T, U)",
         "Cells are wiped anew at each step, so a memory survives T steps with probability (1 - p) to the power T.",
-        "moon2015", why_not_keras=_NO_SITE,
+        "semeniuta2016", why_not_keras=_NO_SITE,
     ),
     Placement(
         "zoneout",
