@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -15,13 +17,16 @@ from .stacks import stacks
 PART = "Monte Carlo dropout"
 
 
-def passes(at: str = "best", output_rate: float | None = None, part: str = PART) -> pd.DataFrame:
+def passes(
+    at: str = "best", output_rate: float | None = None, part: str = PART, **only: Collection[str]
+) -> pd.DataFrame:
     """The published rows that have passes, with `fold` and the columns of monte_carlo.measured, on the test part.
 
     at: of answers.CHECKPOINTS. output_rate: None for the masks that a run was trained with (of `none`, no masks: its
     average is the pass without any, and information ranks nothing), or of OUTPUT_RATES, with masks at the output alone,
-    at 'best' only. A seed that some data set, fold or placement lacks is left out, so that what is compared is trained
-    alike. No rows where none is published. UserError for another checkpoint or rate.
+    at 'best' only. only: by column, the values of the rows to measure, for instance placement=["input"]; all by default.
+    A seed that some data set, fold or placement lacks is left out, so that what is compared is trained alike. No rows
+    where none is published. UserError for another checkpoint or rate.
     """
     if at not in answers.CHECKPOINTS:
         raise not_allowed("at", at, " or ".join(answers.CHECKPOINTS))
@@ -31,17 +36,17 @@ def passes(at: str = "best", output_rate: float | None = None, part: str = PART)
     rows, found = answers.runs_and_predictions(part)
     plain, mean, information = found.of(at), found.of(f"{name}_mean"), found.of(f"{name}_information")
     rows = rows[rows["key"].isin(plain.keys() & mean.keys() & information.keys())]
+    rows = rows.assign(fold=[fold_of(options) for options in rows["dataset_options"]])
+    cells = rows.groupby(["dataset", "fold", "placement"]).ngroup()
+    rows = rows[cells.groupby(rows["seed"]).transform("nunique") == cells.nunique()]
+    for column, values in only.items():
+        rows = rows[rows[column].isin(values)]
     tables = []
     for fingerprint, mine in rows.groupby("fingerprint", sort=False):
         p, average, nats = (np.stack([of[key] for key in mine["key"]]) for of in (plain, mean, information))
         values = monte_carlo.measured(p, average, nats[..., 0], found.labels[fingerprint])
         tables.append(pd.DataFrame(values, index=mine.index))
-    rows = rows.assign(fold=[fold_of(options) for options in rows["dataset_options"]])
-    if not tables:
-        return rows
-    cells = rows.groupby(["dataset", "fold", "placement"]).ngroup()
-    whole = cells.groupby(rows["seed"]).transform("nunique") == cells.nunique()
-    return rows.join(pd.concat(tables))[whole].reset_index(drop=True)
+    return (rows.join(pd.concat(tables)) if tables else rows).reset_index(drop=True)
 
 
 def of_seeds(at: str = "best", part: str = PART) -> pd.DataFrame:
