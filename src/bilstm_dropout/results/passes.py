@@ -24,7 +24,7 @@ def passes(
 
     at: of answers.CHECKPOINTS. output_rate: None for the masks that a run was trained with (of `none`, no masks: its
     average is the pass without any, and information ranks nothing), or of OUTPUT_RATES, with masks at the output alone,
-    at 'best' only. only: by column, the values of the rows to measure, for instance placement=["input"]; all by default.
+    at 'best' only. only: by column, the values of the rows to measure, as placement=["input"]; all by default.
     A seed that some data set, fold or placement lacks is left out, so that what is compared is trained alike. No rows
     where none is published. UserError for another checkpoint or rate.
     """
