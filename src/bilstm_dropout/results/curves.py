@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -126,34 +127,39 @@ def _read(file: Path) -> pd.DataFrame:
 
 def _matched(part: str, frames: dict[Path, pd.DataFrame], rows: pd.DataFrame) -> pd.DataFrame:
     """The points in files of a part, compared with its published rows."""
-    found, seen = [SCHEMA.empty_table().to_pandas(use_threads=False)], set()
+    found, seen, published_rows = [SCHEMA.empty_table().to_pandas(use_threads=False)], set(), rows.to_dict("index")
     for file, frame in frames.items():
         if part_of(file) != part:
             continue
-        for key, curve in frame.groupby("key", sort=False):
-            if key in seen or key not in rows.index:
+        columns = {name: frame[name].to_numpy() for name in SCHEMA.names}
+        keys = columns.pop("key")
+        starts = np.flatnonzero((frame["key"] != frame["key"].shift()).to_numpy())  # a run's points follow each other
+        for first, end in pairwise([*starts, len(frame)]):
+            key = keys[first]
+            if key in seen or key not in published_rows:
                 raise unsound(file, f"the run {key} is there twice, or has no published row in {part}")
-            if reason := _misfit(curve, rows.loc[key]):
+            curve = {name: values[first:end] for name, values in columns.items()}
+            if reason := _misfit(curve, published_rows[key]):
                 raise unsound(file, f"the run {key} {reason}")
             seen.add(key)
         found.append(frame)
     return pd.concat([frame for frame in found if len(frame)] or found, ignore_index=True)
 
 
-def _misfit(curve: pd.DataFrame, row: pd.Series) -> str | None:
-    """What in a run's curve does not fit its published row, if anything."""
-    whole = curve.iloc[:-1] if row["diverged"] else curve  # training ends with the first measure that is not finite
-    if whole[list(POINT)].isna().any(axis=None):
+def _misfit(curve: dict[str, np.ndarray], row: dict) -> str | None:
+    """What in a run's curve, arrays by column, does not fit its published row, if anything."""
+    whole = slice(-1) if row["diverged"] else slice(None)  # training ends with the first measure that is not finite
+    if any(np.isnan(curve[name][whole]).any() for name in POINT):
         return "has a measure that is not finite before it diverged, or did not diverge"
-    watched = (whole["epoch"] % 1 == 0) & row["watch_training"]
-    if (whole[UNMASKED].notna() != watched).any():
+    watched = (curve["epoch"][whole] % 1 == 0) & row["watch_training"]
+    if (~np.isnan(curve[UNMASKED][whole]) != watched).any():
         return "has a loss without masks where its published row says otherwise"
-    last = curve.iloc[-1]
-    if last["epoch"] != row["epoch_last"]:
+    if curve["epoch"][-1] != row["epoch_last"]:
         return "has another last epoch than its published row"
     if row["watch"] == "validation" and not np.isnan(row["epoch_best"]):
-        least = curve.loc[curve["watch_nll"].idxmin(), "epoch"]
+        finite = np.where(np.isnan(curve["watch_nll"]), np.inf, curve["watch_nll"])
+        least = curve["epoch"][finite.argmin()]
         return None if least == row["epoch_best"] else "chose another epoch than its published row"
-    if row["watch"] == "test" and abs(last["watch_accuracy"] - row["accuracy_last"]) > ACCURACY_ERROR:
+    if row["watch"] == "test" and abs(curve["watch_accuracy"][-1] - row["accuracy_last"]) > ACCURACY_ERROR:
         return "has another last accuracy than its published row"
     return None
