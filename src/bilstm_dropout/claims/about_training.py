@@ -44,7 +44,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         5, S0, "Poorly tuned recurrent dropout leads to vanishing or exploding gradients.", "depends",
         "It depends on the form: masks on h that stay for the sequence make the gradient of an untrained network "
-        "vanish less, its median stays below one, while scaled masks on a memory that is kept make its second moment "
+        "vanish less (its median stays below one), while scaled masks on a memory that is kept make its second moment "
         "grow as (1 / (1 − p))^T.",
         "On the cell, use one unscaled mask a sequence (`cell`); which masks spare memory is line 26.",
         measure=measures.gradients_by_form,

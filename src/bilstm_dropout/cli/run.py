@@ -67,7 +67,7 @@ def run(
         if name.strip() == "placement":
             raise UserError("--set placement= is not allowed: give placements as arguments, before the options.")
         if given.get(name.strip()):
-            raise UserError(f"{name.strip()} is given twice, by an option of its own and by --set: give it once.")
+            raise UserError(f"{name.strip()} is given twice: give it once.")
         given[name.strip()] = value.strip()
     given = {name: value for name, value in given.items() if value is not None and value != []}
     sweeps = [Sweep.parse(placement=each, **given) for each in placement]

@@ -156,13 +156,15 @@ class Placement:
             return 0.0
         return self.own_rate if self.name.endswith("@own") else None
 
+    def allows(self, rate: float) -> bool:
+        """Whether 0 <= rate < 1 and no term's own rate passes its limit or comes to 1."""
+        return 0 <= rate < 1 and all(rate * term.factor <= term.limit and rate * term.factor < 1 for term in self.terms)
+
     def check_rate(self, rate: float) -> None:
         """Raise UserError unless 0 <= rate < 1, and at most .5 where gates are dropped."""
         if not self.terms and rate != 0:
             raise UserError("The placement none drops nothing: its rate is 0.")
-        if not 0 <= rate < 1 or any(
-            rate * term.factor > term.limit or rate * term.factor >= 1 for term in self.terms
-        ):
+        if not self.allows(rate):
             allowed = "0 up to .5" if self.maximum_rate <= 0.5 else "0 up to, but not including, 1"
             raise UserError(f"The rate {rate!r} is not allowed for {self.name}: give a rate from {allowed}.")
         if self.name.endswith("@own") and rate != self.own_rate:

@@ -196,7 +196,7 @@ def allows(placement: str, rate) -> bool:
     """Whether the placement's own limit allows a rate. What no placement allows is left for the Sweep to refuse."""
     entry = resolve(placement)
     proper = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 <= rate < 1
-    return not proper or entry.fixed_rate is not None or all(rate * term.factor <= term.limit for term in entry.terms)
+    return not proper or entry.fixed_rate is not None or entry.allows(rate)
 
 
 def allowed(placement: str, rates: list | dict | None, names: list[str]) -> tuple[list[str], list | dict]:

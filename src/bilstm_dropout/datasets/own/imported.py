@@ -207,6 +207,8 @@ def kept(name: str) -> Kept | None:
         return None
     except PermissionError as error:
         raise _unreadable(file, error) from None
+    except MemoryError:
+        raise
     except Exception as error:  # what somebody changed can fail in any way
         raise UserError(f"The data set {name} is damaged ({_line(error)}). {_again}") from None
 

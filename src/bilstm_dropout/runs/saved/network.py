@@ -67,7 +67,7 @@ class Description(BaseModel):
     @model_validator(mode="after")
     def _fits(self) -> Description:
         # Not check_rate: at its chosen epoch a schedule has another rate than the placement's own.
-        if any(self.rate * term.factor > term.limit for term in resolve(self.placement).terms):
+        if not resolve(self.placement).allows(self.rate):
             raise ValueError("its rate is too high for its placement")
         tokens = isinstance(self.reading, TextReading)
         if (self.embedding_dim > 0) != tokens or (self.vocabulary > 0) != tokens:
