@@ -1,7 +1,7 @@
 """The study's classifier and its training, written again in PyTorch for three placements: a check on our own code.
 
 An interpreter with torch and numpy runs this file by itself; nothing of this package is imported. Each argument is an
-.npz file as pytorch.prepare writes it, and for each a line of JSON is printed: the test NLL (nats) at the
+.npz file as reimplementation.prepare writes it, and for each a line of JSON is printed: the test NLL (nats) at the
 checkpoint with the lowest validation NLL (null without a validation part) and at the last epoch, and the seconds taken.
 Weights start as the study's do and rows come in the study's order; masks, recurrence, gradients and Adam are PyTorch's.
 """
