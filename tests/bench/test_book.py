@@ -1,6 +1,7 @@
 """What a build costs, of a made-up project whose book is written in no time."""
 
 import subprocess
+import sys
 
 import pytest
 
@@ -43,6 +44,20 @@ def test_a_build_is_measured_cold_warm_and_after_an_edit_in_a_clone(project, mon
     builds = [line.split() for line in (project.parent / "log").read_text().splitlines()]
     assert [build[:2] for build in builds] == [["read", "0"], ["read", "0"], ["read", "1"]]
     assert all(build[2] != str(project) and build[3] == "[]" for build in builds)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody inherits such a process")
+def test_a_process_that_outlives_its_parent_is_counted(project):
+    count = "import sys, time; sum(range(20_000_000)); open(sys.argv[1], 'a').write(f'{time.process_time()} ')"
+    used = project.parent / "used"
+    orphan = f'@{sys.executable} -c "{count}" {used} > /dev/null 2>&1 &\n\t@i=0;'
+    makefile = (project / "Makefile").read_text()
+    (project / "Makefile").write_text(makefile.replace("@i=0;", orphan))
+    as_someone = ["-c", "user.name=someone", "-c", "user.email=someone@example.org"]
+    subprocess.run(["git", *as_someone, "commit", "-q", "-a", "-m", "More"], cwd=project, check=True)
+    table = book.measure("read", lambda _: None)
+    orphans = [float(each) for each in used.read_text().split()]
+    assert len(orphans) == 3 and (table["cpu_seconds"] > min(orphans)).all()
 
 
 def test_a_build_that_fails_is_said_in_one_line(project):
