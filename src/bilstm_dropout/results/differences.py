@@ -1,0 +1,48 @@
+"""What dropout changes in loss and accuracy, at both ends of training: runs less `none`, and means with intervals."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .. import stats
+from . import answers
+from .rows import fold_of
+
+# Measures, and the panel of a picture where each is drawn: what its axis says, and what stands above it.
+PANELS = {
+    "nll_best": ("loss (nats)", "stopped early"), "nll_last": ("loss (nats)", "last epoch"),
+    "accuracy_best": ("accuracy (points)", "stopped early"), "accuracy_last": ("accuracy (points)", "last epoch"),
+}  # fmt: skip
+MEASURES = list(PANELS)
+
+
+def less_none(runs: pd.DataFrame, apart: tuple[str, ...] = (), **named) -> pd.DataFrame:
+    """Each run less the run of `none` beside it: MEASURES, loss in nats and accuracy in points, and its `fold`.
+
+    runs: published rows. apart: what the two may differ in, as for `answers.beside_none`. named: further columns, the
+    same in every row.
+    """
+    pairs = answers.beside_none(runs, MEASURES, keep=("schedule",), apart=apart).assign(**named)
+    pairs[["accuracy_best", "accuracy_last"]] *= 100
+    return pairs.assign(fold=pairs["dataset_options"].map(fold_of))
+
+
+def means(pairs: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, dict[tuple, stats.Estimate]]:
+    """Mean and interval of each of MEASURES by group: a table, and the same by group and measure.
+
+    pairs: as `less_none` gives them. by: two or more columns. The table has `by`, `measure`, `mean`, `low`, `high`,
+    `p`, `n`, and `down` and `across`, the panel. ValueError where a seed does not stand once on each fold of a group.
+    """
+    found = stats.means_of_runs(pairs, by, MEASURES)
+    found[["down", "across"]] = [PANELS[each] for each in found["measure"]]
+    rows = found[[*by, "measure"]].itertuples(index=False, name=None)
+    values = found[["mean", "low", "high", "n"]].itertuples(index=False, name=None)
+    return found, {group: stats.Estimate(*each) for group, each in zip(rows, values, strict=True)}
+
+
+def wide(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """What a picture of `means` rests on, for its CSV file: a row a group, each measure's mean and ends."""
+    table = found.pivot(index=by, columns="measure", values=["mean", "low", "high"])
+    table.columns = [f"{measure}_{part}" for part, measure in table.columns]
+    digits = {column: 2 if column.startswith("accuracy") else 4 for column in table}
+    return table.sort_index(axis=1).round(digits).reset_index()

@@ -1,0 +1,44 @@
+"""Differences to none of published runs, against plain loops over the same rows."""
+
+import numpy as np
+import pytest
+from scipy import stats as reference
+
+from bilstm_dropout import results
+from bilstm_dropout.results import differences
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return results.read("long texts").query("dataset == 'imdb' and rate in (0, 0.25)")
+
+
+def test_a_run_is_set_beside_none_of_its_seed_and_accuracy_is_in_points(rows):
+    pairs = differences.less_none(rows, setting="long")
+    with_dropout = rows.query("placement != 'none'").drop_duplicates("key")
+    assert len(pairs) == len(with_dropout) and set(pairs["setting"]) == {"long"} and set(pairs["fold"]) == {0}
+    for row in with_dropout[with_dropout["placement"] == "recurrent"].itertuples():
+        none = rows.query("placement == 'none' and seed == @row.seed").iloc[0]
+        mine = pairs.query("placement == 'recurrent' and seed == @row.seed").iloc[0]
+        assert mine["nll_best"] == pytest.approx(row.nll_best - none.nll_best)
+        assert mine["accuracy_last"] == pytest.approx(100 * (row.accuracy_last - none.accuracy_last))
+
+
+def test_means_have_the_interval_of_t_over_seeds_of_one_fold_and_their_panel(rows):
+    pairs = differences.less_none(rows)
+    found, of = differences.means(pairs, ["dataset", "placement"])
+    values = pairs.query("placement == 'recurrent'")["accuracy_best"].to_numpy()
+    half = reference.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    estimate = of["imdb", "recurrent", "accuracy_best"]
+    assert (estimate.mean, estimate.low) == pytest.approx((values.mean(), values.mean() - half))
+    line = found.query("placement == 'recurrent' and measure == 'accuracy_best'").iloc[0]
+    assert (line["down"], line["across"], line["n"]) == ("accuracy (points)", "stopped early", len(values))
+
+
+def test_the_csv_file_has_a_row_a_group_with_every_measure(rows):
+    found, of = differences.means(differences.less_none(rows), ["dataset", "placement"])
+    table = differences.wide(found, ["dataset", "placement"])
+    assert len(table) == rows["placement"].nunique() - 1 and len(table.columns) == 2 + 3 * len(differences.MEASURES)
+    line = table.query("placement == 'recurrent'").iloc[0]
+    assert line["nll_last_high"] == round(of["imdb", "recurrent", "nll_last"].high, 4)
+    assert line["accuracy_last_mean"] == round(of["imdb", "recurrent", "accuracy_last"].mean, 2)
