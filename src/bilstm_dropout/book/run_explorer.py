@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from ..datasets import TITLES
 from ..figures.colours import family_of
@@ -87,7 +87,7 @@ def packed(runs: pd.DataFrame) -> dict:
         "parts": [about(part) for part in ABOUT], "start": about(SHOWN), "scale": SCALE, "nothing": NOTHING,
         "keys": _text(np.frombuffer(bytes.fromhex("".join(keys)), np.uint8), np.uint8), "digits": KEY_DIGITS,
         "columns": {name: _text(values, np.uint16) for name, values in columns.items()},
-        "quantiles": [round(float(stats.t.ppf(0.975, df)), 5) for df in range(1, min(most, 400))],
+        "quantiles": [round(float(scipy.stats.t.ppf(0.975, df)), 5) for df in range(1, min(most, 400))],
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from scipy import stats as distributions
+import scipy
 
 from ..datasets import CLASSES, TITLES
 from ..experiments import ledger, robustness
@@ -36,7 +36,7 @@ def schedules(evidence: Evidence) -> Measured:
     lines.append(
         f"TREC: until the checkpoint that validation chose, a rising rate had been {acted:.2f} of the constant"
     )
-    left = distributions.false_discovery_control([_p(each) for each in large.values()]) < 0.05
+    left = scipy.stats.false_discovery_control([_p(each) for each in large.values()]) < 0.05
     lines.append(f"of {len(large)} intervals in the larger networks {left.sum()} survive Benjamini–Hochberg")
     ramps = {word(each) for (_, how), each in small.items() if how == "ramp"}
     decays = {word(each) for (_, how), each in small.items() if how == "decay"}
@@ -81,8 +81,8 @@ def _acted_until_checkpoint(rows: pd.DataFrame, dataset: str, schedule: str) -> 
 
 def _p(found: Estimate) -> float:
     """Two-sided p of a t interval that was made for 95 %."""
-    error = (found.high - found.low) / 2 / distributions.t.ppf(0.975, found.n - 1)
-    return float(2 * distributions.t.sf(abs(found.mean) / error, found.n - 1))
+    error = (found.high - found.low) / 2 / scipy.stats.t.ppf(0.975, found.n - 1)
+    return float(2 * scipy.stats.t.sf(abs(found.mean) / error, found.n - 1))
 
 
 def _recipe(evidence: Evidence, a: str, b: str, part: str = "a2", measure: str = LOSS) -> tuple[Crossed, str]:

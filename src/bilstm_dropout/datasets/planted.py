@@ -7,7 +7,7 @@ whether neighbouring steps are related in training rows in a way that means noth
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit
+import scipy
 
 from .dataset import Card, Dataset, Split
 from .options import Option, share, whole
@@ -82,7 +82,7 @@ def planted(
             if name != "test":
                 odds = odds + _odds_of_pairs(pairs, spurious)
         ids = tuple(f"{name}-{row:05d}" for row in range(rows))
-        plus = expit(odds).round(PLACES).clip(10.0**-PLACES, 1 - 10.0**-PLACES)
+        plus = scipy.special.expit(odds).round(PLACES).clip(10.0**-PLACES, 1 - 10.0**-PLACES)
         posterior = np.stack([1 - plus, plus], axis=1).astype(np.float32)
         return Split(inputs.astype(np.float32), np.full(rows, steps, dtype=np.int32), labels, ids, posterior)
 

@@ -204,4 +204,10 @@ def measured(part: str, rows: pd.DataFrame) -> pd.DataFrame:
 def depends_on() -> list[str]:
     """What its notebook has to be executed anew for beside published results: the runs that the store has."""
     store = Store()
-    return [key for part in PARTS for key in runs(part) if store.has(key)]
+    return [key for key in _keys() if store.has(key)]
+
+
+@cache
+def _keys() -> tuple[str, ...]:
+    """The keys of all its runs: a study asks for them several times."""
+    return tuple(key for part in PARTS for key in runs(part))

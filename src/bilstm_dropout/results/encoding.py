@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import softmax
+import scipy
 
 # Of the files' format, so it stays even if metrics.EPSILON, which it equals, ever changes.
 LOWEST = 1e-7
@@ -59,7 +59,7 @@ def encode_ratios(p: np.ndarray) -> bytes:
 def decode_ratios(values: bytes, rows: int, classes: int) -> np.ndarray:
     """What `encode_ratios` was given, float64 (rows, classes), within RATIO_ERROR."""
     ratios = RATIO_STEP * np.frombuffer(values, "<u2").reshape(rows, classes - 1) + math.log(LOWEST)
-    return softmax(np.column_stack([np.zeros(rows), ratios]), axis=1)
+    return scipy.special.softmax(np.column_stack([np.zeros(rows), ratios]), axis=1)
 
 
 def encode_shares(information: np.ndarray, classes: int) -> bytes:

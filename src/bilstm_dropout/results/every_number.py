@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
+import scipy
 
 from ..dropout.placements import TABLE
 from ..stats import ALPHA, Crossed
@@ -190,7 +190,7 @@ def _corrected(found: pd.DataFrame) -> pd.DataFrame:
     for name in MEASURES.values():
         if f"{name} p" in found:
             there = found.index[found[f"{name} p"].notna()]
-            stays = there[false_discovery_control(found.loc[there, f"{name} p"]) < ALPHA]
+            stays = there[scipy.stats.false_discovery_control(found.loc[there, f"{name} p"]) < ALPHA]
             star = stays[found.loc[stays, f"{name} verdict"] != "unclear"]
             found.loc[star, f"{name} verdict"] += "*"
     return found.drop(columns=[f"{name} p" for name in MEASURES.values()], errors="ignore")

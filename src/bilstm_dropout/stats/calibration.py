@@ -6,7 +6,7 @@ Axes as in metrics.py: probabilities (..., N, C), labels (N,) from 0 to C - 1. O
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+import scipy
 
 from . import metrics
 
@@ -32,7 +32,7 @@ def scaled(p, temperature):
     Probabilities below metrics.EPSILON count as that.
     """
     logits = np.log(np.clip(np.asarray(p, dtype=np.float64), metrics.EPSILON, 1.0))
-    return special.softmax(logits / temperature, axis=-1)
+    return scipy.special.softmax(logits / temperature, axis=-1)
 
 
 def fit_temperature(p, y):
@@ -44,7 +44,7 @@ def fit_temperature(p, y):
     if np.ptp(p, axis=-1).max() < 1e-12:
         return 1.0
     # The NLL is convex in 1/T, so along log T too it has one minimum.
-    found = optimize.minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         lambda log_temperature: float(metrics.nll(scaled(p, np.exp(log_temperature)), y)),
         bounds=(np.log(COOLEST), np.log(HOTTEST)),
         method="bounded",

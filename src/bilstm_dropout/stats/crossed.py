@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from .intervals import LEVEL, Estimate, all_equal
 
@@ -47,20 +47,20 @@ class Crossed(NamedTuple):
         """Two-sided p of a mean of zero; 1 where nothing varies around zero."""
         if self.variance == 0:
             return 0.0 if self.mean else 1.0
-        return float(2 * stats.t.sf(abs(self.mean) / math.sqrt(self.variance), self.df))
+        return float(2 * scipy.stats.t.sf(abs(self.mean) / math.sqrt(self.variance), self.df))
 
     def equivalent(self, margin: float) -> float:
         """p of the two one-sided tests that the mean lies within plus and minus a margin, in the mean's own unit."""
         if self.variance == 0:
             return 0.0 if abs(self.mean) < margin else 1.0
-        return float(stats.t.sf((margin - abs(self.mean)) / math.sqrt(self.variance), self.df))
+        return float(scipy.stats.t.sf((margin - abs(self.mean)) / math.sqrt(self.variance), self.df))
 
     def estimate(self) -> Estimate:
         """The mean and the ends of its 95 % interval."""
         return Estimate(self.mean, self.low, self.high, self.n)
 
     def _end(self, side: int) -> float:
-        return float(self.mean + side * stats.t.ppf((1 + LEVEL) / 2, self.df) * math.sqrt(self.variance))
+        return float(self.mean + side * scipy.stats.t.ppf((1 + LEVEL) / 2, self.df) * math.sqrt(self.variance))
 
 
 def crossed(values: np.ndarray) -> Crossed:
@@ -159,7 +159,7 @@ def heterogeneity(parts: Iterable[Crossed]) -> float:
     between = np.sum(weights * (means - np.average(means, weights=weights)) ** 2) / (count - 1)
     doubt = np.sum((1 - weights / weights.sum()) ** 2 / df)
     ratio = between / (1 + 2 * (count - 2) / (count**2 - 1) * doubt)
-    return float(stats.f.sf(ratio, count - 1, (count**2 - 1) / (3 * doubt) if doubt else math.inf))
+    return float(scipy.stats.f.sf(ratio, count - 1, (count**2 - 1) / (3 * doubt) if doubt else math.inf))
 
 
 def mean_of_runs(frame: pd.DataFrame, column: str) -> Crossed:

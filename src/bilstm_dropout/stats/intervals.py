@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 LEVEL = 0.95
 ALPHA = 0.05  # of tests
@@ -41,7 +41,7 @@ def mean_interval(values):
     if found is not None:
         return found
     mean = float(np.mean(values))
-    low, high = stats.t.interval(LEVEL, values.size - 1, loc=mean, scale=stats.sem(values))
+    low, high = scipy.stats.t.interval(LEVEL, values.size - 1, loc=mean, scale=scipy.stats.sem(values))
     return mean, float(low), float(high)
 
 
@@ -84,7 +84,7 @@ def bootstrap_interval(differences, generator, resamples=RESAMPLES):
     found = _mean_only(differences)
     if found is not None:
         return found
-    interval = stats.bootstrap(
+    interval = scipy.stats.bootstrap(
         (differences,),
         np.mean,
         confidence_level=LEVEL,

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import entr
-from scipy.stats import spearmanr
 
 from . import metrics, selection
 
@@ -39,7 +38,7 @@ def averaged(draws: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 def entropy(p: ArrayLike) -> np.ndarray:
     """The entropy of each example's probabilities: (..., N)."""
-    return entr(np.asarray(p, dtype=np.float64)).sum(axis=-1)
+    return scipy.special.entr(np.asarray(p, dtype=np.float64)).sum(axis=-1)
 
 
 def points_at_errors(doubt: ArrayLike, p: ArrayLike, y: ArrayLike) -> np.ndarray:
@@ -69,7 +68,7 @@ def monotone(doubt: ArrayLike, p: ArrayLike, y: ArrayLike, bins: int = DECILES) 
     by_bin = np.stack([part.mean(axis=-1) for part in np.array_split(ordered, bins, axis=-1)], axis=-1)
     told = (np.ptp(by_bin, axis=-1) > 0) & (np.ptp(doubt, axis=-1) > 0)
     found = [
-        spearmanr(range(bins), each).statistic if there else np.nan
+        scipy.stats.spearmanr(range(bins), each).statistic if there else np.nan
         for each, there in zip(by_bin.reshape(-1, bins), np.ravel(told), strict=True)
     ]
     return np.reshape(found, by_bin.shape[:-1])[()]

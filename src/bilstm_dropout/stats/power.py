@@ -7,8 +7,7 @@ from an estimated spread is an estimate too, so it belongs beside the spread's d
 import math
 
 import numpy as np
-from scipy import stats
-from statsmodels.stats.power import TTestPower
+import scipy
 
 from .intervals import ALPHA
 
@@ -35,6 +34,8 @@ def pooled_spread(groups):
 
 def difference_found(n, spread, power=POWER, alpha=ALPHA):
     """The true mean difference that a two-sided paired t test with n pairs (2 or more) finds with this power."""
+    from statsmodels.stats.power import TTestPower  # takes half a second to import
+
     _checked(spread=spread)
     return float(TTestPower().solve_power(effect_size=None, nobs=n, alpha=alpha, power=power)) * spread
 
@@ -67,7 +68,7 @@ def equivalence_power(n, margin, spread, generator, difference=0.0, alpha=ALPHA,
     _checked(margin=margin, spread=spread)
     drawn = generator.normal(difference, spread, size=(simulations, n))
     error = np.std(drawn, axis=1, ddof=1) / math.sqrt(n)
-    inside = np.abs(drawn.mean(axis=1)) + stats.t.ppf(1 - alpha, n - 1) * error < margin
+    inside = np.abs(drawn.mean(axis=1)) + scipy.stats.t.ppf(1 - alpha, n - 1) * error < margin
     return _share(int(inside.sum()), simulations)
 
 

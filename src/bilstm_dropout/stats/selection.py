@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 from .metrics import confidence, predicted
 
@@ -29,7 +29,7 @@ def ranked(sure: ArrayLike, right: ArrayLike) -> np.ndarray:
     """`auroc` of what a network is sure of, (..., N) each: its confidence, and whether its answer is right."""
     right = np.asarray(right)
     n, good = right.shape[-1], right.sum(axis=-1)
-    ranks = np.sum(rankdata(sure, axis=-1) * right, axis=-1)
+    ranks = np.sum(scipy.stats.rankdata(sure, axis=-1) * right, axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return (ranks - good * (good + 1) / 2) / (good * (n - good))
 

@@ -6,7 +6,7 @@ Differences are a - b, one a pair, shape (n,), finite. One that draws takes a ge
 import math
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from .intervals import ALPHA, LEVEL, RESAMPLES, all_equal
 
@@ -57,7 +57,7 @@ def clear(found, column, alpha=ALPHA, apart_from="none"):
     p = found[f"{column}_p"]
     compared = p.notna() & (found.index != apart_from)
     kept = compared.copy()
-    kept[compared] = stats.false_discovery_control(p[compared].to_numpy(dtype=np.float64)) <= alpha
+    kept[compared] = scipy.stats.false_discovery_control(p[compared].to_numpy(dtype=np.float64)) <= alpha
     return kept
 
 
@@ -76,7 +76,7 @@ def equivalence_p(differences, margin):
     if all_equal(differences):
         return 0.0 if mean < margin else 1.0
     error = float(np.std(differences, ddof=1)) * math.sqrt(1 / differences.size)
-    return float(stats.t.sf((margin - mean) / error, differences.size - 1))
+    return float(scipy.stats.t.sf((margin - mean) / error, differences.size - 1))
 
 
 def probability_above(differences):
@@ -119,4 +119,4 @@ def pairing_correlation(a, b):
         raise ValueError(f"pairs need two arrays of one length, got the shapes {a.shape} and {b.shape}")
     if a.size < 2 or all_equal(a) or all_equal(b):
         return math.nan
-    return float(stats.pearsonr(a, b).statistic)
+    return float(scipy.stats.pearsonr(a, b).statistic)

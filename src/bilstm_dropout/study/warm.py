@@ -27,9 +27,12 @@ from ..isolated import PACKAGE, modules_of_code
 from ..isolated import state as state_of
 from ..paths import project_root
 
-_KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib.pyplot", "pyarrow.parquet", "scipy.stats")
+# What loads where it is first used would load in every kernel.
+_KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib.pyplot", "pyarrow.parquet", "scipy.stats",
+           "scipy.optimize")  # fmt: skip
 _TRAINING = ("tensorflow", "keras")  # for notebooks that name them; importing them starts nothing
-_MANY = 4  # kernels, from which on it pays to read what is published once for all
+_MANY = 4  # kernels, from which on it pays to read what is published, and to load what some need, once for all
+_OF_SOME = ("statsmodels.stats.multitest", "statsmodels.stats.proportion", "statsmodels.stats.power")
 _TRAINS = re.compile(r"\b(keras|tensorflow|DropoutLSTM|run_sweep)\b")
 _OF_A_KERNEL = ("BILSTM_DROPOUT_NOTEBOOK", uses.VARIABLE, "JPY_")  # variables that differ from kernel to kernel
 ALLOWED = sys.platform == "linux"  # elsewhere system libraries do not bear a fork
@@ -157,6 +160,7 @@ def serve() -> None:
             _import([*request["first"], *request["modules"]])
             forked += 1
             if forked == _MANY:
+                _import(_OF_SOME)
                 _read_published()
             gc.collect()
             gc.freeze()  # else the kernels' collectors would copy all that they share

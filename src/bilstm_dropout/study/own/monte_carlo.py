@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import softmax
+import scipy
 
 from ...dropout.masks import seed_of
 from ...errors import not_allowed
@@ -32,7 +32,7 @@ def monte_carlo(design: Design, placement: str, rate: float, draws: int) -> pd.D
 
     def answers(masks=None) -> np.ndarray:
         given = {"rate": rate} if masks is None else {"masks": masks}
-        return softmax(np.asarray(model(part.inputs, part.lengths, **given), dtype=np.float64), axis=-1)
+        return scipy.special.softmax(np.asarray(model(part.inputs, part.lengths, **given), dtype=np.float64), axis=-1)
 
     # Batches of training have numbers from 0: draws begin far behind them.
     drawn = np.mean([answers(model.draw(rate, (base, 10**6 + each), *sizes)) for each in range(draws)], axis=0)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from ... import datasets
 from ...datasets import own
@@ -120,7 +120,7 @@ def excluded(pairs: pd.DataFrame, stop: str, measure: str) -> float:
     groups = [group for _, group in mine.groupby(_ARM)]
     ends = []
     for found in (of_trials(group, measure) for group in groups if len(group) > 1):
-        half = stats.t.ppf(1 - ALPHA / 2 / len(groups), found.df) * math.sqrt(found.variance)
+        half = scipy.stats.t.ppf(1 - ALPHA / 2 / len(groups), found.df) * math.sqrt(found.variance)
         ends.append(abs(found.mean) + half)
     return float(max(ends, default=math.inf))
 
