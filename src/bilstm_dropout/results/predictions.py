@@ -45,6 +45,8 @@ SCHEMA = pa.schema(
     {"key": pa.string(), "selected": pa.string(), "rows": pa.int64(), "classes": pa.int64(), "values": pa.binary()}
 )
 _LABELS = "labels/"
+# What a run's predictions are compared with, of its published row.
+_COMPARED = ["fingerprint", "placement", "passes", "temperature_best", "nll_best", "nll_last"]
 _RUN_KEY, _LABELS_KEY = re.compile(r"[0-9a-f]{20}"), re.compile(rf"{_LABELS}[0-9a-f]{{16}}")
 
 
@@ -230,6 +232,7 @@ def _checked(row: dict, allowed: Iterable[str]) -> _Entry:
 def _matched(part: str, entries: dict[Path, dict[_Name, _Entry]], rows: pd.DataFrame) -> Predictions:
     """The predictions in files of a part, compared with its published rows."""
     found, fingerprints = Predictions(), set(rows["fingerprint"])
+    of_run = rows[_COMPARED].to_dict("index")  # a frame's cells one by one take longer than all the rest
     own = [file for file in entries if part_of(file) == part]
     of_part = [(file, *name, entry) for file in own for name, entry in entries[file].items()]
     for file, key, kind, entry in of_part:
@@ -243,21 +246,21 @@ def _matched(part: str, entries: dict[Path, dict[_Name, _Entry]], rows: pd.DataF
     for file, key, selected, entry in of_part:
         if key.startswith(_LABELS):
             continue
-        if key in found.of(selected) or key not in rows.index:
+        if key in found.of(selected) or key not in of_run:
             raise unsound(file, f"the run {key} is there twice, or has no published row in {part}")
-        fingerprint = rows.at[key, "fingerprint"]
-        what = SELECTED[selected]
+        row = of_run[key]
+        fingerprint, what = row["fingerprint"], SELECTED[selected]
         labels = found.labels_of(what.labels).get(fingerprint, ())
         if entry.values.shape[0] != len(labels) or entry.classes != found.classes.get(fingerprint):
             raise unsound(file, f"the run {key} does not fit the labels of its data")
         if what.passes:
-            if reason := _misfit(selected, entry.values, labels, rows.loc[key]):
+            if reason := _misfit(selected, entry.values, labels, row):
                 raise unsound(file, f"the run {key} {reason}")
         elif selected == "validation_best":
-            if not _is_coolest(entry.values, labels, rows.at[key, "temperature_best"]):
+            if not _is_coolest(entry.values, labels, row["temperature_best"]):
                 raise unsound(file, f"the run {key} has another temperature than its published row")
         # NaN is refused too
-        elif not abs(losses(entry.values, labels).mean() - rows.at[key, f"nll_{selected}"]) <= NLL_ERROR:
+        elif not abs(losses(entry.values, labels).mean() - row[f"nll_{selected}"]) <= NLL_ERROR:
             raise unsound(file, f"the run {key} has another NLL than its published row")
         found.of(selected)[key] = entry.values
     for file, key, selected, entry in of_part:
@@ -270,7 +273,7 @@ def _matched(part: str, entries: dict[Path, dict[_Name, _Entry]], rows: pd.DataF
     return found
 
 
-def _misfit(selected: str, values: np.ndarray, labels: np.ndarray, row: pd.Series) -> str | None:
+def _misfit(selected: str, values: np.ndarray, labels: np.ndarray, row: dict) -> str | None:
     """What in values of passes does not fit their run's published row, if anything."""
     what = SELECTED[selected]
     if not row["passes"]:
