@@ -16,13 +16,13 @@ PANELS = {
 MEASURES = list(PANELS)
 
 
-def less_none(runs: pd.DataFrame, apart: tuple[str, ...] = (), **named) -> pd.DataFrame:
+def less_none(runs: pd.DataFrame, apart: tuple[str, ...] = (), keep: tuple[str, ...] = (), **named) -> pd.DataFrame:
     """Each run less the run of `none` beside it: MEASURES, loss in nats and accuracy in points, and its `fold`.
 
-    runs: published rows. apart: what the two may differ in, as for `answers.beside_none`. named: further columns, the
-    same in every row.
+    runs: published rows. apart, keep: what the two may differ in, and further columns, as for `answers.beside_none`;
+    the schedule is kept. named: columns with one value in every row.
     """
-    pairs = answers.beside_none(runs, MEASURES, keep=("schedule",), apart=apart).assign(**named)
+    pairs = answers.beside_none(runs, MEASURES, keep=("schedule", *keep), apart=apart).assign(**named)
     pairs[["accuracy_best", "accuracy_last"]] *= 100
     return pairs.assign(fold=pairs["dataset_options"].map(fold_of))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import uuid
 from pathlib import Path
@@ -30,32 +31,49 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
     The output, failed or not, appears by atomic rename. parameters: injected by papermill. environment: added to the
     kernel's, which runs this process's Python with one thread in the project's folder.
     """
-    import papermill
-
     # In a folder of its own: half a notebook must not be taken for a chapter, even after the study was killed.
-    writing = Path(output).parent / RUNNING / Path(output).name
+    writing, log = Path(output).parent / RUNNING / Path(output).name, Path(output).with_suffix(".log")
     writing.parent.mkdir(parents=True, exist_ok=True)
-    reason = ""
-    try:
-        # In this process's environment, which papermill hands on; afterwards that is as before.
-        more = {**_KERNEL, **environment, "BILSTM_DROPOUT_NOTEBOOK": notebook, uses.VARIABLE: str(used_by(output))}
-        used_by(output).write_text("", "utf-8")
-        with _logged(Path(output).with_suffix(".log")), patch.dict(os.environ, more):
-            compiled.keep()
-            papermill.execute_notebook(
-                notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False,
-                cwd=environment["BILSTM_DROPOUT_ROOT"],
-                kernel_manager_class=_kernel_manager(Path(notebook), Path(output).with_suffix(".log")),
-            )
-    except papermill.exceptions.PapermillExecutionError as error:
-        reason = " ".join(f"{error.ename}: {error.evalue}".split())[:500]
-    except Exception as error:  # a kernel that died, a notebook that is none: the study goes on and says so
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
-        if "Kernel died" in reason:
-            reason = KILLED
+    log.write_text("", "utf-8")
+    # In this process's environment, which papermill hands on; afterwards that is as before.
+    more = {**_KERNEL, **environment, "BILSTM_DROPOUT_NOTEBOOK": notebook, uses.VARIABLE: str(used_by(output))}
+    with _logged(log), patch.dict(os.environ, more):
+        reason, ended = _executed(notebook, writing, parameters, environment["BILSTM_DROPOUT_ROOT"], log, warm.started)
+        if ended and ended != -signal.SIGKILL:  # a fault of a library: it may be the fork's, so once without
+            reason, ended = _executed(notebook, writing, parameters, environment["BILSTM_DROPOUT_ROOT"], log, None)
+    if ended:
+        reason = _said(ended, log)
     if writing.is_file():
         writing.replace(output)
     return reason
+
+
+def _executed(notebook: str, writing: Path, parameters: dict, folder: str, log: Path, start) -> tuple[str, int]:
+    """The reason for which it failed, or '', and a dead kernel's exit code, or 0. start: as for `_kernel_manager`."""
+    import papermill
+
+    kernels: list = []
+    try:
+        used_by(writing.parent.parent / writing.name).write_text("", "utf-8")
+        compiled.keep()
+        papermill.execute_notebook(
+            notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False, cwd=folder,
+            kernel_manager_class=_kernel_manager(Path(notebook), log, start, kernels),
+        )
+    except papermill.exceptions.PapermillExecutionError as error:
+        return " ".join(f"{error.ename}: {error.evalue}".split())[:500], 0
+    except Exception as error:  # a kernel that died, a notebook that is none: the study goes on and says so
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+        return reason, ((kernels and kernels[-1].poll()) or -signal.SIGKILL) if "Kernel died" in reason else 0
+    return "", 0
+
+
+def _said(ended: int, log: Path) -> str:
+    """What to say of a kernel that died, by its exit code."""
+    if ended == -signal.SIGKILL:
+        return KILLED
+    how = f"by {signal.Signals(-ended).name}" if -ended in set(signal.Signals) else f"with exit code {ended}"
+    return f"the kernel ended {how}, twice; what it wrote is in {log.name} beside its notebook; give the command again"
 
 
 def used_by(output: str | Path) -> Path:
@@ -63,8 +81,10 @@ def used_by(output: str | Path) -> Path:
     return Path(output).parent / RUNNING / Path(output).with_suffix(".used").name
 
 
-def _kernel_manager(notebook: Path, log: Path) -> type:
-    """A manager that starts kernels with this process's Python, forked where that can be.
+def _kernel_manager(notebook: Path, log: Path, start, kernels: list) -> type:
+    """A manager that starts kernels with this process's Python, forked where that can be, and notes their processes.
+
+    start: `warm.started`, or None for a kernel that is not forked. kernels: where the processes are noted.
 
     By its name a kernel is looked up in the folders of the user and of the system, where a `python3` may be anything.
     """
@@ -77,9 +97,12 @@ def _kernel_manager(notebook: Path, log: Path) -> type:
         async def launch_kernel(self, cmd, **options):
             environment, folder = dict(options.get("env") or os.environ), options.get("cwd") or str(Path.cwd())
             environment["JPY_PARENT_PID"] = str(os.getpid())  # as one that is started has it
-            kernel = warm.started(cmd[cmd.index("-m") + 1 :], log, notebook, environment, folder)
-            if kernel is None:
-                return await super().launch_kernel(cmd, **options)
+            kernel = start and start(cmd[cmd.index("-m") + 1 :], log, notebook, environment, folder)
+            if not kernel:
+                told = await super().launch_kernel(cmd, **options)
+                kernels.append(self.process)
+                return told
+            kernels.append(kernel)
             self.process, self.pid, self.pgid, self.cwd = kernel, kernel.pid, kernel.pid, folder
             return self.connection_info
 
@@ -106,7 +129,7 @@ def _logged(file: Path):
     sys.stdout.flush()
     sys.stderr.flush()
     kept = [os.dup(descriptor) for descriptor in (1, 2)]
-    with file.open("w") as log:
+    with file.open("a") as log:  # the kernel writes to its end, too
         try:
             for descriptor in (1, 2):
                 os.dup2(log.fileno(), descriptor)
