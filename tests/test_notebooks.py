@@ -56,6 +56,7 @@ EXPERIMENTS = {
     "study/performance.ipynb": {"margin"},
     "study/recipe.ipynb": {"checkpoint"},
     "study/robustness.ipynb": {"rate"},
+    "study/rows_and_length.ipynb": {"margin"},
     "study/tuning.ipynb": {"nearly_none"},
     "study/twins.ipynb": {"checkpoint"},
     "study/use_it.ipynb": {"high"},
@@ -372,6 +373,7 @@ CALLS = {
     "predictions/stability.ipynb": [
         ("false_discoveries = '0.1'", None), ("false_discoveries = 1", ["false_discoveries", "0.01, 0.05, 0.1"]),
     ],
+    "study/rows_and_length.ipynb": [("margin = 0.05", None), ("margin = 0.03", ["margin", "0.01, 0.02, 0.05"])],
     "study/robustness.ipynb": [("rate = 0.25", None), ("rate = 0.1", ["rate", "0.1", "0.25, 0.5"])],
     "study/tuning.ipynb": [("nearly_none = 0.2", None), ("nearly_none = 0.5", ["nearly_none", "0.1, 0.2, 0.3"])],
     "study/twins.ipynb": [("checkpoint = 'best'", None), ("checkpoint = 'first'", ["checkpoint", "last, best"])],

@@ -37,13 +37,13 @@ def test_the_published_files_give_what_the_data_page_states(tmp_path, monkeypatc
             assert stated in section, (name, stated)
 
 
-# Training rows and median lengths (words) of the study's text sets, as the page on conditions has the lengths.
+# Training rows and median lengths (words) of the study's text sets, as the page on rows and length has them.
 TEXTS = {"mr": (8530, 21), "trec": (4362, 10), "phrasebank": (3877, 22), "subj": (8000, 23), "imdb": (22393, 100)}
 
 
-def test_lengths_on_the_page_on_conditions_are_those_of_the_study():
+def test_lengths_on_the_page_on_rows_and_length_are_those_of_the_study():
     configs = {config.dataset: config for config in (*grid_exploring.reviews(), *plan.fixed_rate())}
-    page = (project_root() / "notebooks" / "study" / "conditions.ipynb").read_text(encoding="utf-8")
+    page = (project_root() / "notebooks" / "study" / "rows_and_length.ipynb").read_text(encoding="utf-8")
     stated = re.findall(r"(\w+) \((\d+)(?: words)?\)", page)
     assert {(datasets.TITLES[name].split()[0], str(length)) for name, (_, length) in TEXTS.items()} <= set(stated)
     for name, (rows, length) in TEXTS.items():

@@ -56,8 +56,8 @@ def test_a_kernel_that_is_killed_is_said_to_lack_memory(executed):
 def test_a_kernel_that_a_library_ends_is_tried_once_more_and_said_to_have_ended_by_its_signal(executed, tmp_path):
     ends = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
     mark = str(tmp_path / "mark")
-    once = f"if not os.path.exists({mark!r}):\n    open({mark!r}, 'w').close()\n    os.kill(os.getpid(), signal.SIGSEGV)"
-    reason, output = executed(f"import os, signal\n{once}\nprint('came', 'through')")
+    once = f"import os\nif not os.path.exists({mark!r}):\n    open({mark!r}, 'w').close()\n    {ends}"
+    reason, output = executed(f"{once}\nprint('came', 'through')")
     assert reason == "" and "came through" in output
     reason, _ = executed(f"import sys; print('last words', file=sys.__stderr__, flush=True); {ends}")
     assert reason == "the kernel ended by SIGSEGV, twice; what it wrote is in one.log beside its notebook; " \
