@@ -67,11 +67,11 @@ book: $(READY) ## the same, with runs of your own (PROFILE=quick, or DATA=review
 # Both are made from the pages as they were built last, by `make read` where none were.
 BUILT = @test -f book/_build/html/index.html || $(MAKE) --no-print-directory read
 
-pdf: $(READY) ## the built book as a PDF, printed by Chromium (no LaTeX): bookmarks, links, page numbers
+pdf: $(READY) ## the book as a PDF, printed by Chromium (no LaTeX); builds it first where none is
 	$(BUILT)
 	@$(BIN)/bilstm-dropout take pdf
 
-epub: $(READY) ## the built book as an EPUB, for reading devices
+epub: $(READY) ## the book as an EPUB, for reading devices; builds it first where none is
 	$(BUILT)
 	@$(BIN)/bilstm-dropout take epub
 
@@ -129,6 +129,7 @@ test-browser: $(READY) ## open the built book in Chromium and test its pages (af
 	@$(BIN)/python -m pytest tests/browser
 
 serve: $(READY) ## serve the built book on http://127.0.0.1:8000
+	@test -f book/_build/html/index.html || { echo "Nothing is built yet: make read builds the book."; exit 2; }
 	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory book/_build/html
 
 bench: $(READY) ## measure training against stock Keras, as ratios in one run, and make book (BOOK=no leaves it out)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from ..errors import unknown
+from ..errors import UserError, unknown
 from ..paths import project_root
 from . import own, pendigits, planted, series, synthetic
 from .dataset import Card, Dataset, Split
@@ -163,7 +163,10 @@ def _entry(name: str) -> Entry:
         return REGISTRY[name]
     kept = own.kept(name)
     if kept is None:
-        raise unknown("data set", name, names())
+        error = unknown("data set", name, names())
+        if isinstance(name, str) and name.startswith(own.PREFIX):
+            error = UserError(f"{error} A study takes a file of your own in: bilstm-dropout study --data FILE.")
+        raise error
     return Entry(kept.card(), kept.make, kept.options(), version=kept.checksum, training=kept.training)
 
 

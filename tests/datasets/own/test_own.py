@@ -251,8 +251,9 @@ def test_no_pickle_is_read_and_a_damaged_file_is_noticed(reviews):
 
 @pytest.mark.parametrize("name", ["own-", "own-../../etc", "own-a/b", "own-A", "own-nothing", "own-" + "a" * 300, ""])
 def test_a_name_that_is_not_there_is_unknown(name):
-    with pytest.raises(UserError, match="Unknown data set"):
+    with pytest.raises(UserError, match="Unknown data set") as refused:
         datasets.describe(name)
+    assert ("bilstm-dropout study --data FILE" in str(refused.value)) == bool(name)  # what to do for one of your own
 
 
 @pytest.mark.parametrize("columns", [{}, {"text": "a"}, {"label": "b"}, {"id": "a", "label": "b"}])
