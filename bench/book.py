@@ -10,14 +10,11 @@ two cores.
 from __future__ import annotations
 
 import argparse
-import ctypes
+import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
-import time
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = "book/data.md"
 # Variables that would have the clone use this checkout's records or results.
 _OURS = ("BILSTM_DROPOUT_RUNS", "BILSTM_DROPOUT_PUBLISHED")
-_SET_CHILD_SUBREAPER = 36  # prctl(2): processes whose parent has ended become children of this one
+_COUNTED = Path(__file__).with_name("counted.py")
 
 
 def measure(profile: str, say=print) -> pd.DataFrame:
@@ -57,43 +54,20 @@ def _build(clone: Path, profile: str) -> tuple[float, float]:
     environment = {name: value for name, value in os.environ.items() if name not in _OURS}
     environment |= {"BILSTM_DROPOUT_ROOT": str(clone), "PYTHONPATH": str(clone / "src")}
     environment.setdefault("BILSTM_DROPOUT_DATA", str(ROOT / "data" / "cache"))
-    start, before = time.perf_counter(), _cpu_seconds()
+    took = clone.parent / "took.json"
     # The clone's files are younger than the environment, which is up to date all the same.
     command = ["make", "-o", ".venv/.ready", "book", f"PROFILE={profile}"]
-    with _inheriting_processes():
-        _output(command, cwd=clone, env=environment)
-        seconds = time.perf_counter() - start
-    return seconds, _cpu_seconds() - before
+    _output([sys.executable, str(_COUNTED), str(took), *command], name="make book", cwd=clone, env=environment)
+    seconds, cpu = json.loads(took.read_text(encoding="utf-8"))
+    return seconds, cpu
 
 
-@contextmanager
-def _inheriting_processes():
-    """Processes that lose their parent meanwhile become this one's, and are waited for: else nobody counts them."""
-    if sys.platform != "linux":
-        yield
-        return
-    become = ctypes.CDLL(None).prctl
-    become(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    try:
-        yield
-        with suppress(ChildProcessError):
-            while True:
-                os.waitpid(-1, 0)
-    finally:
-        become(_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-
-
-def _cpu_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _output(command: list[str], **how) -> str:
-    """What a command says. UserError with its last line where it fails."""
+def _output(command: list[str], name: str = "", **how) -> str:
+    """What a command says. name: what errors call it. UserError with its last line where it fails."""
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, **how)
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1][:200]
-        raise UserError(f"{' '.join(command[:2])} failed: {said}")
+        raise UserError(f"{name or ' '.join(command[:2])} failed: {said}")
     return done.stdout
 
 

@@ -1,6 +1,7 @@
 """Keras set up otherwise than for this project's records is said in one line, before anything is trained."""
 
 import json
+import subprocess
 import sys
 
 import keras
@@ -116,3 +117,11 @@ def test_training_in_processes_is_refused_before_any_starts(home, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     with pytest.raises(UserError, match="KERAS_BACKEND"):
         train_in_processes([RunConfig()], Store(), 1, "runs")
+
+
+def test_a_command_that_computes_no_statistics_loads_none():
+    """It would take a second of CPU in every process of a build."""
+    code = "import sys, bilstm_dropout.cli.studying, bilstm_dropout.study.execute; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    slow = {"scipy.stats", "scipy.special", "statsmodels", "sklearn", "matplotlib"}
+    assert "scipy" in loaded and not slow & set(loaded)

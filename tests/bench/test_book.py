@@ -48,7 +48,7 @@ def test_a_build_is_measured_cold_warm_and_after_an_edit_in_a_clone(project, mon
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody inherits such a process")
 def test_a_process_that_outlives_its_parent_is_counted(project):
-    count = "import sys, time; sum(range(20_000_000)); open(sys.argv[1], 'a').write(f'{time.process_time()} ')"
+    count = "import sys, time; sum(range(80_000_000)); open(sys.argv[1], 'a').write(f'{time.process_time()} ')"
     used = project.parent / "used"
     orphan = f'@{sys.executable} -c "{count}" {used} > /dev/null 2>&1 &\n\t@i=0;'
     makefile = (project / "Makefile").read_text()
@@ -58,10 +58,13 @@ def test_a_process_that_outlives_its_parent_is_counted(project):
     table = book.measure("read", lambda _: None)
     orphans = [float(each) for each in used.read_text().split()]
     assert len(orphans) == 3 and (table["cpu_seconds"] > min(orphans)).all()
+    (project / "Makefile").write_text(makefile)
+    subprocess.run(["git", *as_someone, "commit", "-q", "-a", "-m", "Less"], cwd=project, check=True)
+    assert (book.measure("read", lambda _: None)["cpu_seconds"] < min(orphans)).all()  # so it was the orphans'
 
 
 def test_a_build_that_fails_is_said_in_one_line(project):
-    with pytest.raises(UserError, match=r"make -o failed: .*") as caught:
+    with pytest.raises(UserError, match=r"make book failed: .*") as caught:
         book.measure("broken", lambda _: None)
     assert "\n" not in str(caught.value)
 

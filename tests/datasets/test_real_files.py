@@ -12,6 +12,7 @@ from bilstm_dropout.datasets import cache
 from bilstm_dropout.datasets.__main__ import parts_row, row
 from bilstm_dropout.experiments.confirmatory import plan
 from bilstm_dropout.experiments.exploratory import plan as grid_exploring
+from bilstm_dropout.experiments.exploratory.rows_and_length import ALL_OF_MR
 from bilstm_dropout.paths import project_root
 
 README = (Path(__file__).parents[2] / "data" / "README.md").read_text(encoding="utf-8")
@@ -46,6 +47,7 @@ def test_lengths_on_the_page_on_rows_and_length_are_those_of_the_study():
     page = (project_root() / "notebooks" / "study" / "rows_and_length.ipynb").read_text(encoding="utf-8")
     stated = re.findall(r"(\w+) \((\d+)(?: words)?\)", page)
     assert {(datasets.TITLES[name].split()[0], str(length)) for name, (_, length) in TEXTS.items()} <= set(stated)
+    assert TEXTS["mr"][0] == ALL_OF_MR and str(TEXTS["imdb"][0]) in page
     for name, (rows, length) in TEXTS.items():
         if datasets.REGISTRY[name].files and not os.environ.get("BILSTM_DROPOUT_DATA"):
             warnings.warn(f"{name} was NOT checked: BILSTM_DROPOUT_DATA is not set.", stacklevel=1)

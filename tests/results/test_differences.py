@@ -42,3 +42,16 @@ def test_the_csv_file_has_a_row_a_group_with_every_measure(rows):
     line = table.query("placement == 'recurrent'").iloc[0]
     assert line["nll_last_high"] == round(of["imdb", "recurrent", "nll_last"].high, 4)
     assert line["accuracy_last_mean"] == round(of["imdb", "recurrent", "accuracy_last"].mean, 2)
+
+
+def test_what_a_doubling_adds_is_the_slope_of_a_line_through_each_run_s_differences(rows):
+    few = results.read("fewer training rows").query("dataset == 'imdb'")
+    pairs = differences.less_none(few, keep=("train_rows",))
+    found = differences.per_doubling(pairs, "train_rows", "nll_best")
+    assert set(found) == set(few["placement"]) - {"none"}
+    mine = pairs[pairs["placement"] == "recurrent"]
+    mine = mine.assign(steps=np.log2(mine["train_rows"].astype(float)))
+    slopes = [np.polyfit(each["steps"], each["nll_best"], 1)[0] for _, each in mine.groupby("seed")]
+    assert found["recurrent"].mean == pytest.approx(np.mean(slopes))
+    low, high = reference.t.interval(0.95, len(slopes) - 1, np.mean(slopes), reference.sem(slopes))
+    assert (found["recurrent"].low, found["recurrent"].high) == pytest.approx((low, high))

@@ -57,9 +57,12 @@ def test_a_kernel_that_a_library_ends_is_tried_once_more_and_said_to_have_ended_
     ends = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
     mark = str(tmp_path / "mark")
     once = f"import os\nif not os.path.exists({mark!r}):\n    open({mark!r}, 'w').close()\n    {ends}"
-    reason, output = executed(f"{once}\nprint('came', 'through')")
-    assert reason == "" and "came through" in output
+    parent = "open(f'/proc/{os.getppid()}/cmdline').read() if os.path.exists('/proc') else ''"
+    reason, output = executed(f"{once}\nprint('came', 'through', 'serve()' in ({parent}))")
+    assert reason == "" and "came through False" in output  # not forked a second time
     reason, _ = executed(f"import sys; print('last words', file=sys.__stderr__, flush=True); {ends}")
-    assert reason == "the kernel ended by SIGSEGV, twice; what it wrote is in one.log beside its notebook; " \
-        "give the command again"
+    where = "what it wrote is in one.log beside its notebook; give the same command again"
+    assert reason == f"the kernel ended by SIGSEGV; {where}"
     assert (tmp_path / "out" / "one.log").read_text().count("last words") == 2
+    assert executed("import os; os._exit(0)")[0] == f"the kernel ended with exit code 0; {where}"
+    assert executed("import os; os.kill(os.getpid(), 15)")[0] == f"the kernel ended by SIGTERM; {where}"

@@ -36,6 +36,20 @@ def copy(tmp_path):
     return write
 
 
+def test_a_profile_is_read_once_as_long_as_what_it_rests_on_stays(monkeypatch, tmp_path):
+    first = load_profile("quick")
+    assert load_profile("quick") is first
+    monkeypatch.setenv("BILSTM_DROPOUT_DATA", str(tmp_path))  # files of data sets that are elsewhere
+    monkeypatch.setattr(datasets, "missing_files", lambda name: name == "japanese_vowels")
+    assert load_profile("quick") is not first
+    monkeypatch.undo()
+    assert load_profile("quick") is first
+    entries = dict(placements.TABLE._entries)
+    changed = replace(entries["zoneout"], keras="another line")
+    monkeypatch.setattr(placements.TABLE, "_entries", entries | {"zoneout": changed})
+    assert load_profile("quick") is not first
+
+
 def test_every_run_of_the_quick_profile_has_a_published_twin():
     profile, twins = load_profile("quick"), Twins()
     assert profile.sample and profile.unpublished == () and profile.said() == []

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..experiments import ledger, planted, planted_again
+from ..results.differences import doubling
 from ..results.rows import fold_of, nll
 from ..stats import Crossed, Estimate, crossed_of, estimate
 from ..wording import rate_text
@@ -65,13 +66,7 @@ def slopes(tables: dict[str, pd.DataFrame], least: int = 0) -> dict[str, pd.Seri
 
     tables: placement to a row a run, a column a number of rows. least: rows to begin with.
     """
-    found = {}
-    for name, table in tables.items():
-        kept = table[[rows for rows in table if rows >= least]]
-        doublings = np.log2(kept.columns.to_numpy(dtype=float))
-        doublings = doublings - doublings.mean()
-        found[name] = kept @ (doublings / np.sum(doublings**2))
-    return found
+    return {name: doubling(table[[rows for rows in table if rows >= least]]) for name, table in tables.items()}
 
 
 def _crossed(values: pd.Series) -> Crossed:

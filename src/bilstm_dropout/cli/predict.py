@@ -43,7 +43,7 @@ def predict(
     Rows that cannot be read are listed with their lines; the others are answered. Exit status: 0 where all rows were
     answered, 1 where some were left out, 2 where nothing was done.
     """
-    if not network.exists():  # said before libraries load, which takes seconds
+    if not network.is_file():  # said before libraries load, which takes seconds
         raise UserError(f"There is no file {shown(network.name)}. Name one that `bilstm-dropout run … --save` wrote.")
     check_backend()
     from ..runs.saved.answering import answer, check_passes

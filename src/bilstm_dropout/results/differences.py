@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from .. import stats
@@ -38,6 +39,25 @@ def means(pairs: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, dict[tuple,
     rows = found[[*by, "measure"]].itertuples(index=False, name=None)
     values = found[["mean", "low", "high", "n"]].itertuples(index=False, name=None)
     return found, {group: stats.Estimate(*each) for group, each in zip(rows, values, strict=True)}
+
+
+def doubling(table: pd.DataFrame) -> pd.Series:
+    """What a doubling adds to each row of a table whose columns are amounts above zero: least squares on a line."""
+    steps = np.log2(table.columns.to_numpy(dtype=np.float64))
+    steps = steps - steps.mean()
+    return table @ (steps / np.sum(steps**2))
+
+
+def per_doubling(pairs: pd.DataFrame, of: str, measure: str) -> dict[str, stats.Crossed]:
+    """By placement, what a doubling of a column adds to its runs' differences, seeds and folds as `means` takes them.
+
+    pairs: as `less_none` gives them, with the column `of`; a run of each seed and fold at every amount.
+    """
+    found = {}
+    for name, mine in pairs.groupby("placement", sort=False):
+        slopes = doubling(mine.pivot(index=["seed", "fold"], columns=of, values=measure))
+        found[str(name)] = stats.mean_of_runs(slopes.rename("slope").reset_index(), "slope")
+    return found
 
 
 def wide(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:

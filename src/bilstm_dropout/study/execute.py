@@ -22,6 +22,7 @@ MEMORY = (
     "lack of memory is the usual cause: take fewer workers (--workers) or close other programs, and give the same "
     "command again"
 )
+_FAULTS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}  # of a library, not of a person
 KILLED = f"the kernel was killed; {MEMORY}"
 
 
@@ -39,17 +40,19 @@ def execute(notebook: str, output: str, parameters: dict, environment: dict[str,
     more = {**_KERNEL, **environment, "BILSTM_DROPOUT_NOTEBOOK": notebook, uses.VARIABLE: str(used_by(output))}
     with _logged(log), patch.dict(os.environ, more):
         reason, ended = _executed(notebook, writing, parameters, environment["BILSTM_DROPOUT_ROOT"], log, warm.started)
-        if ended and ended != -signal.SIGKILL:  # a fault of a library: it may be the fork's, so once without
+        if ended is not None and (ended >= 0 or -ended in _FAULTS):  # it may be the fork's: once without
             reason, ended = _executed(notebook, writing, parameters, environment["BILSTM_DROPOUT_ROOT"], log, None)
-    if ended:
+    if ended is not None:
         reason = _said(ended, log)
     if writing.is_file():
         writing.replace(output)
     return reason
 
 
-def _executed(notebook: str, writing: Path, parameters: dict, folder: str, log: Path, start) -> tuple[str, int]:
-    """The reason for which it failed, or '', and a dead kernel's exit code, or 0. start: as for `_kernel_manager`."""
+def _executed(
+    notebook: str, writing: Path, parameters: dict, folder: str, log: Path, start
+) -> tuple[str, int | None]:
+    """The reason for which it failed, or '', and a dead kernel's exit code. start: as for `_kernel_manager`."""
     import papermill
 
     kernels: list = []
@@ -61,11 +64,14 @@ def _executed(notebook: str, writing: Path, parameters: dict, folder: str, log: 
             kernel_manager_class=_kernel_manager(Path(notebook), log, start, kernels),
         )
     except papermill.exceptions.PapermillExecutionError as error:
-        return " ".join(f"{error.ename}: {error.evalue}".split())[:500], 0
+        return " ".join(f"{error.ename}: {error.evalue}".split())[:500], None
     except Exception as error:  # a kernel that died, a notebook that is none: the study goes on and says so
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
-        return reason, ((kernels and kernels[-1].poll()) or -signal.SIGKILL) if "Kernel died" in reason else 0
-    return "", 0
+        if "Kernel died" not in reason:
+            return reason, None
+        code = kernels[-1].poll() if kernels else None
+        return reason, -signal.SIGKILL if code is None else code
+    return "", None
 
 
 def _said(ended: int, log: Path) -> str:
@@ -73,7 +79,7 @@ def _said(ended: int, log: Path) -> str:
     if ended == -signal.SIGKILL:
         return KILLED
     how = f"by {signal.Signals(-ended).name}" if -ended in set(signal.Signals) else f"with exit code {ended}"
-    return f"the kernel ended {how}, twice; what it wrote is in {log.name} beside its notebook; give the command again"
+    return f"the kernel ended {how}; what it wrote is in {log.name} beside its notebook; give the same command again"
 
 
 def used_by(output: str | Path) -> Path:

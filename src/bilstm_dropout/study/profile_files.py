@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .. import datasets
 from ..dropout.placements import TABLE, resolve
+from ..dropout.uses import EVERY
 from ..errors import UserError, brief, not_allowed, unknown
 from ..files import write_text
 from ..files.reading import read_yaml
@@ -89,13 +90,13 @@ def load_profile(name: str | Path) -> Profile:
         raise UserError(f"The profile {path} is no YAML: {' '.join(str(error).split())[:200]}.") from None
     if name in files:
         missing = tuple(filter(datasets.missing_files, datasets.NAMES))
-        return _ours(str(name), text, path, (published_hash(), missing, tuple(TABLE)))
+        return _ours(str(name), text, path, (published_hash(), missing, TABLE.state([EVERY])[EVERY]))
     return profile_of(str(name), text, path)
 
 
 @lru_cache(maxsize=4)
 def _ours(name: str, text: str, path: Path, _state: tuple) -> Profile:
-    """One of the project's own, once as long as it, what is published, the data's files and the table's names stay.
+    """One of the project's own, once as long as it, what is published, the data's files and the table stay.
 
     A sample is compared with all published runs, and each page of a book asks for the profile.
     """

@@ -28,8 +28,7 @@ from ..isolated import state as state_of
 from ..paths import project_root
 
 # What loads where it is first used would load in every kernel.
-_KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib.pyplot", "pyarrow.parquet", "scipy.stats",
-           "scipy.optimize")  # fmt: skip
+_KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib.pyplot", "pyarrow.parquet", "scipy.stats")
 _TRAINING = ("tensorflow", "keras")  # for notebooks that name them; importing them starts nothing
 _MANY = 4  # kernels, from which on it pays to read what is published, and to load what some need, once for all
 _OF_SOME = ("statsmodels.stats.multitest", "statsmodels.stats.proportion", "statsmodels.stats.power")
