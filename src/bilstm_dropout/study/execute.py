@@ -57,7 +57,7 @@ def _executed(
 
     kernels: list = []
     try:
-        used_by(writing.parent.parent / writing.name).write_text("", "utf-8")
+        Path(os.environ[uses.VARIABLE]).write_text("", "utf-8")
         compiled.keep()
         papermill.execute_notebook(
             notebook, str(writing), parameters=parameters, kernel_name="python3", progress_bar=False, cwd=folder,
