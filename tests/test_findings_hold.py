@@ -7,7 +7,7 @@ published results: tests/stock_keras/test_pages.py holds them, with a Keras that
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -15,17 +15,16 @@ import numpy as np
 import pytest
 from support import perturbed
 from support.book_results import results
-from support.executed import concluding, executed_pages, findings_called, made_results, rests_on
+from support.executed import MOVED, concluding, executed_pages, findings_called, moved_results, rests_on
 
 from bilstm_dropout.book.compile import compile_chapters
 from bilstm_dropout.book.findings import check_findings, findings_of
 from bilstm_dropout.errors import UserError
-from bilstm_dropout.paths import project_root, published_folder
+from bilstm_dropout.paths import project_root
 from bilstm_dropout.results import curves, predictions, published
 from bilstm_dropout.study.notebooks import KERAS
 
 PAGES = [page.name for page in concluding() if page.notebook.parent.name != KERAS]
-MOVED = {"permuted": perturbed.permuted, "reversed": perturbed.reversed_order}
 # Findings that hold in both, by page and name, each with the reason; at most one in ten.
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("study/performance", "ensemble"): "any five networks averaged gain more than any place, whatever stands for none",
@@ -41,12 +40,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 @pytest.fixture(scope="module")
 def copies(tmp_path_factory) -> dict[str, Path]:
     """Folders of published results in which placements changed places, by how."""
-    source = published_folder()
-
-    def made(name: str) -> Path:
-        return made_results(tmp_path_factory, name, partial(perturbed.write, source, moved=MOVED[name]))
-
-    return {name: made(name) for name in MOVED}
+    return {name: moved_results(tmp_path_factory, name) for name in MOVED}
 
 
 @pytest.fixture(scope="module")

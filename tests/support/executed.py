@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -16,7 +16,11 @@ from nbformat.v4 import new_output
 from bilstm_dropout.paths import project_root, published_folder
 from bilstm_dropout.study.execute import execute
 from bilstm_dropout.study.notebooks import Execution, pages, pages_folder
+from support import perturbed
 from support.forked import run_cells
+
+MOVED = {"permuted": perturbed.permuted, "reversed": perturbed.reversed_order}
+_LOADED = "loaded"
 
 
 def concluding() -> list[Execution]:
@@ -43,14 +47,17 @@ def rests_on(call: ast.Call) -> str:
     return next((ast.literal_eval(each.value) for each in call.keywords if each.arg == "rests_on"), "published")
 
 
-def made_results(tmp_path_factory, name: str, published: Callable[[Path], Path]) -> Path:
-    """A folder of published results, made once; several workers share it. published: makes it where it is not yet."""
+def moved_results(tmp_path_factory, name: str) -> Path:
+    """A copy of the published results in which placements changed places, made once; several workers share it.
+
+    name: how they did, of MOVED.
+    """
     folder = _base(tmp_path_factory) / f"results-{name}"
     with FileLock(folder.with_suffix(".lock")):
         if not folder.is_dir():
             making = folder.with_suffix(".making")
             shutil.rmtree(making, ignore_errors=True)  # of one that stopped half-way
-            published(making).rename(folder)
+            perturbed.write(published_folder(), making, MOVED[name]).rename(folder)
     return folder
 
 
@@ -69,24 +76,29 @@ def executed_pages(
     execute, or the comparison; by default all pages.
     """
     folder = _base(tmp_path_factory) / "pages" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "lock"):
-        run = execute if results is None else _run
-        results = published_folder() if results is None else results
-        environment = {  # no run of whoever tests is laid over
-            "BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_PUBLISHED": str(results),
-            "BILSTM_DROPOUT_RUNS": str(folder / "runs"),
-        }  # fmt: skip
-        wanted = pages() if only is None else [each for each in _all() if each.name in only]
-        found = {page.name: folder / f"{page.name}.ipynb" for page in wanted}
-        for page in wanted:
+    run = execute if results is None else _run
+    results = published_folder() if results is None else results
+    environment = {  # no run of whoever tests is laid over
+        "BILSTM_DROPOUT_ROOT": str(project_root()), "BILSTM_DROPOUT_PUBLISHED": str(results),
+        "BILSTM_DROPOUT_RUNS": str(folder / "runs"),
+    }  # fmt: skip
+    wanted = pages() if only is None else [each for each in _all() if each.name in only]
+    found = {page.name: folder / f"{page.name}.ipynb" for page in wanted}
+    for page in wanted:
+        found[page.name].parent.mkdir(parents=True, exist_ok=True)
+        # A page at a time: who needs one does not wait for another's whole list.
+        with FileLock(found[page.name].with_suffix(".lock")):
             if not found[page.name].is_file():
-                found[page.name].parent.mkdir(parents=True, exist_ok=True)
                 reason = run(str(page.notebook), str(found[page.name]), page.parameters, environment)
                 if reason:  # nobody else takes it for a page
                     found[page.name].unlink(missing_ok=True)
                     pytest.fail(f"{page.name}: {reason}")
     return found
+
+
+def loaded_by(page: Path) -> set[str]:
+    """The modules that were imported when a page had run without a kernel, on results other than the project's."""
+    return set(nbformat.read(page, as_version=4).metadata[_LOADED])
 
 
 def _run(notebook: str, output: str, parameters: dict, environment: dict[str, str]) -> str:
@@ -100,5 +112,6 @@ def _run(notebook: str, output: str, parameters: dict, environment: dict[str, st
         return ": ".join(answer["error"])
     for cell, displayed in zip(cells, answer["displayed"], strict=True):
         cell.outputs = [new_output("display_data", **each) for each in displayed]
+    page.metadata[_LOADED] = answer["loaded"]
     nbformat.write(page, output)
     return ""
