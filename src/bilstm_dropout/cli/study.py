@@ -82,11 +82,12 @@ def status(
     profile: ProfileName = "quick",
     as_json: Json = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where a run drifted from its twin.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="List every notebook, not only what failed or runs.")] = False,
 ) -> None:
-    """Show which of a profile's notebooks are done, and how its runs lie beside the published ones, their twins."""
+    """Show how many of a profile's notebooks are done, and how its runs lie beside the published ones, their twins."""
     from . import studying
 
-    studying.status(profile, as_json, strict)
+    studying.status(profile, as_json, strict, every)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -93,21 +94,33 @@ def study(profile: str, workers: int | None, scheduler: str | None, plan: bool, 
         whole.keep_study(profile, f"{Path(profile).stem}: all {len(rows)} notebooks are up to date")
 
 
-def status(profile: str, as_json: bool, strict: bool) -> None:
-    """Show a profile's notebooks, and its runs beside their twins. strict: exit with 1 where one drifted."""
+def status(profile: str, as_json: bool, strict: bool, every: bool) -> None:
+    """Show how far a profile's notebooks are, and its runs beside their twins.
+
+    strict: exit with 1 where one drifted. every: list all notebooks; otherwise those that failed or are running.
+    """
     with looking():
         chosen = load_profile(profile)
         rows, found = [asdict(row) for row in work.status(chosen)], verdicts_of(chosen)
     if as_json:
         show_json({"notebooks": rows, **found.as_json()})
     else:
-        show(rows, False, ["name", "state", "runs_done", "runs_total", "reason"])
+        listed = [row for row in rows if every or row["state"] in ("failed", "running")]
+        if listed:
+            show(listed, False, ["name", "state", "runs_done", "runs_total", "reason"])
+        counted = _counted(rows) + ("" if every else "; --all lists each")
         with looking():
-            said = (*chosen.said(), found.line())
+            said = (*chosen.said(), counted, found.line())
         for line in said:
             typer.echo(line)
     if strict and found.drifted:
         raise typer.Exit(1)
+
+
+def _counted(rows: list[dict]) -> str:
+    """How many notebooks are in each state."""
+    states = Counter(row["state"] for row in rows)
+    return f"{len(rows)} notebooks: " + ", ".join(f"{count} {state}" for state, count in states.most_common())
 
 
 def book(profile: str, data: str | None, name: str | None) -> None:
