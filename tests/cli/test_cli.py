@@ -82,6 +82,7 @@ def test_runs_are_trained_kept_and_shown_and_nothing_that_tensorflow_says():
     options = ["--set", 'dataset_options={"recall": {"steps": 6, "train": 40, "validation": 20, "test": 20}}']
     done = command(*arguments, *small, *options)
     assert done.returncode == 0 and not says_what_tensorflow_says_as_it_loads(done), done.stderr
+    assert "runs to train; the first takes longest" in done.stderr
     rows = json.loads(done.stdout)
     assert {row["key"] for row in rows} == set(Store().keys()) and len(Store().keys()) == 3
     assert all(0 <= row["accuracy"] <= 1 and row["name"] for row in rows)

@@ -78,9 +78,10 @@ def run(
         record = _save(sweeps, save, force, store)
         found, sweeps = {record.key: record}, []
     for sweep in sweeps:
-        with bar(len(wanted(sweep)), sweep.placement) as advance:
-            records = run_sweep(sweep, store, progress=lambda *_, advance=advance: advance(1),
-                                say=say)
+        todo = missing(wanted(sweep), store, say)
+        _say_start(len(todo), sweep.placement)
+        with bar(len(todo), sweep.placement) as advance:
+            records = run_sweep(sweep, store, progress=lambda *_, advance=advance: advance(1), say=lambda _: None)
         found.update({record.key: record for record in records})
     table = frame(found.values())
     rows = [
@@ -105,6 +106,7 @@ def _save(sweeps: list[Sweep], target: Path, force: bool, store: Store) -> Recor
         )
     check_target(target, force)
     check_writable(target.absolute().parent, "Networks", "name another file with --save")
+    _say_start(1, configs[0].placement)
     with bar(1, f"{configs[0].placement} on {configs[0].dataset}") as advance:
         record = train_and_save(configs[0], target, store)
         advance(1)
@@ -112,13 +114,21 @@ def _save(sweeps: list[Sweep], target: Path, force: bool, store: Store) -> Recor
     return record
 
 
+def _say_start(count: int, placement: str) -> None:
+    """Say that there is something to wait for, before the first run is done."""
+    if count:
+        runs = "run" if count == 1 else "runs"
+        say(f"{placement}: {count} {runs} to train; the first takes longest, as its program is compiled.")
+
+
 def _run_published(key: str, as_json: bool) -> None:
     """Train a published run again, where the store lacks it, and print it beside its row."""
     row = row_named(key)
     config, store = config_of(row), Store()
     store.check_writable()
+    todo = missing([config], store, say)
+    _say_start(len(todo), config.placement)
     with bar(1, f"{config.placement} on {config.dataset}") as advance:
-        todo = missing([config], store, say)
         if todo:
             train(todo, store)
         advance(1)
