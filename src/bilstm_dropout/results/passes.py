@@ -10,6 +10,7 @@ import pandas as pd
 from ..errors import not_allowed
 from ..runs.config import OUTPUT_RATES
 from ..stats import ensembles, metrics, monte_carlo
+from ..stats.calibration import split_nll
 from . import answers
 from .rows import fold_of
 from .stacks import stacks
@@ -47,6 +48,22 @@ def passes(
         values = monte_carlo.measured(p, average, nats[..., 0], found.labels[fingerprint])
         tables.append(pd.DataFrame(values, index=mine.index))
     return (rows.join(pd.concat(tables)) if tables else rows).reset_index(drop=True)
+
+
+def tempered_mean(runs: pd.DataFrame, part: str = PART) -> pd.Series:
+    """The test loss in nats of each run's mean of passes after one temperature, fitted on its mean over validation.
+
+    runs: rows of `passes` at 'best', with the masks that a run was trained with. KeyError for a run whose passes over
+    the validation part are not published. What one pass comes to after its own temperature is `nll_scaled_best`.
+    """
+    _, found = answers.runs_and_predictions(part)
+    test, watched = found.of("best_mean"), found.of("validation_best_mean")
+    losses = [
+        split_nll(test[run.key], found.labels[run.fingerprint],
+                  watched[run.key], found.validation_labels[run.fingerprint]).refinement
+        for run in runs.itertuples()
+    ]  # fmt: skip
+    return pd.Series(losses, runs.index, dtype=np.float64)
 
 
 def of_seeds(at: str = "best", part: str = PART) -> pd.DataFrame:
