@@ -7,8 +7,9 @@ from support.text_sets import stand_in
 
 from bilstm_dropout.errors import UserError
 from bilstm_dropout.results import predictions, published
-from bilstm_dropout.results.passes import of_seeds, passes
+from bilstm_dropout.results.passes import of_seeds, passes, tempered_mean
 from bilstm_dropout.stats import metrics, monte_carlo
+from bilstm_dropout.stats.calibration import scaled
 from bilstm_dropout.stats.folds import deciding
 
 CELLS = [(dataset, placement, seed, fold) for dataset in ("mr", "trec") for placement in ("input", "none")
@@ -48,6 +49,20 @@ def test_a_row_is_what_a_run_s_own_averages_give(at, output_rate):
     none = found[found["placement"] == "none"]
     assert (none["information"].max() > 0.01) == (output_rate is not None)
     assert (none["gain"].abs().max() > 0.01) == (output_rate is not None)
+
+
+def test_a_temperature_is_fitted_on_the_mean_over_validation_and_taken_to_the_test():
+    found, of = passes("best"), predictions.read("m")
+    some = found[::7]
+    losses = tempered_mean(some)
+    assert list(losses.index) == list(some.index)
+    grid = np.geomspace(0.1, 10, 4001)
+    for run in some.itertuples():
+        watched, mean = of.passes["validation_best_mean"][run.key], of.passes["best_mean"][run.key]
+        tried = [metrics.nll(scaled(watched, each), of.validation_labels[run.fingerprint]) for each in grid]
+        best = grid[np.argmin(tried)]
+        assert losses[run.Index] == pytest.approx(metrics.nll(scaled(mean, best), of.labels[run.fingerprint]), abs=1e-3)
+    assert (losses - some["nll_mean"]).abs().max() > 0.01
 
 
 def test_the_mean_of_seeds_stands_beside():
