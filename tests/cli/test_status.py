@@ -1,4 +1,6 @@
-"""The command that says how far a study is."""
+"""What the commands say of how far a study is, and of what is left to do."""
+
+from types import SimpleNamespace
 
 import pytest
 
@@ -27,3 +29,13 @@ def test_all_are_listed_where_that_is_asked_for(states, capsys):
     shown = capsys.readouterr().out
     assert all(name in shown for name in ("done-0", "done-1", "failed-2", "missing-3", "running-4"))
     assert "5 notebooks: 2 done" in shown and "--all" not in shown
+
+
+@pytest.mark.parametrize(("programs", "said"), [(3, "12 of 30 runs to do, 3 programs to compile, about 4 minutes"),
+                                                (0, "12 of 30 runs to do, about 4 minutes")])  # fmt: skip
+def test_a_plan_counts_notebooks_runs_and_programs(monkeypatch, capsys, programs, said):
+    planned = {"name": "quick", "executions": 9, "executions_to_do": 5, "runs": 30, "runs_to_do": 12,
+               "programs_to_do": programs, "datasets": [], "minutes": 4, "absent": {}}  # fmt: skip
+    monkeypatch.setattr(studying.work, "plan", lambda profile, workers: planned)
+    studying._say_plan(SimpleNamespace(said=lambda: []), 2, in_full=True)
+    assert f"quick: 5 of 9 notebooks and {said}" in capsys.readouterr().out

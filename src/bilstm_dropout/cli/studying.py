@@ -162,9 +162,10 @@ def _say_answer(executed: Path) -> None:
 def _say_plan(profile: Profile, workers: int | None, in_full: bool) -> None:
     """Say what is to do for a profile. in_full: with a table of its data sets."""
     planned = work.plan(profile, workers or default_workers())
+    programs = f"{planned['programs_to_do']} programs to compile, " if planned["programs_to_do"] else ""
     typer.echo(
         f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and "
-        f"{planned['runs_to_do']} of {planned['runs']} runs to do, "
+        f"{planned['runs_to_do']} of {planned['runs']} runs to do, {programs}"
         f"about {planned['minutes']} minutes with the book"
     )
     for line in profile.said():
