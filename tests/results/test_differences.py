@@ -1,6 +1,7 @@
 """Differences to none of published runs, against plain loops over the same rows."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats as reference
 
@@ -55,3 +56,24 @@ def test_what_a_doubling_adds_is_the_slope_of_a_line_through_each_run_s_differen
     assert found["recurrent"].mean == pytest.approx(np.mean(slopes))
     low, high = reference.t.interval(0.95, len(slopes) - 1, np.mean(slopes), reference.sem(slopes))
     assert (found["recurrent"].low, found["recurrent"].high) == pytest.approx((low, high))
+
+
+def test_what_is_chosen_for_a_fold_was_best_on_the_others():
+    draw = np.random.default_rng(0)
+    runs = pd.DataFrame([
+        {"placement": place, "fold": fold, "seed": seed, "learning_rate": rate, "nll_best": draw.normal()}
+        for place in ("none", "input") for fold in range(4) for seed in range(3) for rate in (1, 2, 3)
+    ])  # fmt: skip
+    chosen = differences.chosen_elsewhere(runs, ["placement"])
+    assert len(chosen) == 2 * 4 * 3 and not chosen.duplicated(["placement", "fold", "seed"]).any()
+    for (place, fold), mine in chosen.groupby(["placement", "fold"]):
+        others = runs[(runs["placement"] == place) & (runs["fold"] != fold)].groupby("learning_rate")["nll_best"].mean()
+        assert set(mine["learning_rate"]) == {others.idxmin()}
+    # A fold's own outcomes decide nothing there.
+    spoilt = runs.assign(nll_best=runs["nll_best"].where(runs["fold"] != 2, 99 - 9 * runs["learning_rate"]))
+    of = [each.query("fold == 2").sort_values(["placement", "seed"]) for each in
+          (chosen, differences.chosen_elsewhere(spoilt, ["placement"]))]  # fmt: skip
+    assert of[0]["learning_rate"].tolist() == of[1]["learning_rate"].tolist()
+    for lacking in (runs.query("fold == 0"), runs.query("not (fold == 1 and learning_rate == 2)")):
+        with pytest.raises(ValueError, match="two folds or more"):
+            differences.chosen_elsewhere(lacking, ["placement"])

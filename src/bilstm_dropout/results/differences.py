@@ -28,6 +28,24 @@ def less_none(runs: pd.DataFrame, apart: tuple[str, ...] = (), keep: tuple[str, 
     return pairs.assign(fold=pairs["dataset_options"].map(fold_of))
 
 
+def chosen_elsewhere(
+    runs: pd.DataFrame, by: list[str], choose: str = "learning_rate", measure: str = "nll_best"
+) -> pd.DataFrame:
+    """The runs at the value of a column that had the lowest mean of a measure on all other test folds.
+
+    What is chosen for a fold so rests on no outcome of that fold. runs: published rows with `fold`, two folds or more,
+    each group with the same values of the column on each fold. by: the columns of a group, for which a value is chosen
+    by itself. choose: the column. ValueError where a group lacks a value on a fold, and for a single fold.
+    """
+    means = runs.groupby([*by, "fold", choose])[measure].mean().unstack(choose)
+    folds = means.groupby(level=by)[means.columns[0]].transform("size")
+    if means.isna().any(axis=None) or (folds < 2).any():
+        raise ValueError(f"choosing {choose} elsewhere needs every value on two folds or more of each group")
+    elsewhere = means.groupby(level=by).transform("sum").sub(means)  # of the same number of folds for each value
+    best = elsewhere.idxmin(axis=1).rename(choose)
+    return runs.merge(best.reset_index(), on=[*by, "fold", choose])
+
+
 def means(pairs: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, dict[tuple, stats.Estimate]]:
     """Mean and interval of each of MEASURES by group: a table, and the same by group and measure.
 
