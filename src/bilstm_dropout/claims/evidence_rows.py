@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ..experiments import ledger, planted, planted_again
-from ..results.differences import doubling
+from ..experiments.exploratory import rows_and_length
+from ..results.differences import doubling, less_none, per_doubling
 from ..results.rows import fold_of, nll
 from ..stats import Crossed, Estimate, crossed_of, estimate
 from ..wording import rate_text
@@ -17,6 +18,7 @@ from .comparisons import in_nats, in_points, line, paired, word
 
 LEARNS = 0.6  # accuracy on MR's two classes, alike in number, below which a network is taken to have learned nothing
 _PLACES = ("input", "recurrent", "output", "variational")
+_WHEN = {"best": "stopped early", "last": "last epoch"}
 
 
 def _few_of_series(evidence: Evidence) -> tuple[dict[str, Estimate], dict[str, Estimate]]:
@@ -81,6 +83,21 @@ def at_chance(evidence: Evidence) -> dict[int, float]:
     return {int(number): float(value) for number, value in means[means < LEARNS].items()}
 
 
+def _of_doubling(evidence: Evidence, name: str, when: str) -> dict[str, Estimate]:
+    """By placement, what a doubling of the rows adds to its difference to none where updates are about equal (part o).
+
+    name: MR, at the fixed learning rate, or IMDB, averaged over lengths. when: 'best' or 'last'.
+    """
+    part = evidence.runs(rows_and_length.PART)
+    if name == "IMDB":
+        runs, over = rows_and_length.whole_reviews(part), "words"
+    else:
+        mine = (part["dataset"] == "mr") & np.isclose(part["learning_rate"], rows_and_length.LEARNING_RATES[0])
+        runs, over = part[mine].assign(rows=part["train_rows"].fillna(rows_and_length.ALL_OF_MR)), None
+    pairs = less_none(runs, keep=("rows", *([over] if over else [])))
+    return {place: each.estimate() for place, each in per_doubling(pairs, "rows", f"nll_{when}", over).items()}
+
+
 def little_data(evidence: Evidence) -> Measured:
     """Whether dropout does more with fewer rows: JapaneseVowels in small networks, MR to all its rows, and IMDB."""
     few, more = _few_of_series(evidence)
@@ -122,12 +139,19 @@ def little_data(evidence: Evidence) -> Measured:
     seen = [each.mean for each in trend.values()]
     few_runs = all(each.low < min(seen) and max(seen) < each.high and word(each) == "unclear"
                    for each in longer.values())  # fmt: skip
+    fewer = {(name, when): _of_doubling(evidence, name, when) for name in ("MR", "IMDB") for when in ("best", "last")}
+    lines += [line(f"{name}, updates about equal, {place}, a doubling of the rows, {_WHEN[when]}", each)
+              for (name, when), places in fewer.items() for place, each in places.items()]  # fmt: skip
+    early = {word(each) for name in ("MR", "IMDB") for each in fewer[name, "best"].values()} == {"unclear"}
+    late = all(word(fewer[name, "last"]["variational"]) == "higher" for name in ("MR", "IMDB"))
+    late = late and word(fewer["IMDB", "last"]["input"]) == "higher"
     data = {
+        **{f"late_{name.lower()}": in_nats(fewer[name, "last"]["variational"]) for name in ("MR", "IMDB")},
         "few": _both(evidence, few["input"]), "fewest": str(fewest), "span": span,
         "beyond": in_nats(beyond["input"]), "last": f"{learned[-1]:,}",
         "chance": f"{max(chance.values()):.2f}" if chance else "", "most": f"{max(chance):,}" if chance else "",
     }  # fmt: skip
-    return Measured(bool(series and text and few_runs), tuple(lines), data)
+    return Measured(bool(series and text and few_runs and early and late), tuple(lines), data)
 
 
 def _whole(fixed: pd.DataFrame, name: str) -> pd.Series:

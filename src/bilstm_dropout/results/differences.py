@@ -66,14 +66,16 @@ def doubling(table: pd.DataFrame) -> pd.Series:
     return table @ (steps / np.sum(steps**2))
 
 
-def per_doubling(pairs: pd.DataFrame, of: str, measure: str) -> dict[str, stats.Crossed]:
+def per_doubling(pairs: pd.DataFrame, of: str, measure: str, over: str | None = None) -> dict[str, stats.Crossed]:
     """By placement, what a doubling of a column adds to its runs' differences, seeds and folds as `means` takes them.
 
-    pairs: as `less_none` gives them, with the column `of`; a run of each seed and fold at every amount.
+    pairs: as `less_none` gives them, with the column `of`; a run of each seed and fold at every amount. over: another
+    column, over whose values the slopes of a seed and fold are averaged first.
     """
     found = {}
     for name, mine in pairs.groupby("placement", sort=False):
-        slopes = doubling(mine.pivot(index=["seed", "fold"], columns=of, values=measure))
+        index = ["seed", "fold", *([over] if over else [])]
+        slopes = doubling(mine.pivot(index=index, columns=of, values=measure)).groupby(["seed", "fold"]).mean()
         found[str(name)] = stats.mean_of_runs(slopes.rename("slope").reset_index(), "slope")
     return found
 

@@ -13,6 +13,10 @@ at each learning rate and at the best of each placement and size; it tests nothi
 
 from __future__ import annotations
 
+import json
+
+import pandas as pd
+
 from ...runs.config import RunConfig
 from ..confirmatory import plan
 from .plan import IMDB_OPTIONS, MANY, at, equal_updates, runs_of
@@ -21,6 +25,7 @@ PART, OF, LIKE = "o", "a3", "d"
 # MR: the fixed rate's learning rate is first, and of the sizes the ends are, so that a part of the runs says something.
 LEARNING_RATES = (plan.FIXED_LEARNING_RATE, 5e-4, 2e-3)
 ALL_OF_MR = 8_530  # training rows of a fold, give or take one
+ALL_OF_IMDB = 22_393
 ROWS = (1_000, ALL_OF_MR, 2_000, 4_000)
 FEWER_FOR_VALIDATION = 8  # times fewer rows for validation than for training; of all rows that is the whole fold
 PLACEMENTS = ("none", "input", "recurrent-tied", "variational")
@@ -63,6 +68,15 @@ def reviews() -> list[RunConfig]:
                            dataset_options=IMDB_OPTIONS | {"max_tokens": tokens},
                            **(equal_updates("imdb", rows) if rows else {}))
     ]  # fmt: skip
+
+
+def whole_reviews(published: pd.DataFrame) -> pd.DataFrame:
+    """The part's published rows on IMDB with `rows` and `words`, of those lengths that are trained whole."""
+    found = published[published["dataset"] == "imdb"]
+    words = found["dataset_options"].map(lambda text: json.loads(text)["max_tokens"])
+    found = found.assign(rows=found["train_rows"].fillna(ALL_OF_IMDB).astype(int), words=words)
+    planned = 2 * len(REVIEW_PLACEMENTS) * REVIEW_SEEDS
+    return found[found.groupby("words")["key"].transform("nunique") == planned]
 
 
 def _with_options(run: RunConfig, **options) -> RunConfig:
