@@ -31,7 +31,7 @@ def test_all_are_listed_where_that_is_asked_for(states, capsys):
     assert "5 notebooks: 2 done" in shown and "--all" not in shown
 
 
-@pytest.mark.parametrize(("programs", "said"), [(3, "12 of 30 runs to do, 3 programs to compile, about 4 minutes"),
+@pytest.mark.parametrize(("programs", "said"), [(3, "12 of 30 runs to do, three programs to compile, about 4 minutes"),
                                                 (0, "12 of 30 runs to do, about 4 minutes")])  # fmt: skip
 def test_a_plan_counts_notebooks_runs_and_programs(monkeypatch, capsys, programs, said):
     planned = {"name": "quick", "executions": 9, "executions_to_do": 5, "runs": 30, "runs_to_do": 12,

@@ -89,19 +89,19 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         19, S1, "Dropout helps more with little data.", "depends",
-        "It depends on when training stops. At the last epoch dropout lowers the loss more where rows are few: each "
-        "doubling of the rows raises the difference of variational dropout to none on MR ({late_mr}) and on IMDB "
-        "({late_imdb}), and on JapaneseVowels every place gains more with few rows. Where validation stops training, "
-        "no trend is seen on text.",
+        "It depends on when training stops. At the last epoch, with few rows, variational dropout lowers the loss of "
+        "text more: a doubling of the rows moves its difference to none by {late_mr} on MR and by {late_imdb} on IMDB; "
+        "and on JapaneseVowels every place's difference to none is lower. Where validation stops training, no trend in "
+        "loss is seen on text as rows are doubled.",
         "Compare with `none` at your own size of data, and give both as many updates.",
         measure=rows.little_data,
         more="JapaneseVowels: networks of 32 units, equal updates, one rate; output dropout has no lower loss "
              "there with few rows either, and in larger networks that train for longer input and recurrent "
              "dropout have a lower one with all rows, too. MR: up to {most} rows networks stand close to chance "
              "(accuracy {chance} of two classes), so a line through those sizes says nothing; from {last} rows "
-             "to all of them the difference of input dropout rises again ({beyond}), with twice the updates. Where "
-             "updates are about equal, on MR and IMDB, what is said above was found, with one learning rate; of "
-             "input dropout it is clear on IMDB alone. Few rows, long texts has the numbers.",
+             "to all of them, with twice the updates, the difference of input dropout rises again ({beyond}). What is "
+             "said of text above was found on MR with about equal updates, and on IMDB, where 4,000 rows had about "
+             "half the updates of all; of input dropout it is clear on IMDB alone. Few rows, long texts has more.",
         worth="{fewest} rows of JapaneseVowels, `input` less `none`: {few}",
     ),
     Claim(

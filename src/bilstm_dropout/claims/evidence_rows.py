@@ -18,6 +18,7 @@ from .comparisons import in_nats, in_points, line, paired, word
 
 LEARNS = 0.6  # accuracy on MR's two classes, alike in number, below which a network is taken to have learned nothing
 _PLACES = ("input", "recurrent", "output", "variational")
+_UPDATES = {"MR": "updates about equal", "IMDB": "4,000 rows with about half the updates of all"}
 _WHEN = {"best": "stopped early", "last": "last epoch"}
 
 
@@ -84,7 +85,7 @@ def at_chance(evidence: Evidence) -> dict[int, float]:
 
 
 def _of_doubling(evidence: Evidence, name: str, when: str) -> dict[str, Estimate]:
-    """By placement, what a doubling of the rows adds to its difference to none where updates are about equal (part o).
+    """By placement, what a doubling of the rows adds to its difference to none in part o.
 
     name: MR, at the fixed learning rate, or IMDB, averaged over lengths. when: 'best' or 'last'.
     """
@@ -140,7 +141,7 @@ def little_data(evidence: Evidence) -> Measured:
     few_runs = all(each.low < min(seen) and max(seen) < each.high and word(each) == "unclear"
                    for each in longer.values())  # fmt: skip
     fewer = {(name, when): _of_doubling(evidence, name, when) for name in ("MR", "IMDB") for when in ("best", "last")}
-    lines += [line(f"{name}, updates about equal, {place}, a doubling of the rows, {_WHEN[when]}", each)
+    lines += [line(f"{name}, {_UPDATES[name]}, {place}, a doubling of the rows, {_WHEN[when]}", each)
               for (name, when), places in fewer.items() for place, each in places.items()]  # fmt: skip
     early = {word(each) for name in ("MR", "IMDB") for each in fewer[name, "best"].values()} == {"unclear"}
     late = all(word(fewer[name, "last"]["variational"]) == "higher" for name in ("MR", "IMDB"))

@@ -20,6 +20,7 @@ from ..runs.train import key_of, missing, run_sweep, train, wanted
 from ..stats.metrics import MEASURES
 from ..stock_keras.recipes.results import results_folder, run_recipes
 from ..stock_keras.recipes.table import GROUPS, RECIPES, SEEDS, recipes_named
+from ..wording import count
 from .base import Json, app, rounded, say, show
 
 
@@ -114,11 +115,10 @@ def _save(sweeps: list[Sweep], target: Path, force: bool, store: Store) -> Recor
     return record
 
 
-def _say_start(count: int, placement: str) -> None:
+def _say_start(runs: int, placement: str) -> None:
     """Say that there is something to wait for, before the first run is done."""
-    if count:
-        runs = "run" if count == 1 else "runs"
-        say(f"{placement}: {count} {runs} to train; the first takes longest, as its program is compiled.")
+    if runs:
+        say(f"{placement}: {count(runs, 'run')} to train; the first takes longest, as its program is compiled.")
 
 
 def _run_published(key: str, as_json: bool) -> None:

@@ -29,6 +29,7 @@ from ..study.pace import SITE, pace
 from ..study.profile_files import load_profile
 from ..study.profiles import Profile
 from ..study.verdicts import verdicts_of
+from ..wording import count
 from . import whole
 from .base import say, show, show_json
 
@@ -105,9 +106,9 @@ def status(profile: str, as_json: bool, strict: bool, every: bool) -> None:
     if as_json:
         show_json({"notebooks": rows, **found.as_json()})
     else:
-        listed = [row for row in rows if every or row["state"] in ("failed", "running")]
-        if listed:
-            show(listed, False, ["name", "state", "runs_done", "runs_total", "reason"])
+        named = [row for row in rows if every or row["state"] in ("failed", "running")]
+        if named:
+            show(named, False, ["name", "state", "runs_done", "runs_total", "reason"])
         counted = _counted(rows) + ("" if every else "; --all lists each")
         with looking():
             said = (*chosen.said(), counted, found.line())
@@ -162,7 +163,7 @@ def _say_answer(executed: Path) -> None:
 def _say_plan(profile: Profile, workers: int | None, in_full: bool) -> None:
     """Say what is to do for a profile. in_full: with a table of its data sets."""
     planned = work.plan(profile, workers or default_workers())
-    programs = f"{planned['programs_to_do']} programs to compile, " if planned["programs_to_do"] else ""
+    programs = f"{count(planned['programs_to_do'], 'program')} to compile, " if planned["programs_to_do"] else ""
     typer.echo(
         f"{planned['name']}: {planned['executions_to_do']} of {planned['executions']} notebooks and "
         f"{planned['runs_to_do']} of {planned['runs']} runs to do, {programs}"

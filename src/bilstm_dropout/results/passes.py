@@ -70,8 +70,8 @@ def of_seeds(at: str = "best", part: str = PART) -> pd.DataFrame:
     """A row a data set, test fold and placement: of the mean of its seeds' probabilities without masks, of the seeds
     that all folds have.
 
-    at: of answers.CHECKPOINTS. Columns: dataset, fold, placement, seeds (how many), nll (the seeds' own, on average),
-    and as monte_carlo.measured has them for an average: nll_mean, auroc_entropy, aurc_entropy, monotone_entropy.
+    at: of answers.CHECKPOINTS. Columns: dataset, fold, placement, seeds (how many), nll and accuracy (the seeds' own,
+    on average), nll_mean and accuracy_mean, and auroc_entropy, as monte_carlo.measured has it for an average.
     """
     found, whole = [], stacks(part, at=at)
     shared = set.intersection(*(set(stack.seeds) for stack in whole)) if whole else set()
@@ -83,8 +83,7 @@ def of_seeds(at: str = "best", part: str = PART) -> pd.DataFrame:
             found.append({
                 "dataset": stack.dataset, "fold": stack.fold, "placement": placement, "seeds": len(kept),
                 "nll": float(metrics.nll(p, y).mean()), "nll_mean": float(metrics.nll(mean, y)),
+                "accuracy": float(metrics.accuracy(p, y).mean()), "accuracy_mean": float(metrics.accuracy(mean, y)),
                 "auroc_entropy": float(monte_carlo.points_at_errors(doubt, mean, y)),
-                "aurc_entropy": float(monte_carlo.aurc(doubt, mean, y)),
-                "monotone_entropy": float(monte_carlo.monotone(doubt, mean, y)),
             })  # fmt: skip
     return pd.DataFrame(found)

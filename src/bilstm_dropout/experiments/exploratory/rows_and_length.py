@@ -4,8 +4,8 @@ Fixed before any of its runs. On MR part d had one learning rate, and a validati
 training parts, so a network of few rows had its checkpoint chosen with far more rows than it had to learn from. Here
 validation has an eighth of the training rows, and each size has three learning rates, in place of one that fits one
 size. Updates are about equal at each size, as in part d, so all the rows have half of a3's epochs. On IMDB the last
-25, 100 or 200 tokens are read, at 4,000 and at all rows: parts c and d have some of these runs, which are not trained
-again.
+25, 100 or 200 tokens are read, at 4,000 rows and at all, which make about twice as many updates: parts c and d have
+some of these runs, which are not trained again.
 
 What is concluded are paired differences to `none` by unit, with intervals, and their slope over rows and over tokens,
 at each learning rate and at the best of each placement and size; it tests nothing.
