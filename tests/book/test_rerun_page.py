@@ -76,7 +76,7 @@ def test_the_command_for_text_trains_the_published_run(trec, monkeypatch):
         asked.append(sweep)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "wanted", list)
+    monkeypatch.setattr(command, "wanted", lambda sweep: [])
     monkeypatch.setattr(command, "run_sweep", stop)
     CliRunner().invoke(cli.app, shlex.split(text.replace("\\\n", " ")))
     (sweep,) = asked

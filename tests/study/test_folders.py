@@ -74,8 +74,8 @@ def test_looking_at_a_study_needs_no_leave_to_write(project, tmp_path):
         file.unlink()
     paths = [data / "executions", data / "executions/tiny", data / "executions/tiny/study.lock", data / "runs",
              data / "runs/v1", data / "runs/v1/locks", data / "cache", data]  # fmt: skip
-    cases = [(path, 0o444 if path.suffix else 0o555, ["status", "--profile", "tiny"]) for path in paths]
-    cases.append((data / "executions", 0o000, ["status", "--profile", "tiny"]))
+    cases = [(path, 0o444 if path.suffix else 0o555, ["status", "--all", "--profile", "tiny"]) for path in paths]
+    cases.append((data / "executions", 0o000, ["status", "--all", "--profile", "tiny"]))
     for code, out, said, _ in bound(cases, tmp_path / "probe"):
         assert code == 0 and "00-none" in out and not said, said
 

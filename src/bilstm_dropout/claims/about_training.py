@@ -89,10 +89,10 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         19, S1, "Dropout helps more with little data.", "depends",
-        "It depends on when training stops. At the last epoch, with few rows, variational dropout lowers the loss of "
-        "text more: a doubling of the rows moves its difference to none by {late_mr} on MR and by {late_imdb} on IMDB; "
-        "and on JapaneseVowels every place's difference to none is lower. Where validation stops training, no trend in "
-        "loss is seen on text as rows are doubled.",
+        "It depends on when training stops: at the last epoch, with few rows, variational dropout lowers the loss of "
+        "text more (a doubling of the rows moves its difference to none by {late_mr} on MR and by {late_imdb} on "
+        "IMDB), and on JapaneseVowels every place's difference to none is lower; where validation stops training, no "
+        "trend in loss is seen on text as rows are doubled.",
         "Compare with `none` at your own size of data, and give both as many updates.",
         measure=rows.little_data,
         more="JapaneseVowels: networks of 32 units, equal updates, one rate; output dropout has no lower loss "

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import UserError
 from ..files import check_writable
+from ..loading import check_backend
 from ..progress import bar
 from ..results.published import row_named
 from ..results.rows import config_of
@@ -116,8 +117,9 @@ def _save(sweeps: list[Sweep], target: Path, force: bool, store: Store) -> Recor
 
 
 def _say_start(runs: int, placement: str) -> None:
-    """Say that there is something to wait for, before the first run is done."""
+    """Say that there is something to wait for, before the first run is done. UserError where nothing can be trained."""
     if runs:
+        check_backend()
         say(f"{placement}: {count(runs, 'run')} to train; the first takes longest, as its program is compiled.")
 
 
