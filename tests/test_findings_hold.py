@@ -100,6 +100,14 @@ def test_every_finding_holds_on_what_is_published(page, said):
     assert len(set(names)) == len(names) >= calls(page)
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_cell_shows_nothing_by_accident(page, tmp_path_factory):
+    """The value of a cell's last line, such as `<seaborn.axisgrid.FacetGrid>`, tells a reader nothing."""
+    executed = nbformat.read(executed_pages(tmp_path_factory, only=[page])[page], as_version=4)
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", ())]
+    assert not [output["data"] for output in outputs if output["output_type"] == "execute_result"]
+
+
 def calls(page: str) -> int:
     """How often the cells of a page call `finding`, by its source."""
     (notebook,) = (each.notebook for each in concluding() if each.name == page)
