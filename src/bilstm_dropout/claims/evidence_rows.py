@@ -148,7 +148,7 @@ def little_data(evidence: Evidence) -> Measured:
     late = late and word(fewer["IMDB", "last"]["input"]) == "higher"
     data = {
         **{f"late_{name.lower()}": in_nats(fewer[name, "last"]["variational"]) for name in ("MR", "IMDB")},
-        "few": _both(evidence, few["input"]), "fewest": str(fewest), "span": span,
+        "few": _both(evidence, few["input"]), "fewest": str(fewest),
         "beyond": in_nats(beyond["input"]), "last": f"{learned[-1]:,}",
         "chance": f"{max(chance.values()):.2f}" if chance else "", "most": f"{max(chance):,}" if chance else "",
     }  # fmt: skip

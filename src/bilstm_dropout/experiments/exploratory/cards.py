@@ -38,8 +38,7 @@ _ONCE = ("loss", "accuracy")
 # What a card calls them: a level of accuracy is in per cent, a difference in points.
 _LABELS = {
     "loss": "loss (nats)", "accuracy": "accuracy (points)", "confidence gap": "confidence gap (points)",
-    "churn": "churn (%)", "averaging": "averaging saves (nats)",
-    "passes": "passes save, tuned (nats)",
+    "churn": "churn (%)", "averaging": "averaging saves (nats)", "passes": "passes save, tuned (nats)",
     "memory": "memory: recall loss (nats)", "seconds": "seconds of a step (× none)",
 }  # fmt: skip
 _LABELS_OF_NONE = _LABELS | {"accuracy": "accuracy (%)", "churn": "churn to another seed (%)"}
