@@ -1,6 +1,7 @@
 """Words from outside are shown as they are in the file: no sign of theirs is turned, dropped or moved."""
 
 import html
+import math
 
 import pandas as pd
 import pytest
@@ -14,7 +15,7 @@ from bilstm_dropout import figures
 from bilstm_dropout.book import show
 from bilstm_dropout.figures.style import new_figure, plain
 from bilstm_dropout.paths import project_root
-from bilstm_dropout.wording import bdi, escape, isolated, markdown_safe, printable
+from bilstm_dropout.wording import bdi, escape, isolated, markdown_safe, printable, with_both
 
 RIGHT_TO_LEFT = ["منفي جدا!", "לא טוב (2)", "abc עברית", "٣", "𞤀𞤣 !", "ܐܠܦ"]
 LEFT_TO_RIGHT = ["positive", "très bon", "это «не» то", "很好！", "यह अच्छी है", "ดีมาก", "12", "!", ""]
@@ -93,3 +94,22 @@ def test_the_book_turns_no_quotes(tmp_path):
     settings = {"extensions": ["myst_parser"], "smartquotes": config["smartquotes"], "language": config["language"]}
     Sphinx(str(source), None, str(out), str(tmp_path / "trees"), "html", settings, status=None, warning=None).build()
     assert f"“{text}”" in Page((out / "index.html").read_text("utf-8")).text
+
+
+def test_a_table_says_both_intervals_and_marks_what_stays():
+    frame = pd.DataFrame({
+        "loss": [0.012, -2.0], "loss_low": [-0.004, -3.0], "loss_high": [0.03, -1.0],
+        "loss_other_low": [0.001, float("nan")], "loss_other_high": [0.02, float("nan")],
+    })  # fmt: skip
+    assert with_both(frame, "loss", 3) == ["+0.012 (−0.004 to +0.030; +0.001 to +0.020)",
+                                                   "−2.000 (−3.000 to −1.000)"]  # fmt: skip
+    frame.loc[0] = 0.0
+    assert with_both(frame, "loss", 1, level=True) == ["–", "−2.0 (−3.0 to −1.0)"]
+    assert with_both(-frame, "loss", 1, level=True)[1] == "2.0 (3.0 to 1.0)"
+
+
+def test_stars_follow_what_is_marked_and_values_are_scaled():
+    frame = pd.DataFrame([[0.012, -0.004, 0.03, 0.001, 0.02], [-2.0, -3.0, -1.0, math.nan, math.nan]],
+                         columns=["loss", "loss_low", "loss_high", "loss_other_low", "loss_other_high"])  # fmt: skip
+    marked = with_both(frame, "loss", 1, 100, [False, True])
+    assert marked == ["+1.2 (−0.4 to +3.0; +0.1 to +2.0)", "−200.0 (−300.0 to −100.0)*"]

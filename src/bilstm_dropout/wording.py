@@ -6,7 +6,7 @@ import html
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -35,6 +35,28 @@ def minus(number: str) -> str:
 def signed(value: float, digits: int = 3) -> str:
     """A difference with its sign: +0.012, −0.003, or a dash where there is none."""
     return minus(f"{value:+.{digits}f}") if math.isfinite(value) else "–"
+
+
+def with_both(
+    found, column: str, digits: int = 2, scale: float = 1, marked: Iterable[bool] | None = None, level: bool = False
+) -> list[str]:
+    """A column of a table and its two intervals as text: '+1.2 (+0.1 to +2.3; +0.4 to +2.0)', the wider one first.
+    A dash where all of them are 0, as of a difference to itself.
+
+    found: a table with the columns `loss`, `loss_low`, `loss_high`, `loss_other_low` and `loss_other_high` for a column
+    loss, the last two NaN where there is one interval. scale: what values are multiplied by. marked: whether a star
+    follows, a value a row; none does by default. level: whether values are levels, without a plus, or differences.
+    """
+    ends = [f"{column}{end}" for end in ("", "_low", "_high", "_other_low", "_other_high")]
+    stars, texts = [False] * len(found) if marked is None else list(marked), []
+    for row, star in zip(found[ends].to_numpy(dtype=float) * scale, stars, strict=True):
+        if not any(row[:3]):
+            texts.append("–")
+            continue
+        mean, low, high, *other = (minus(f"{each:.{digits}f}") if level else signed(each, digits) for each in row)
+        rest = f"; {other[0]} to {other[1]}" if math.isfinite(row[3]) else ""
+        texts.append(f"{mean} ({low} to {high}{rest}){'*' * bool(star)}")
+    return texts
 
 
 def listed(words: Sequence[str]) -> str:

@@ -51,6 +51,8 @@ def test_seeds_widen_the_interval_where_they_vary_and_folds_where_those_do():
     assert (by_seed["error_low"], by_seed["error_high"], by_seed["error_p"]) == pytest.approx(
         (alone.low, alone.high, alone.p)
     )
+    # The folds are alike, so their interval is the narrower one, and stands beside.
+    assert by_seed["error_low"] < by_seed["error_other_low"] < by_seed["error_other_high"] < by_seed["error_high"]
     # Twelve folds at .1 and .5: a standard error of .2 / sqrt(12).
     assert by_fold["error_high"] - by_fold["error_low"] == pytest.approx(2 * 1.96 * 0.2 / np.sqrt(12), rel=0.25)
 

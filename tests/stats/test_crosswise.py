@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bilstm_dropout.stats import selection
-from bilstm_dropout.stats.crosswise import seeds_and_examples
+from bilstm_dropout.stats.crosswise import each_beside, seeds_and_examples
 
 
 def mean(values):
@@ -38,6 +38,14 @@ def test_what_both_share_cancels_and_a_measure_need_not_be_a_mean():
     others = generator.permutation(guesses)
     alike = seeds_and_examples(selection.ranked, [guesses, right], [others, right], generator, 400)
     assert ranked.low > 0.1 and alike.low < 0 < alike.high
+
+
+def test_several_beside_one_have_the_same_draws_as_each_alone():
+    generator = np.random.default_rng(3)
+    many, other = generator.random((4, 5, 60)), generator.random((5, 60))
+    found = each_beside(mean, [many], [other], np.random.default_rng(1), 200)
+    alone = [seeds_and_examples(mean, [each], [other], np.random.default_rng(1), 200) for each in many]
+    assert len(found) == 4 and np.array(found) == pytest.approx(np.array(alone))
 
 
 def test_arrays_that_do_not_fit_are_refused():

@@ -68,7 +68,24 @@ def test_the_wider_of_two_intervals_decides():
             wider = max(ends, key=lambda each: each[1] - each[0])
             assert tuple(found.loc[placement, columns]) == pytest.approx(wider)
             assert found.at[placement, name] == pytest.approx(whole.mean)
+            narrower = min(ends, key=lambda each: each[1] - each[0])
+            other = [f"{name}_other_low", f"{name}_other_high"]
+            assert tuple(found.loc[placement, other]) == pytest.approx(narrower[:2])
     assert found.at["input", "loss_low"] < narrow.at["input", "loss_low"] - 0.3
+
+
+def test_one_fold_is_no_sample_of_folds():
+    given = frame(4, seeds=(1, 2, 3)).query("fold == 0 and dataset == 'a'")
+    found = folds.deciding(given, ["placement"], ["loss"], generator())
+    assert found[["loss_other_low", "loss_other_high"]].isna().all(axis=None) and (found["loss_high"] > 0).all()
+
+
+def test_an_interval_that_is_alone_has_no_other():
+    alone = folds.ends_of("loss", (0.0, 1.0, 0.2))
+    assert (alone["loss_low"], alone["loss_high"], alone["loss_p"]) == (0.0, 1.0, 0.2)
+    assert np.isnan([alone["loss_other_low"], alone["loss_other_high"]]).all()
+    both = folds.ends_of("loss", (0.0, 1.0, 0.2), (-2.0, 0.5, 0.1))
+    assert tuple(both.values()) == (-2.0, 0.5, 0.1, 0.0, 1.0)
 
 
 def test_a_run_without_a_value_is_no_fold_less():

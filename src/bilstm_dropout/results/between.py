@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ..stats.crossed import Crossed
-from ..stats.folds import over_folds_of_sets
-from ..stats.jackknife import of_left_out, over_examples, wider
+from ..stats.folds import Ends, ends_of, over_folds_of_sets
+from ..stats.jackknife import of_left_out, over_examples
 from .stacks import Stack
 from .tidy import NONE
 
@@ -22,10 +22,10 @@ def between(folds: Iterable[Stack], measured: Together, placements: Iterable[str
 
     folds: of the same three seeds or more. measured: from probabilities (S, N, C) of a placement, those of `none` and
     labels (N,) to measures by name, each a value an example (N,), or a number. placements: those to take, on every
-    fold. generator: numpy.random.Generator. Gives `placement`, and for a measure loss `loss`, `loss_low`, `loss_high`
-    and `loss_p`, of the wider of two 95 % intervals: seeds left out one by one (`jackknife`), and as samples the test
-    folds (`over_folds_of_sets`) or, where a data set has fewer than three, its test examples. The second takes the
-    seeds as they are, the first the folds. ValueError as in those.
+    fold. generator: numpy.random.Generator. Gives `placement`, each measure, and its ends (`folds.ends_of`) of two 95 %
+    intervals: seeds left out one by one (`jackknife`), and as samples the test folds (`over_folds_of_sets`) or, where a
+    data set has fewer than three, its test examples; these only of measures that have a value an example. The second
+    takes the seeds as they are, the first the folds. ValueError as in those.
     """
     folds, names = list(folds), list(placements)
     sizes = pd.Series([each.dataset for each in folds]).value_counts()
@@ -44,17 +44,18 @@ def between(folds: Iterable[Stack], measured: Together, placements: Iterable[str
         left = _left_out(folds, measured, name, weights)
         rows.append({"placement": name})
         for place, column in enumerate(columns):
-            decides: Crossed = of_left_out(means[place], left[:, place])
+            intervals = [_ends(of_left_out(means[place], left[:, place]))]
             values = [np.atleast_1d(each[column]) for each in whole[name]]
-            if not many and min(map(len, values)) > 1:
-                decides = wider(decides, over_examples(np.concatenate(values)))
-            ends = (decides.low, decides.high, decides.p)
             if many:
-                others = tuple(drawn.loc[name, [f"{column}_low", f"{column}_high", f"{column}_p"]])
-                ends = max(ends, others, key=lambda each: each[1] - each[0])
-            rows[-1] |= {column: means[place], f"{column}_low": ends[0], f"{column}_high": ends[1],
-                         f"{column}_p": ends[2]}  # fmt: skip
+                intervals.append(tuple(drawn.loc[name, [f"{column}_low", f"{column}_high", f"{column}_p"]]))
+            elif min(map(len, values)) > 1:
+                intervals.append(_ends(over_examples(np.concatenate(values))))
+            rows[-1] |= {column: means[place]} | ends_of(column, *intervals)
     return pd.DataFrame(rows)
+
+
+def _ends(mean: Crossed) -> Ends:
+    return mean.low, mean.high, mean.p
 
 
 def _means(measures: Mapping[str, np.ndarray | float]) -> dict[str, float]:

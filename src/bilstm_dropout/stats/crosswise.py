@@ -25,20 +25,33 @@ def seeds_and_examples(
     """The mean over seeds of measure(*mine) - measure(*other), with its 95 % percentile interval.
 
     mine, other: arrays (S, N), at [s, i] what seed s gives on example i, the same seeds and examples in all. measure:
-    from such arrays to a value a seed, (S,). What is special to a seed and an example counts more than once, which
-    widens the interval; the seeds' own share is too small by (S - 1) / S. A resample without a finite value, as one in
-    which a seed has no error, is left out. n is S. ValueError for shapes that differ, and fewer than two of either.
+    from such arrays, with axes before them, to a value a seed. What is special to a seed and an example counts more
+    than once, which widens the interval; the seeds' own share is too small by (S - 1) / S. A resample without a finite
+    value, as one in which a seed has no error, is left out. n is S. ValueError for shapes that differ, and fewer than
+    two of either.
     """
-    shapes = {np.shape(each) for each in (*mine, *other)}
+    return each_beside(measure, [np.asarray(each)[None] for each in mine], other, generator, resamples)[0]
+
+
+def each_beside(
+    measure: Callable[..., np.ndarray],
+    many: Sequence[np.ndarray],
+    other: Sequence[np.ndarray],
+    generator: np.random.Generator,
+    resamples: int = RESAMPLES,
+) -> list[Estimate]:
+    """`seeds_and_examples` of several beside one other: many has arrays (P, S, N). P estimates, of the same draws."""
+    shapes = {np.shape(each)[-2:] for each in (*many, *other)}
     shape = next(iter(shapes))
     if len(shapes) != 1 or len(shape) != 2 or min(shape) < 2:
         raise ValueError(f"arrays need one shape (S, N), two seeds and two examples or more; got {sorted(shapes)}")
     seeds, examples = shape
-    drawn = np.empty(resamples)
+    drawn = np.empty((resamples, len(many[0])))
     for number in range(resamples):
         of_seeds = generator.integers(0, seeds, seeds)
         rows = generator.integers(0, examples, examples)
-        a, b = (measure(*(each[:, rows] for each in arrays)) for arrays in (mine, other))
-        drawn[number] = np.mean((a - b)[of_seeds])
-    low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Estimate(float(np.mean(measure(*mine) - measure(*other))), float(low), float(high), seeds)
+        a, b = (measure(*(each[..., rows] for each in arrays)) for arrays in (many, other))
+        drawn[number] = np.mean((a - b)[:, of_seeds], axis=-1)
+    low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    means = np.mean(measure(*many) - measure(*other), axis=-1)
+    return [Estimate(*map(float, each), seeds) for each in zip(means, low, high, strict=True)]

@@ -6,6 +6,7 @@ folds such an interval is a little narrow, since resampled values vary by (F - 1
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -15,6 +16,20 @@ from .crossed import Crossed, mean_of, mean_of_table
 from .intervals import LEVEL
 
 RESAMPLES = 4_000
+
+Ends = tuple[float, float, float]  # of an interval, with the p of a mean of zero
+
+
+def ends_of(name: str, *intervals: Ends) -> dict[str, float]:
+    """What a table has of a mean: of its intervals, one or two, the wider one, its p, and the ends of the other.
+
+    For a column loss `loss_low`, `loss_high`, `loss_p`, `loss_other_low` and `loss_other_high`, the last two NaN where
+    there is no other.
+    """
+    (low, high, p), *rest = sorted(intervals, key=lambda each: each[0] - each[1])
+    other = rest[0][:2] if rest else (math.nan, math.nan)
+    ends = ("low", "high", "p", "other_low", "other_high")
+    return {f"{name}_{end}": value for end, value in zip(ends, (low, high, p, *other), strict=True)}
 
 
 def over_folds_of_sets(
@@ -56,15 +71,18 @@ def over_folds_of_sets(
 def deciding(
     frame: pd.DataFrame, by: list[str], columns: Iterable[str], generator, resamples: int = RESAMPLES
 ) -> pd.DataFrame:
-    """For values of single runs: of two intervals the wider one, and its p. Columns as `over_folds_of_sets` gives them.
+    """For values of single runs: of two intervals the wider one and its p, and the other (`ends_of`).
 
     frame: a row a data set, fold, seed and group. One interval takes the folds as samples, of means over their seeds;
-    the other crosses folds and seeds within each data set (`crossed.mean_of_table`, then `mean_of`). ValueError where a
-    run has no value.
+    the other crosses folds and seeds within each data set (`crossed.mean_of_table`, then `mean_of`), and stands alone
+    where a data set has one fold. Gives `by`, each column and its ends. ValueError where a run has no value.
     """
     columns = list(columns)
     folds = frame.groupby([*by, "dataset", "fold"], sort=False)[columns].mean().reset_index()
     found = over_folds_of_sets(folds, by, columns, generator, resamples).set_index(by)
+    drawn = folds.groupby("dataset")["fold"].nunique().min() > 1
+    for name in columns:
+        found[[f"{name}_other_low", f"{name}_other_high"]] = math.nan
     tables = frame.pivot(index=[*by, "dataset", "seed"], columns="fold", values=columns)
     for group, mine in tables.groupby(level=by, sort=False):
         group = group[0] if len(by) == 1 and isinstance(group, tuple) else group
@@ -73,6 +91,7 @@ def deciding(
                 mean_of_table(each[name].dropna(axis=1, how="all").to_numpy())  # folds that other data sets have
                 for _, each in mine.groupby(level="dataset")
             )
-            if whole.high - whole.low > found.at[group, f"{name}_high"] - found.at[group, f"{name}_low"]:
-                found.loc[[group], [f"{name}_low", f"{name}_high", f"{name}_p"]] = whole.low, whole.high, whole.p
+            of_folds = tuple(found.loc[group, [f"{name}_low", f"{name}_high", f"{name}_p"]])
+            ends = ends_of(name, (whole.low, whole.high, whole.p), *([of_folds] if drawn else []))
+            found.loc[[group], list(ends)] = list(ends.values())
     return found.reset_index()

@@ -64,7 +64,12 @@ def excess_aurc(p: ArrayLike, y: ArrayLike) -> np.ndarray:
 
 def risk_at_coverage(p: ArrayLike, y: ArrayLike, coverage: float = COVERAGE) -> np.ndarray:
     """The error among the share of examples that is most confident, rounded up; 0 < coverage <= 1, else ValueError."""
+    return answered(confidence(p), predicted(p) == np.asarray(y), coverage)
+
+
+def answered(sure: ArrayLike, right: ArrayLike, coverage: float = COVERAGE) -> np.ndarray:
+    """`risk_at_coverage` of what a network is sure of, as `risks` takes it."""
     if not 0 < coverage <= 1:
         raise ValueError(f"coverage is a share above 0, at most 1; got {coverage}")
-    risk = risk_coverage(p, y)
+    risk = risks(sure, right)
     return risk[..., math.ceil(round(coverage * risk.shape[-1], 9)) - 1]
