@@ -53,7 +53,9 @@ def with_both(
         if not any(row[:3]):
             texts.append("–")
             continue
-        mean, low, high, *other = (minus(f"{each:.{digits}f}") if level else signed(each, digits) for each in row)
+        mean, low, high, *other = (
+            signed(each, digits).removeprefix("+" if level else "") for each in row
+        )  # fmt: skip
         rest = f"; {other[0]} to {other[1]}" if math.isfinite(row[3]) else ""
         texts.append(f"{mean} ({low} to {high}{rest}){'*' * bool(star)}")
     return texts

@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from ..stats.crossed import Crossed
-from ..stats.folds import Ends, ends_of, over_folds_of_sets
+from ..stats.folds import FEWEST_FOLDS, Ends, ends_of, over_folds_of_sets
 from ..stats.jackknife import of_left_out, over_examples
 from .stacks import Stack
 from .tidy import NONE
 
 Together = Callable[[np.ndarray, np.ndarray, np.ndarray], Mapping[str, np.ndarray | float]]
-FEWEST_FOLDS = 3  # of a data set, for folds to be the sample
 
 
 def between(folds: Iterable[Stack], measured: Together, placements: Iterable[str], generator) -> pd.DataFrame:
@@ -44,13 +43,14 @@ def between(folds: Iterable[Stack], measured: Together, placements: Iterable[str
         left = _left_out(folds, measured, name, weights)
         rows.append({"placement": name})
         for place, column in enumerate(columns):
-            intervals = [_ends(of_left_out(means[place], left[:, place]))]
+            other = None
             values = [np.atleast_1d(each[column]) for each in whole[name]]
             if many:
-                intervals.append(tuple(drawn.loc[name, [f"{column}_low", f"{column}_high", f"{column}_p"]]))
+                other = tuple(drawn.loc[name, [f"{column}_low", f"{column}_high", f"{column}_p"]])
             elif min(map(len, values)) > 1:
-                intervals.append(_ends(over_examples(np.concatenate(values))))
-            rows[-1] |= {column: means[place]} | ends_of(column, *intervals)
+                other = _ends(over_examples(np.concatenate(values)))
+            of_seeds = _ends(of_left_out(means[place], left[:, place]))
+            rows[-1] |= {column: means[place]} | ends_of(column, of_seeds, other)
     return pd.DataFrame(rows)
 
 

@@ -15,24 +15,6 @@ from .intervals import LEVEL, Estimate
 RESAMPLES = 1_000
 
 
-def seeds_and_examples(
-    measure: Callable[..., np.ndarray],
-    mine: Sequence[np.ndarray],
-    other: Sequence[np.ndarray],
-    generator: np.random.Generator,
-    resamples: int = RESAMPLES,
-) -> Estimate:
-    """The mean over seeds of measure(*mine) - measure(*other), with its 95 % percentile interval.
-
-    mine, other: arrays (S, N), at [s, i] what seed s gives on example i, the same seeds and examples in all. measure:
-    from such arrays, with axes before them, to a value a seed. What is special to a seed and an example counts more
-    than once, which widens the interval; the seeds' own share is too small by (S - 1) / S. A resample without a finite
-    value, as one in which a seed has no error, is left out. n is S. ValueError for shapes that differ, and fewer than
-    two of either.
-    """
-    return each_beside(measure, [np.asarray(each)[None] for each in mine], other, generator, resamples)[0]
-
-
 def each_beside(
     measure: Callable[..., np.ndarray],
     many: Sequence[np.ndarray],
@@ -40,12 +22,21 @@ def each_beside(
     generator: np.random.Generator,
     resamples: int = RESAMPLES,
 ) -> list[Estimate]:
-    """`seeds_and_examples` of several beside one other: many has arrays (P, S, N). P estimates, of the same draws."""
-    shapes = {np.shape(each)[-2:] for each in (*many, *other)}
+    """For each of P placements the mean over seeds of its measure less the other's, with 95 % percentile intervals.
+
+    many: arrays (P, S, N), at [p, s, i] what seed s of placement p gives on example i; other: as many arrays (S, N), of
+    the same seeds and examples. measure: from arrays (..., S, N) to a value a seed, (..., S). All placements are given
+    the same draws. What is special to a seed and an example counts more than once, which widens the interval; the
+    seeds' own share is too small by (S - 1) / S. A resample without a finite value, as one in which a seed has no
+    error, is left out. n is S. ValueError for shapes that differ, and for fewer than two seeds or examples.
+    """
+    shapes = {np.shape(each) for each in many} | {(len(many[0]), *np.shape(each)) for each in other}
     shape = next(iter(shapes))
-    if len(shapes) != 1 or len(shape) != 2 or min(shape) < 2:
-        raise ValueError(f"arrays need one shape (S, N), two seeds and two examples or more; got {sorted(shapes)}")
-    seeds, examples = shape
+    if len(shapes) != 1 or len(shape) != 3 or min(shape[1:]) < 2:
+        raise ValueError(
+            f"arrays need the shapes (P, S, N) and (S, N), two seeds and two examples or more; got {sorted(shapes)}"
+        )
+    _, seeds, examples = shape
     drawn = np.empty((resamples, len(many[0])))
     for number in range(resamples):
         of_seeds = generator.integers(0, seeds, seeds)

@@ -17,19 +17,21 @@ from .intervals import LEVEL
 
 RESAMPLES = 4_000
 
+FEWEST_FOLDS = 3  # of a data set, for folds to be the sample
 Ends = tuple[float, float, float]  # of an interval, with the p of a mean of zero
 
 
-def ends_of(name: str, *intervals: Ends) -> dict[str, float]:
+def ends_of(name: str, one: Ends, another: Ends | None = None) -> dict[str, float]:
     """What a table has of a mean: of its intervals, one or two, the wider one, its p, and the ends of the other.
 
     For a column loss `loss_low`, `loss_high`, `loss_p`, `loss_other_low` and `loss_other_high`, the last two NaN where
     there is no other.
     """
-    (low, high, p), *rest = sorted(intervals, key=lambda each: each[0] - each[1])
-    other = rest[0][:2] if rest else (math.nan, math.nan)
+    another = another or (math.nan, math.nan, math.nan)
+    if another[1] - another[0] > one[1] - one[0]:
+        one, another = another, one
     ends = ("low", "high", "p", "other_low", "other_high")
-    return {f"{name}_{end}": value for end, value in zip(ends, (low, high, p, *other), strict=True)}
+    return {f"{name}_{end}": value for end, value in zip(ends, (*one, *another[:2]), strict=True)}
 
 
 def over_folds_of_sets(
@@ -75,12 +77,13 @@ def deciding(
 
     frame: a row a data set, fold, seed and group. One interval takes the folds as samples, of means over their seeds;
     the other crosses folds and seeds within each data set (`crossed.mean_of_table`, then `mean_of`), and stands alone
-    where a data set has one fold. Gives `by`, each column and its ends. ValueError where a run has no value.
+    where a data set has fewer than FEWEST_FOLDS. Gives `by`, each column and its ends. ValueError where a run
+    has no value.
     """
     columns = list(columns)
     folds = frame.groupby([*by, "dataset", "fold"], sort=False)[columns].mean().reset_index()
     found = over_folds_of_sets(folds, by, columns, generator, resamples).set_index(by)
-    drawn = folds.groupby("dataset")["fold"].nunique().min() > 1
+    drawn = folds.groupby("dataset")["fold"].nunique().min() >= FEWEST_FOLDS
     for name in columns:
         found[[f"{name}_other_low", f"{name}_other_high"]] = math.nan
     tables = frame.pivot(index=[*by, "dataset", "seed"], columns="fold", values=columns)
@@ -92,6 +95,6 @@ def deciding(
                 for _, each in mine.groupby(level="dataset")
             )
             of_folds = tuple(found.loc[group, [f"{name}_low", f"{name}_high", f"{name}_p"]])
-            ends = ends_of(name, (whole.low, whole.high, whole.p), *([of_folds] if drawn else []))
+            ends = ends_of(name, (whole.low, whole.high, whole.p), of_folds if drawn else None)
             found.loc[[group], list(ends)] = list(ends.values())
     return found.reset_index()
