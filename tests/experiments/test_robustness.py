@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
@@ -53,17 +54,43 @@ def test_series_lose_steps_features_and_clearness():
         robustness.spoil(SERIES, STEPS, "missing", 0.5)
 
 
+def test_what_is_cut_short_loses_its_end_and_nothing_else():
+    for inputs, lengths in ((WORDS, LENGTHS), (SERIES, STEPS)):
+        same, whole = robustness.spoil(inputs, lengths, "cut short", 0.0)
+        assert np.array_equal(same, inputs) and np.array_equal(whole, lengths)
+        cut, left = robustness.spoil(inputs, lengths, "cut short", 0.5)
+        assert left.dtype == lengths.dtype and left.min() >= 1
+        assert (np.abs(left - lengths / 2) < 1).all() and left[lengths > 1].mean() == pytest.approx(
+            lengths[lengths > 1].mean() / 2, abs=0.05)
+        for row in range(30):
+            assert np.array_equal(cut[row, : left[row]], inputs[row, : left[row]]) and not cut[row, left[row] :].any()
+        less = robustness.spoil(inputs, lengths, "cut short", 0.1)[1]
+        assert (left <= less).all() and (less <= lengths).all()
+        assert less[lengths > 1].mean() == pytest.approx(0.9 * lengths[lengths > 1].mean(), abs=0.05)
+
+
+def test_means_are_of_runs_and_two_intervals_stand_where_there_are_folds():
+    found = robustness.Shift.model_validate(made_up(RISES.get))
+    frames = [found.slopes(name, "cut short").stack().rename("rise").rename_axis(["fold", "seed", "placement"])
+              .reset_index().assign(dataset=name) for name in robustness.SETS]
+    table = robustness.means(pd.concat(frames), ["placement"], ["rise"]).set_index(["dataset", "placement"])
+    for name, runs in (("japanese_vowels", 10), ("trec", 20)):
+        mine = table.loc[name]
+        assert mine.at["input", "rise"] == pytest.approx(0.4, abs=1e-3) and (mine["runs"] == runs).all()
+        assert mine["rise_other_low"].notna().all() == (name == "trec")
+
+
 def made_up(rise):
     """A measurement in which rise(placement) is the slope, and each seed has a level of its own."""
     networks = [
-        {"dataset": dataset, "way": way, "placement": placement, "seed": seed,
+        {"dataset": dataset, "way": way, "placement": placement, "fold": fold, "seed": seed,
          "nll": [0.5 + 0.01 * seed + (rise(placement) + 1e-4 * (seed % 3)) * level for level in levels],
          "accuracy": [0.8 - 0.1 * level for level in levels], "gap": [0.1 * level for level in levels],
          "calibration": [-0.001] * len(levels), "auroc": [0.75] * len(levels)}
         for dataset, ways in robustness.WAYS.items()
         for way, levels in ways.items()
         for placement in robustness.PLACEMENTS
-        for seed in robustness.SETS[dataset][0]
+        for fold, seed in robustness.runs_of(dataset)
     ]  # fmt: skip
     return {"networks": networks, "provenance": {}}
 
@@ -76,7 +103,7 @@ def test_slopes_are_those_of_the_losses_and_compared_by_seed():
     slopes = found.slopes("japanese_vowels", "noise")
     assert slopes["input"].to_numpy() == pytest.approx([0.4 + 1e-4 * (seed % 3) for seed in range(1, 11)])
     slopes = found.slopes("trec", "missing words")
-    assert len(slopes) == 5 and (slopes["output"] - slopes["none"]).to_numpy() == pytest.approx([0.2] * 5)
+    assert len(slopes) == 20 and (slopes["output"] - slopes["none"]).to_numpy() == pytest.approx([0.2] * 20)
 
 
 def test_a_measurement_that_is_not_whole_is_refused(monkeypatch, tmp_path):
@@ -91,7 +118,7 @@ def test_a_measurement_that_is_not_whole_is_refused(monkeypatch, tmp_path):
     with pytest.raises(UserError, match=r"cannot be used.*Restore it from a release"):
         robustness.Shift.published()
     (tmp_path / "shift.json").write_text(json.dumps(made_up(RISES.get)))
-    assert len(robustness.Shift.published().networks) == 3 * 6 * 10 + 2 * 6 * 5
+    assert len(robustness.Shift.published().networks) == 4 * 6 * 10 + 3 * 6 * 20
 
 
 def test_a_network_is_tested_on_what_is_spoilt_of_its_test_part(monkeypatch):
@@ -103,7 +130,7 @@ def test_a_network_is_tested_on_what_is_spoilt_of_its_test_part(monkeypatch):
         return lambda inputs, lengths, rate: tf.reduce_mean(inputs, axis=1) @ weights * rate
 
     monkeypatch.setattr(trained, "network", network)
-    found = robustness.measured("japanese_vowels", "input", 3)
+    found = robustness.measured("japanese_vowels", "input", robustness.OWN_SPLIT, 3)
     assert [each.way for each in found] == list(robustness.WAYS["japanese_vowels"])
     test = datasets.load("japanese_vowels").test
     logits = test.inputs.mean(axis=1) @ np.random.default_rng(0).standard_normal((12, 9)).astype(np.float32) * 0.25

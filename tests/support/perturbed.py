@@ -142,10 +142,12 @@ def _without_hashes(folder: Path) -> list[Path]:
 
 
 def _move_spoilt(file: Path, moved: Callable[[pd.DataFrame], np.ndarray]) -> None:
-    """Let placements change places in what spoilt inputs do; a unit is a seed and a way, a loss that of the worst."""
+    """Let placements change places in what spoilt inputs do; a unit is a seed, fold and way, its loss the worst one."""
     found = json.loads(file.read_text("utf-8"))
     networks = found["networks"]
-    frame = pd.DataFrame(networks).rename(columns={"way": "dataset_options"}).reindex(columns=rows.SCHEMA.names)
+    frame = pd.DataFrame(networks)
+    frame["dataset_options"] = frame["way"] + ", fold " + frame["fold"].astype(str)
+    frame = frame.reindex(columns=rows.SCHEMA.names)
     frame["nll_last"] = [each["nll"][-1] for each in networks]
     sources = [{name: networks[source][name] for name in ALONG} for source in moved(frame)]
     found["networks"] = [each | source for each, source in zip(networks, sources, strict=True)]

@@ -132,18 +132,21 @@ def spoilt_inputs(evidence: Evidence) -> Measured:
              for way, each in slopes.items()}  # fmt: skip
     lines = [line(f"JapaneseVowels, {way}: how much the loss rises with {site} less with none", each)
              for (site, way), each in rises.items()]  # fmt: skip
-    words = {site: [word(each) for (one, _), each in rises.items() if one == site] for site in ("input", "output")}
+    words = {site: {way: word(each) for (one, way), each in rises.items() if one == site}
+             for site in ("input", "output")}  # fmt: skip
     tuned = {site: _recipe(evidence, site, "none") for site in ("input", "output")}
     points, of_points = _recipe(evidence, "input", "none", measure=POINTS)
     means = [found.frame(dataset, way).mean() for way in robustness.WAYS[dataset]]
     below = all((each["input"] < each["none"]).all() for each in means)
-    inputs = words["input"][0] == "lower" and "higher" not in words["input"]  # missing features are the first way
+    inputs = words["input"]["missing features"] == "lower" and "higher" not in words["input"].values()
     features = slopes["missing features"]
     best = (
         features.mean().idxmin() == "variational" and word(paired(features["variational"], features["none"])) == "lower"
     )
     small = all(abs(each.mean) < 0.03 for (site, _), each in rises.items() if site == "output")
-    mixed = words["output"] == ["unclear", "lower", "higher"]  # missing features, missing steps, noise
+    mixed = words["output"] == {
+        "missing features": "unclear", "missing steps": "lower", "cut short": "unclear", "noise": "higher",
+    }  # fmt: skip
     apart = word(tuned["input"][0]) == "lower" and word(tuned["output"][0]) == "unclear"
     holds = apart and inputs and mixed and small and best and below
     data = {"loss": in_nats(tuned["input"][0]), "points": in_points(points), "output": in_nats(tuned["output"][0]),

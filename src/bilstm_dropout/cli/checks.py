@@ -112,7 +112,7 @@ def doses() -> None:
 
 @measure.command()
 def robustness() -> None:
-    """Loss, accuracy and confidence on spoilt test inputs (data/published/shift.json): a quarter of an hour."""
+    """Loss, accuracy and confidence on spoilt test inputs (data/published/shift.json): half an hour."""
     _set_up()
     _dump(spoilt.measure())
 
