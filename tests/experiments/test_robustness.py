@@ -141,6 +141,18 @@ def test_a_network_is_tested_on_what_is_spoilt_of_its_test_part(monkeypatch):
         assert len({*each.nll}) == 4
 
 
+@pytest.mark.parametrize(("dataset", "fold", "asked"), [("trec", 4, 4), ("japanese_vowels", 0, None)])
+def test_a_network_is_trained_beside_its_test_fold(monkeypatch, dataset, fold, asked):
+    def run_of(*given):
+        raise LookupError(given)
+
+    monkeypatch.setattr(robustness.plan, "run_of", run_of)
+    with pytest.raises(LookupError) as stopped:
+        robustness.measured(dataset, "none", fold, 2)
+    name, placement, setting, *rest = stopped.value.args[0]
+    assert (name, placement, setting.rate, *rest) == (dataset, "none", 0.0, 2, asked)
+
+
 def test_the_claim_on_robustness_fails_when_networks_bear_faults_otherwise():
     evidence = Evidence({})
     assert evidence_study.spoilt_inputs(evidence).holds

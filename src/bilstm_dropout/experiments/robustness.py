@@ -1,8 +1,8 @@
 """Robustness: what trained networks answer, and how sure they are, when their inputs get worse than in training.
 
 `bilstm-dropout measure robustness` trains networks of part a3 anew, spoils the test parts of JapaneseVowels and TREC
-in several ways, and prints what is in data/published/shift.json. What is spoilt is drawn once for each way and level,
-so it is the same for every network.
+in several ways, and prints what is in data/published/shift.json. What is spoilt is drawn once for each way, the same
+for all networks that share a test part.
 """
 
 from __future__ import annotations

@@ -76,9 +76,9 @@ def deciding(
     """For values of single runs: of two intervals the wider one and its p, and the other (`ends_of`).
 
     frame: a row a data set, fold, seed and group. One interval takes the folds as samples, of means over their seeds;
-    the other crosses folds and seeds within each data set (`crossed.mean_of_table`, then `mean_of`), and stands alone
-    where a data set has fewer than FEWEST_FOLDS. Gives `by`, each column and its ends. ValueError where a run
-    has no value.
+    the other crosses folds and seeds within each data set (`crossed.mean_of_table`, then `mean_of`). Where a data set
+    has fewer than FEWEST_FOLDS there is the second alone, which then is of seeds, the folds given. Gives `by`, each
+    column and its ends. ValueError where a run has no value.
     """
     columns = list(columns)
     folds = frame.groupby([*by, "dataset", "fold"], sort=False)[columns].mean().reset_index()
