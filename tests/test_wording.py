@@ -96,20 +96,26 @@ def test_the_book_turns_no_quotes(tmp_path):
     assert f"“{text}”" in Page((out / "index.html").read_text("utf-8")).text
 
 
+def spaced(texts):
+    """With plain spaces: lines of a table break between two intervals, not in one."""
+    assert all(text.count(" ") == (text.count("(") and text.count("to")) for text in texts), texts
+    return [text.replace("\xa0", " ") for text in texts]
+
+
 def test_a_table_says_both_intervals_and_marks_what_stays():
     frame = pd.DataFrame({
         "loss": [0.012, -2.0], "loss_low": [-0.004, -3.0], "loss_high": [0.03, -1.0],
         "loss_other_low": [0.001, float("nan")], "loss_other_high": [0.02, float("nan")],
     })  # fmt: skip
-    assert with_both(frame, "loss", 3) == ["+0.012 (−0.004 to +0.030; +0.001 to +0.020)",
+    assert spaced(with_both(frame, "loss", 3)) == ["+0.012 (−0.004 to +0.030; +0.001 to +0.020)",
                                                    "−2.000 (−3.000 to −1.000)"]  # fmt: skip
     frame.loc[0] = 0.0
-    assert with_both(frame, "loss", 1, level=True) == ["–", "−2.0 (−3.0 to −1.0)"]
-    assert with_both(-frame, "loss", 1, level=True)[1] == "2.0 (3.0 to 1.0)"
+    assert spaced(with_both(frame, "loss", 1, level=True)) == ["–", "−2.0 (−3.0 to −1.0)"]
+    assert spaced(with_both(-frame, "loss", 1, level=True))[1] == "2.0 (3.0 to 1.0)"
 
 
 def test_stars_follow_what_is_marked_and_values_are_scaled():
     frame = pd.DataFrame([[0.012, -0.004, 0.03, 0.001, 0.02], [-2.0, -3.0, -1.0, math.nan, math.nan]],
                          columns=["loss", "loss_low", "loss_high", "loss_other_low", "loss_other_high"])  # fmt: skip
-    marked = with_both(frame, "loss", 1, 100, [False, True])
+    marked = spaced(with_both(frame, "loss", 1, 100, [False, True]))
     assert marked == ["+1.2 (−0.4 to +3.0; +0.1 to +2.0)", "−200.0 (−300.0 to −100.0)*"]

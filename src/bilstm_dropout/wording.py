@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+_TO = "\xa0to\xa0"  # between the ends of an interval, where no line of a table is to break
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -56,8 +57,8 @@ def with_both(
         mean, low, high, *other = (
             signed(each, digits).removeprefix("+" if level else "") for each in row
         )  # fmt: skip
-        rest = f"; {other[0]} to {other[1]}" if math.isfinite(row[3]) else ""
-        texts.append(f"{mean} ({low} to {high}{rest}){'*' * bool(star)}")
+        rest = f"; {other[0]}{_TO}{other[1]}" if math.isfinite(row[3]) else ""
+        texts.append(f"{mean} ({low}{_TO}{high}{rest}){'*' * bool(star)}")
     return texts
 
 
